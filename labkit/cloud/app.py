@@ -1,0 +1,142 @@
+"""The front of the local cloud: every HTTP request comes in here and goes to an engine, the gateway, or moto."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from labkit.cloud.call import AwsError, Call, Handler, Scope
+from labkit.cloud.hooks import ACCOUNT
+from labkit.cloud.objects import Shelf
+from labkit.cloud.reply import error_reply, json_reply
+from labkit.cloud.request import AwsRequest, read_body, read_request
+from labkit.cloud.snapshot import Snapshots
+
+log = logging.getLogger(__name__)
+
+# What the local cloud answers at all. Any other service is refused: moto would report work that nothing here does.
+SERVICES = frozenset(
+    {"s3", "iam", "sts", "glue", "lambda", "athena", "logs", "cloudwatch", "events", "sqs", "sns", "ssm", "kms"}
+    | {"secretsmanager", "dynamodb", "cloudformation", "resourcegroupstaggingapi", "budgets"}
+)
+# Calls that moto answers with success and that nothing here carries out.
+_PRETENDED = frozenset(
+    {("glue", action) for action in ("StartTrigger", "StartWorkflowRun", "CreateSession", "RunStatement")}
+    | {("glue", action) for action in ("CreateDevEndpoint", "CreateMLTransform", "StartBlueprintRun")}
+)
+# A page in a browser can send requests to loopback; a name that is not ours is one of those (DNS rebinding).
+_HOSTS = re.compile(r"(127\.0\.0\.1|\[::1\]|localhost|.+\.localhost|.+\.amazonaws\.com|.*localhost\.localstack\.cloud)(:\d+)?")
+# AWS's global services have one backend in moto, named after the partition.
+_GLOBAL = frozenset({"s3", "iam", "sts", "budgets"})
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+RestHandler = Callable[[AwsRequest, dict[str, Any], Callable[..., Any]], "Iterable[bytes] | None"]
+
+
+class Front:
+    """The WSGI application; engines are given as JSON routes, REST handlers and internal paths."""
+
+    def __init__(
+        self,
+        routes: Mapping[tuple[str, str], Handler],
+        rest: Iterable[RestHandler],
+        internal: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]],
+        gateway: Wsgi,
+        moto_app: Wsgi,
+        shelf: Shelf,
+        snapshots: Snapshots,
+    ) -> None:
+        self._routes = routes
+        self._rest = tuple(rest)
+        self._internal = internal
+        self._gateway = gateway
+        self._moto = moto_app
+        self._shelf = shelf
+        self._snapshots = snapshots
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        request_id = str(uuid.uuid4())
+        if not _HOSTS.fullmatch(environ.get("HTTP_HOST", "")):
+            error = AwsError("AccessDenied", f"This server answers on 127.0.0.1 and localhost only, not {environ.get('HTTP_HOST')}", 403)
+            return error_reply(start_response, "s3", error, request_id)
+        if path == "/webhdfs/v1" or path.startswith("/webhdfs/v1/"):
+            return self._gateway(environ, start_response)
+        if path.startswith("/_labkit/"):
+            return self._internal_reply(path, environ, start_response, request_id)
+        request = read_request(environ)
+        try:
+            return self._answer(request, environ, start_response, request_id)
+        except AwsError as error:
+            return error_reply(start_response, request.service, error, request_id)
+        except NotImplementedError as error:
+            return error_reply(start_response, request.service, _not_implemented(request, error), request_id)
+        except Exception as error:
+            log.exception("%s %s failed", request.service, request.action or request.path)
+            failure = AwsError("InternalFailure", f"{type(error).__name__}: {error} (see `labkit logs`)", 500)
+            return error_reply(start_response, request.service, failure, request_id)
+
+    def _answer(
+        self, request: AwsRequest, environ: dict[str, Any], start_response: Callable[..., Any], request_id: str
+    ) -> Iterable[bytes]:
+        _refuse_what_nothing_does(request)
+        handler = self._routes.get((request.service, request.action))
+        if handler is not None:
+            call = _call(request, read_body(environ), request_id)
+            return json_reply(start_response, handler(call), request_id)
+        try:
+            for rest in self._rest:
+                reply = rest(request, environ, start_response)
+                if reply is not None:
+                    return reply
+            return list(self._moto(environ, start_response))
+        finally:
+            self._remember(request)
+
+    def _remember(self, request: AwsRequest) -> None:
+        """Make what the call changed durable before it is answered (S3 keys) or soon after (everything else)."""
+        self._shelf.flush()
+        if request.changes_something:
+            region = "aws" if request.service in _GLOBAL else request.region
+            self._snapshots.mark(request.service, ACCOUNT, region)
+
+    def _internal_reply(
+        self, path: str, environ: dict[str, Any], start_response: Callable[..., Any], request_id: str
+    ) -> Iterable[bytes]:
+        act = self._internal.get(unquote(path))
+        if act is None:
+            return error_reply(start_response, "labkit", AwsError("NotFound", f"No such page: {path}", 404), request_id)
+        try:
+            return json_reply(start_response, act(json.loads(read_body(environ) or b"{}")), request_id)
+        except AwsError as error:
+            return error_reply(start_response, "labkit", error, request_id)
+
+
+def _call(request: AwsRequest, body: bytes, request_id: str) -> Call:
+    try:
+        params = json.loads(body or b"{}")
+    except ValueError as error:
+        raise AwsError("SerializationException", f"The request body is not JSON: {error}") from error
+    scope = Scope(ACCOUNT, request.region)
+    return Call(request.service, request.action, params, scope, request.access_key, request_id)
+
+
+def _refuse_what_nothing_does(request: AwsRequest) -> None:
+    if request.service not in SERVICES:
+        known = ", ".join(sorted(SERVICES))
+        message = f"labkit's local cloud has no {request.service}; it answers {known}. On AWS this call would reach the service."
+        raise AwsError("NotImplemented", message, 501)
+    if (request.service, request.action) in _PRETENDED:
+        message = f"labkit's local cloud does not carry out {request.service}:{request.action}, so it refuses it."
+        raise AwsError("NotImplemented", message, 501)
+    if request.path.startswith("/moto-api"):
+        raise AwsError("NotImplemented", "moto's own control pages are switched off; see `labkit reset`.", 404)
+
+
+def _not_implemented(request: AwsRequest, error: NotImplementedError) -> AwsError:
+    name = f"{request.service}:{request.action}" if request.action else f"{request.method} {request.path}"
+    return AwsError("NotImplemented", f"labkit's local cloud does not implement {name} ({error})", 501)

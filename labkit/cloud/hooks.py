@@ -1,0 +1,61 @@
+"""The places where moto is extended. Everything else of moto is used as it comes.
+
+| place | why |
+|---|---|
+| `moto.s3.models.FakeKey`, `FakeBucket` | object bytes are files, keys are journaled (`objects.py`) |
+| `moto.s3.notifications.send_event` | events are delivered asynchronously (`events/`) |
+| `BaseModel.__new__` | moto remembers every object it ever made, for its own test dashboard: memory would grow for ever |
+| environment of the process | managed policies loaded, one account, no CORS |
+
+`tests/cloud/test_hooks.py` fails when an upgrade of moto moves one of them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+ACCOUNT = "123456789012"
+Publish = Callable[[str, str, Any, Any], None]
+
+
+def set_environment() -> None:
+    """Settings that moto reads from the environment; call before importing moto."""
+    os.environ.update(
+        {
+            "MOTO_ACCOUNT_ID": ACCOUNT,
+            "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+            "MOTO_DISABLE_GLOBAL_CORS": "true",
+        }
+    )
+
+
+def install(shelf: Any) -> None:
+    """Put our S3 classes in moto's place."""
+    import moto.core.common_models
+    import moto.s3.models
+
+    from labkit.cloud import objects
+
+    objects.use_shelf(shelf)
+    moto.core.common_models.BaseModel.__new__ = _plain_new  # type: ignore[method-assign, assignment]
+    moto.s3.models.FakeKey = objects.DiskKey  # type: ignore[misc]
+    moto.s3.models.FakeBucket = objects.DiskBucket  # type: ignore[misc]
+
+
+def route_events(publish: Publish) -> None:
+    """Send S3 events to `publish(account, event_name, bucket, key)`."""
+    import moto.s3.notifications
+
+    def send_event(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
+        # moto's CompleteMultipartUpload also puts the whole object, which S3 does not report as a Put.
+        if event_name.value == "s3:ObjectCreated:Put" and key.multipart is not None:
+            return
+        publish(account_id, str(event_name.value), bucket, key)
+
+    moto.s3.notifications.send_event = send_event
+
+
+def _plain_new(cls: type[Any], *args: Any, **kwargs: Any) -> Any:
+    return object.__new__(cls)

@@ -1,0 +1,66 @@
+"""Acting under a role: session credentials, and the environment that a child process is given."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from moto.iam.models import iam_backends
+from moto.sts.models import sts_backends
+
+from labkit.cloud.call import AwsError, Scope
+
+_ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::(?P<account>\d{12}):role/(?P<path>.+)")
+# What a child needs of this machine; nothing else of the user's environment reaches a job or a function.
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
+
+
+@dataclass(frozen=True)
+class RoleCredentials:
+    """Keys of one role session."""
+
+    access_key: str
+    secret_key: str
+    token: str
+    role_arn: str
+
+
+def role_arn(role: str, account: str) -> str:
+    """The ARN of a role that an API names by ARN, name or path/name (Glue takes all three)."""
+    return role if role.startswith("arn:") else f"arn:aws:iam::{account}:role/{role.lstrip('/')}"
+
+
+def role_credentials(role: str, session_name: str, scope: Scope, changed: Callable[[str, str, str], None]) -> RoleCredentials:
+    """Credentials of a new session of the role; AwsError NoSuchEntity when the role does not exist."""
+    arn = role_arn(role, scope.account)
+    match = _ROLE_ARN.fullmatch(arn)
+    names = {found.arn for found in iam_backends[scope.account]["aws"].roles.values()}
+    if match is None or arn not in names:
+        raise AwsError("NoSuchEntity", f"The role {arn} cannot be found.", 404)
+    session = sts_backends[scope.account]["aws"].assume_role(scope.region, session_name, arn, "", 43200, "")
+    changed("iam", scope.account, "aws")
+    changed("sts", scope.account, "aws")
+    return RoleCredentials(session.access_key_id, session.secret_access_key, session.session_token, arn)
+
+
+def child_env(credentials: RoleCredentials, region: str, endpoint_url: str, home: Path) -> dict[str, str]:
+    """The environment of a process that acts as a role against the local cloud, and as nobody against AWS."""
+    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return {
+        **kept,
+        "HOME": str(home),
+        "PYTHONIOENCODING": "utf-8",
+        "PYTHONUTF8": "1",
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_ACCESS_KEY_ID": credentials.access_key,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
+        "AWS_SESSION_TOKEN": credentials.token,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }

@@ -1,0 +1,96 @@
+"""The server process: builds the cloud of a state folder, answers until it is told to stop, and saves what it holds."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from datetime import datetime, timezone
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from labkit.cloud.daemon import free_port
+from labkit.cloud.hooks import set_environment
+from labkit.cloud.info import FAILURE_FILE, CloudInfo, read_info, write_info
+from labkit.cloud.lock import StateLock
+from labkit.errors import CloudError, LabError
+
+log = logging.getLogger("labkit.cloud")
+
+
+def run(state_dir: Path, port: int | None, ephemeral: bool) -> None:
+    """Serve until SIGTERM or SIGINT; LabError when the cloud cannot start."""
+    lock = StateLock(state_dir)
+    if not lock.acquire():
+        raise CloudError(
+            f"A local cloud already runs on {state_dir}",
+            cause="Its lock is held by a living process.",
+            next_step="Use that one (`labkit status`) or stop it with `labkit down`.",
+        )
+    try:
+        _serve(state_dir, port, ephemeral)
+    finally:
+        lock.release()
+
+
+def _serve(state_dir: Path, port: int | None, ephemeral: bool) -> None:
+    last = read_info(state_dir)
+    chosen = free_port(port, last.port if last else None)
+    set_environment()
+    from labkit.cloud.build import build_cloud
+    from labkit.cloud.http import HttpServer
+
+    endpoint = f"http://127.0.0.1:{chosen}"
+    started = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    info = CloudInfo(os.getpid(), chosen, endpoint, state_dir, _version(), started, ephemeral)
+    cloud = build_cloud(info)
+    server = HttpServer(chosen, cloud.app)
+    server.prepare()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: threading.Thread(target=server.stop).start())
+    cloud.start()
+    write_info(info)
+    log.info("answering at %s, state in %s", endpoint, state_dir)
+    try:
+        server.serve()
+    finally:
+        cloud.stop()
+        log.info("stopped")
+
+
+def _version() -> str:
+    try:
+        return version("labkit")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+def _tell_failure(state_dir: Path, error: LabError) -> None:
+    told: dict[str, Any] = {"what": error.what, "cause": error.cause, "next_step": error.next_step}
+    (state_dir / FAILURE_FILE).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+
+
+def main() -> int:
+    """Entry of the background process (`python -m labkit.cloud.server`)."""
+    parser = argparse.ArgumentParser(prog="labkit.cloud.server")
+    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--ephemeral", action="store_true")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    try:
+        run(options.state, options.port, options.ephemeral)
+    except LabError as error:
+        _tell_failure(options.state, error)
+        log.error("%s", error)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

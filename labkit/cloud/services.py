@@ -1,0 +1,60 @@
+"""What every engine is built with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from functools import lru_cache
+from pathlib import Path
+
+from labkit.cloud.call import Scope
+from labkit.cloud.catalog import Catalog
+from labkit.cloud.documents import Documents
+from labkit.cloud.logbook import Logbook
+from labkit.cloud.roles import RoleCredentials, child_env, role_credentials
+from labkit.cloud.snapshot import Snapshots
+from labkit.cloud.store import Store
+
+
+@dataclass(frozen=True)
+class Services:
+    """The local cloud's own services, for the engines; `clock` gives an aware UTC time."""
+
+    store: Store
+    documents: Documents
+    state_dir: Path
+    endpoint_url: str
+    catalog: Callable[[Scope], Catalog]
+    logs: Callable[[Scope], Logbook]
+    role_credentials: Callable[[str, str, Scope], RoleCredentials]
+    child_env: Callable[[RoleCredentials, str], dict[str, str]]
+    changed: Callable[[str, str, str], None]
+    clock: Callable[[], datetime]
+
+
+def build_services(documents: Documents, snapshots: Snapshots, state_dir: Path, endpoint_url: str) -> Services:
+    """Wire the services of one running cloud."""
+
+    @lru_cache(maxsize=None)
+    def catalog(scope: Scope) -> Catalog:
+        return Catalog(scope, lambda: snapshots.mark("glue", scope.account, scope.region))
+
+    @lru_cache(maxsize=None)
+    def logs(scope: Scope) -> Logbook:
+        return Logbook(scope, lambda: snapshots.mark("logs", scope.account, scope.region))
+
+    home = state_dir / "home"
+    home.mkdir(exist_ok=True)
+    return Services(
+        store=Store(),
+        documents=documents,
+        state_dir=state_dir,
+        endpoint_url=endpoint_url,
+        catalog=catalog,
+        logs=logs,
+        role_credentials=lambda role, session, scope: role_credentials(role, session, scope, snapshots.mark),
+        child_env=lambda credentials, region: child_env(credentials, region, endpoint_url, home),
+        changed=snapshots.mark,
+        clock=lambda: datetime.now(timezone.utc),
+    )
