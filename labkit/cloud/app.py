@@ -8,9 +8,10 @@ import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 from labkit.cloud.call import AwsError, Call, Handler, Scope
+from labkit.cloud.events.origin import enter_request
 from labkit.cloud.hooks import ACCOUNT
 from labkit.cloud.objects import Shelf
 from labkit.cloud.reply import error_reply, json_reply
@@ -46,6 +47,7 @@ class Front:
         rest: Iterable[RestHandler],
         internal: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]],
         gateway: Wsgi,
+        caller_of_driver: Callable[[str], str | None],
         moto_app: Wsgi,
         shelf: Shelf,
         snapshots: Snapshots,
@@ -54,6 +56,7 @@ class Front:
         self._rest = tuple(rest)
         self._internal = internal
         self._gateway = gateway
+        self._caller_of_driver = caller_of_driver
         self._moto = moto_app
         self._shelf = shelf
         self._snapshots = snapshots
@@ -65,10 +68,12 @@ class Front:
             error = AwsError("AccessDenied", f"This server answers on 127.0.0.1 and localhost only, not {environ.get('HTTP_HOST')}", 403)
             return error_reply(start_response, "s3", error, request_id)
         if path == "/webhdfs/v1" or path.startswith("/webhdfs/v1/"):
+            enter_request(environ, self._caller_of_driver(_user_name(environ)), request_id)
             return self._gateway(environ, start_response)
         if path.startswith("/_labkit/"):
             return self._internal_reply(path, environ, start_response, request_id)
         request = read_request(environ)
+        enter_request(environ, request.access_key, request_id)
         try:
             return self._answer(request, environ, start_response, request_id)
         except AwsError as error:
@@ -123,6 +128,11 @@ def _call(request: AwsRequest, body: bytes, request_id: str) -> Call:
         raise AwsError("SerializationException", f"The request body is not JSON: {error}") from error
     scope = Scope(ACCOUNT, request.region)
     return Call(request.service, request.action, params, scope, request.access_key, request_id)
+
+
+def _user_name(environ: dict[str, Any]) -> str:
+    """Who a Hadoop client says it is; a job's driver has a name that only it was given."""
+    return parse_qs(environ.get("QUERY_STRING", "")).get("user.name", [""])[0]
 
 
 def _refuse_what_nothing_does(request: AwsRequest) -> None:

@@ -59,7 +59,8 @@ def _wire(info: CloudInfo, database: Database, shelf: Shelf, snapshots: Snapshot
     gateway = Gateway(Files(services.store, info.state_dir / "work"), Mounts(services.store))
     internal = {"/_labkit/health": lambda _: _health(info), **engines.internal}
     moto_app = DomainDispatcherApplication(create_backend_app)
-    app = Front(engines.routes, engines.rest, internal, gateway, moto_app, shelf, snapshots)
+    caller = engines.caller_of_driver
+    app = Front(engines.routes, engines.rest, internal, gateway, caller, moto_app, shelf, snapshots)
 
     def start() -> None:
         snapshots.start()

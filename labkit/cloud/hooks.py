@@ -4,6 +4,7 @@
 |---|---|
 | `moto.s3.models.FakeKey`, `FakeBucket` | object bytes are files, keys are journaled (`objects.py`) |
 | `moto.s3.notifications.send_event` | events are delivered asynchronously (`events/`) |
+| `moto.awslambda.models.LambdaFunction.invoke` | functions run in our workers (`functions/`) |
 | `BaseModel.__new__` | moto remembers every object it ever made, for its own test dashboard: memory would grow for ever |
 | environment of the process | managed policies loaded, one account, no CORS |
 
@@ -55,6 +56,16 @@ def route_events(publish: Publish) -> None:
         publish(account_id, str(event_name.value), bucket, key)
 
     moto.s3.notifications.send_event = send_event
+
+
+def route_invocations(invoke: Callable[..., bytes]) -> None:
+    """Let moto's SQS, SNS and EventBridge invoke functions through `invoke(function, body, response_headers)`."""
+    from moto.awslambda.models import LambdaFunction
+
+    def invoke_function(function: Any, body: Any, request_headers: Any, response_headers: Any) -> bytes:
+        return invoke(function, body, response_headers)
+
+    LambdaFunction.invoke = invoke_function
 
 
 def _plain_new(cls: type[Any], *args: Any, **kwargs: Any) -> Any:

@@ -26,13 +26,14 @@ class Logbook:
         """Append messages, creating the group and the stream when they do not exist; too long ones are cut."""
         if not messages:
             return
-        backend = self._ensure(group, stream)
+        backend = self.ensure(group, stream)
         stamp = timestamp_ms if timestamp_ms is not None else int(time.time() * 1000)
         events = [{"timestamp": stamp, "message": _fit(message)} for message in messages]
         backend.groups[group].streams[stream].put_log_events(events)
         self._changed()
 
-    def _ensure(self, group: str, stream: str) -> LogsBackend:
+    def ensure(self, group: str, stream: str) -> LogsBackend:
+        """Create the group and the stream if they do not exist."""
         backend = logs_backends[self._scope.account][self._scope.region]
         with self._lock:
             if group not in backend.groups:

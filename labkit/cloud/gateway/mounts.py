@@ -8,6 +8,9 @@ from labkit.cloud.store import Store
 
 # No bucket can have this name (S3 bucket names begin with a letter or a digit).
 MOUNT_FOLDER = "_labkit-mounts"
+# A driver warms up on work files here: no bucket, no object, no event.
+WARM_BUCKET = "labkit-warm"
+WARM_FOLDER = f"s3://{WARM_BUCKET}/_temporary"
 
 
 class Mounts:
@@ -21,7 +24,7 @@ class Mounts:
         properties = "".join(
             f"<property><name>fs.viewfs.mounttable.{escape(bucket)}.linkFallback</name>"
             f"<value>{escape(root)}/{escape(bucket)}</value></property>"
-            for bucket in self._store.buckets()
+            for bucket in [*self._store.buckets(), WARM_BUCKET]
         )
         xml = f'<?xml version="1.0" encoding="UTF-8"?><configuration>{properties}</configuration>'
         return "mount-table.1.xml", xml.encode()

@@ -1,0 +1,1 @@
+"""Glue jobs: definitions, runs, the processes that run the scripts, and bookmarks."""

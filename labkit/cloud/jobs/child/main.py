@@ -1,0 +1,199 @@
+"""The process of one Glue job run: warms a JVM up, waits for one order, runs the script, says how it ended.
+
+Started by path, without labkit on its path (a job on AWS has none). Talks JSON lines: orders come on standard input, reports
+go to the file descriptor named in LABKIT_REPORT_FD; standard output and error belong to the script.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import types
+
+
+
+class _NoLabkit:
+    """Jobs run without labkit, as they do on AWS."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "labkit":
+            raise ModuleNotFoundError("No module named 'labkit' (a Glue job has none on AWS either)", name=name)
+        return None
+
+
+class Reports:
+    """The line to the cloud."""
+
+    def __init__(self, descriptor):
+        self._file = os.fdopen(descriptor, "w", encoding="utf-8")
+
+    def __call__(self, event, **facts):
+        self._file.write(json.dumps({"event": event, **facts}) + "\n")
+        self._file.flush()
+
+
+def end_with_the_cloud():
+    """Kill the whole process group (the JVM, Python workers) when the cloud is gone."""
+
+    def watch(source):
+        source.read()
+        os.killpg(os.getpgid(0), signal.SIGKILL)
+
+    threading.Thread(target=watch, args=(os.fdopen(os.dup(0), "rb"),), daemon=True).start()
+
+
+def start_jvm(settings):
+    """Start Spark's JVM directly (no launcher JVM before it) and let PySpark find it."""
+    import struct
+    import subprocess
+
+    info = settings["connection_file"]
+    env = {**os.environ, "_PYSPARK_DRIVER_CONN_INFO_PATH": info, "SPARK_HOME": settings["spark_home"]}
+    jvm = subprocess.Popen(settings["java_command"], stdin=subprocess.PIPE, env=env)
+    import boto3  # noqa: F401  what follows takes as long as the JVM needs: imported while it starts
+    import pyspark.sql
+    import pyspark.sql.functions  # noqa: F401
+
+    while jvm.poll() is None and not os.path.isfile(info):
+        time.sleep(0.005)
+    if not os.path.isfile(info):
+        raise RuntimeError(f"the JVM ended with exit code {jvm.returncode}")
+    with open(info, "rb") as file:
+        (port,) = struct.unpack("!i", file.read(4))
+        (length,) = struct.unpack("!i", file.read(4))
+        secret = file.read(length).decode()
+    os.unlink(info)
+    os.environ.update(PYSPARK_GATEWAY_PORT=str(port), PYSPARK_GATEWAY_SECRET=secret, SPARK_HOME=settings["spark_home"])
+    os.environ.update(PYSPARK_PYTHON=sys.executable, PYSPARK_DRIVER_PYTHON=sys.executable)
+    return jvm
+
+
+def warm_up(settings):
+    """Run a tiny job of the common kind (read, filter, partitioned write over the gateway), then stop its context."""
+    from pyspark.context import SparkContext
+    from pyspark.sql import SparkSession
+    from pyspark.sql import functions as f
+
+    folder = settings["warm_folder"]
+    spark = SparkSession(SparkContext())
+    rows = spark.createDataFrame([("2024-01-01", "1"), ("2024-02-01", "0")], "fecha string, cantidad string")
+    rows.write.mode("overwrite").option("header", True).csv(folder + "/in")
+    read = spark.read.option("header", True).schema("fecha string, cantidad string").csv(folder + "/in")
+    kept = read.filter(f.col("cantidad").cast("bigint") > 0)
+    final = kept.withColumn("a", f.year(f.to_date("fecha"))).withColumn("m", f.month(f.to_date("fecha")))
+    final.write.mode("append").partitionBy("a", "m").parquet(folder + "/out")
+    spark.read.parquet(folder + "/out").groupBy("a").agg(f.sum("m"), f.count("*")).collect()
+    try:
+        import awsglue.context
+        import awsglue.job  # noqa: F401
+        import awsglue.transforms  # noqa: F401
+    except ImportError as error:
+        sys.stderr.write(f"awsglue could not be imported while warming up: {error}\n")
+    spark.stop()
+    spark.sparkContext._jvm.System.gc()
+
+
+def describe_failure(error, script):
+    """Message, category and the line of the script, the way Glue words its error messages."""
+    import traceback
+
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == script]
+    line = error.lineno if isinstance(error, SyntaxError) else (frames[-1].lineno if frames else None)
+    text = str(error).strip() or type(error).__name__
+    short = text.splitlines()[0] if len(text) > 2000 else text
+    where = f"Failed Line Number: {line}; " if line else ""
+    return f"{where}{type(error).__name__}: {short[:2000]}", line
+
+
+def print_failure(error, script):
+    """The traceback as the script's author should see it: without the frames of this file."""
+    import traceback
+
+    tb = error.__traceback__
+    while tb is not None and tb.tb_frame.f_code.co_filename != script:
+        tb = tb.tb_next
+    traceback.print_exception(type(error), error, tb, file=sys.stderr)
+
+
+def run_script(order):
+    """Run the script as `__main__`; returns (ok, message)."""
+    path = order["script"]
+    sys.argv = [path, *order["arguments"]]
+    sys.path[:0] = [os.path.dirname(path), *order["python_path"]]
+    os.chdir(order["folder"])
+    try:
+        with open(path, "rb") as file:
+            code = compile(file.read(), path, "exec", dont_inherit=True)
+        module = types.ModuleType("__main__")
+        module.__file__ = path
+        sys.modules["__main__"] = module
+        exec(code, module.__dict__)
+    except SystemExit as error:
+        if error.code in (None, 0):
+            return True, ""
+        print_failure(error, path)
+        message, _ = describe_failure(error, path)
+        return False, message
+    except BaseException as error:
+        print_failure(error, path)
+        message, _ = describe_failure(error, path)
+        return False, message
+    return True, ""
+
+
+def prepare(order, jvm_is_up):
+    """The role, the settings and the name of this run."""
+    os.environ.update(order["environment"])
+    if not jvm_is_up:
+        return
+    from pyspark.context import SparkContext
+
+    SparkContext._ensure_initialized()
+    system = SparkContext._jvm.java.lang.System
+    for name, value in order["spark_settings"].items():
+        system.setProperty(name, value)
+
+
+def main():
+    end_with_the_cloud()
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != here]
+    report = Reports(int(os.environ.pop("LABKIT_REPORT_FD")))
+    sys.meta_path.insert(0, _NoLabkit())
+    settings = json.loads(os.environ.pop("LABKIT_DRIVER"))
+    order_line = os.environ.pop("LABKIT_ORDERS")
+    has_jvm = settings is not None
+    try:
+        jvm = start_jvm(settings) if has_jvm else None
+        if has_jvm:
+            warm_up(settings)
+    except Exception as error:
+        report("broken", message=f"{type(error).__name__}: {error}")
+        raise
+    report("ready")
+    with open(int(order_line), encoding="utf-8") as orders:
+        line = orders.readline()
+    if not line:
+        return
+    order = json.loads(line)
+    if order.get("train"):
+        jvm.stdin.close()  # ends the JVM in good order: it writes its class-data archive
+        report("finished", ok=jvm.wait() == 0, message="")
+        return
+    prepare(order, has_jvm)
+    report("running")
+    ok, message = run_script(order)
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    report("finished", ok=ok, message=message)
+
+
+if __name__ == "__main__":
+    main()

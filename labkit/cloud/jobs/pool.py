@@ -1,0 +1,129 @@
+"""The warm driver that waits for the next run, and how many may run at once."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from labkit.cloud.gateway.mounts import WARM_FOLDER
+from labkit.cloud.jobs.archive import Archive
+from labkit.cloud.jobs.driver import Driver
+from labkit.cloud.jobs.spark import SparkSetup
+
+log = logging.getLogger(__name__)
+_WARM_UP_S = 180.0
+# The archive takes a core for 20 s: it waits until the first driver is warm and nobody has asked for anything for a while.
+_QUIET_BEFORE_ARCHIVE_S = 4.0
+
+
+class Pool:
+    """One warm driver at rest; a taken one is replaced when the machine has time for it."""
+
+    def __init__(self, setup: Callable[[], SparkSetup], folder: Path, environment: dict[str, str], cache: Path) -> None:
+        self._setup = setup
+        self._folder = folder
+        self._environment = environment
+        self._cache = cache
+        self._waiting: Driver | None = None
+        self._busy = 0
+        self._slots = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._last_use = time.monotonic()
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def start(self) -> None:
+        """Begin warming in the background."""
+        threading.Thread(target=self._begin, name="warm-driver", daemon=True).start()
+
+    def stop(self) -> None:
+        """End the waiting driver."""
+        self._stopping.set()
+        with self._lock:
+            waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting.kill()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether a driver waits, warmed up."""
+        waiting = self._waiting
+        return waiting is not None and waiting.is_ready
+
+    @contextlib.contextmanager
+    def driver(self, spark: bool) -> Iterator[Driver]:
+        """A ready driver for one run, killed afterwards; waits while as many run as the machine has cores."""
+        with self._slots:
+            with self._lock:
+                self._busy += 1
+            taken = self._take() if spark else Driver(self._folder, self._environment, None)
+            try:
+                yield taken
+            finally:
+                taken.kill()
+                with self._lock:
+                    self._busy -= 1
+                    self._last_use = time.monotonic()
+                self.replace()
+
+    def replace(self) -> None:
+        """Start the next warm driver, unless a run would have to share the processor with it."""
+        with self._lock:
+            if self._busy == 0 and self._waiting is None and not self._stopping.is_set():
+                self._waiting = self._new_driver(self._archive_options())
+
+    def _begin(self) -> None:
+        try:
+            self.replace()
+        except Exception:
+            log.exception("no driver could be warmed up; the next run will say why")
+            return
+        self._make_archive()
+
+    def _take(self) -> Driver:
+        with self._lock:
+            waiting, self._waiting = self._waiting, None
+        if waiting is not None and not waiting.has_ended:
+            return waiting
+        if waiting is not None:
+            waiting.kill()
+        return self._new_driver(self._archive_options())
+
+    def _new_driver(self, java_options: list[str]) -> Driver:
+        setup = self._setup()
+
+        def spark(user: str, folder: Path) -> dict[str, Any]:
+            return {
+                "java_command": setup.command(user, folder, java_options),
+                "connection_file": str(folder / "connection"),
+                "spark_home": str(setup.spark_home),
+                "warm_folder": f"{WARM_FOLDER}/{user}",
+            }
+
+        return Driver(self._folder, self._environment, spark)
+
+    def _archive(self) -> Archive:
+        return Archive(self._setup(), self._cache)
+
+    def _archive_options(self) -> list[str]:
+        return self._archive().java_options()
+
+    def _make_archive(self) -> None:
+        archive = self._archive()
+        waiting = self._waiting
+        if archive.exists or waiting is None or not waiting.wait_ready(_WARM_UP_S):
+            return
+        while not self._stopping.wait(0.5):
+            quiet = time.monotonic() - self._last_use > _QUIET_BEFORE_ARCHIVE_S
+            if self._busy == 0 and quiet and self.is_warm:
+                archive.make(self._new_driver)
+                return
+
