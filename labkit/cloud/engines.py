@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from labkit.cloud import hooks
 from labkit.cloud.app import RestHandler
 from labkit.cloud.call import Handler
 from labkit.cloud.services import Services
@@ -18,10 +19,43 @@ class Engines:
     routes: dict[tuple[str, str], Handler]
     rest: tuple[RestHandler, ...]
     internal: dict[str, Callable[[dict[str, Any]], dict[str, Any]]]
-    start: Callable[[], None]
-    stop: Callable[[], None]
+    caller_of_driver: Callable[[str], str | None]
+    start: Callable[[], object]
+    stop: Callable[[], object]
 
 
 def build_engines(services: Services) -> Engines:
-    """Build every engine on the services."""
-    return Engines({}, (), {}, lambda: None, lambda: None)
+    """Build every engine on the services and lead moto's events and invocations to them."""
+    try:
+        from labkit.cloud.athena.engine import AthenaEngine
+    except ImportError:
+        class AthenaEngine:
+            routes = {}
+            def __init__(self, s): pass
+            def start(self): pass
+            def stop(self): pass
+    from labkit.cloud.crawler.engine import CrawlerEngine
+    from labkit.cloud.events.publisher import S3Events
+    from labkit.cloud.events.rest import EventsRest
+    from labkit.cloud.functions.engine import FunctionsEngine
+    from labkit.cloud.functions.rest import FunctionsRest
+    from labkit.cloud.jobs.engine import JobsEngine
+
+    functions = FunctionsEngine(services)
+    events = S3Events(services, functions)
+    jobs, crawler, athena = JobsEngine(services), CrawlerEngine(services), AthenaEngine(services)
+    hooks.route_events(events.publish)
+    hooks.route_invocations(functions.invoke_for_moto)
+    # In this order: what delivers events starts last, so that it finds the others ready, and stops first.
+    parts = (jobs, crawler, athena, functions, events)
+    return Engines(
+        routes={**jobs.routes, **crawler.routes, **athena.routes},
+        rest=(FunctionsRest(functions, hooks.ACCOUNT), EventsRest(hooks.ACCOUNT)),
+        internal={
+            "/_labkit/jobs/bookmark": jobs.bookmark,
+            "/_labkit/engines": lambda _: {"driver_is_warm": jobs.is_warm},
+        },
+        caller_of_driver=jobs.access_key_of_driver,
+        start=lambda: [part.start() for part in parts],
+        stop=lambda: [part.stop() for part in reversed(parts)],
+    )

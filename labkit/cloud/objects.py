@@ -135,6 +135,7 @@ class DiskKey(FakeKey):
 
     @value.setter
     def value(self, new_value: Any) -> None:
+        self._value_buffer.close()
         self._value_buffer = _ClosedBuffer()
         if isinstance(new_value, AdoptedFile):
             shutil.move(new_value.path, self.path)

@@ -13,6 +13,7 @@ import os
 import pickle
 import threading
 import weakref
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -151,9 +152,18 @@ class _StatePickler(cloudpickle.Pickler):  # type: ignore[misc]
             return _weak_values, (dict(value),)
         if isinstance(value, AWSManagedPolicy):
             return _managed_policy, (value.account_id, value.partition, value.arn, value.attachment_count)
+        if isinstance(value, defaultdict) and type(value) is not defaultdict:
+            return _new_default_dict, (type(value), value.default_factory), value.__dict__, None, iter(value.items())
         if type(value).__name__ == "RSAPrivateKey":
             return _rsa_key, (_pem(value),)
         return super().reducer_override(value)
+
+
+def _new_default_dict(kind: type[defaultdict[Any, Any]], factory: Callable[[], Any] | None) -> defaultdict[Any, Any]:
+    """moto's subclasses take arguments of their own, which Python's way of copying a defaultdict does not know."""
+    made = kind.__new__(kind)
+    defaultdict.__init__(made, factory)
+    return made
 
 
 def _weak_values(values: dict[Any, Any]) -> Any:

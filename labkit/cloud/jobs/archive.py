@@ -19,6 +19,7 @@ from typing import Any
 
 from labkit.cloud.jobs.driver import Driver
 from labkit.cloud.jobs.spark import SparkSetup
+from labkit.cloud.lock import StateLock
 
 log = logging.getLogger(__name__)
 _TRAINING_S = 300.0
@@ -56,9 +57,14 @@ class Archive:
     def make(self, train: Callable[[list[str]], Driver]) -> bool:
         """Make it: dump the JDK's own classes, then run a driver's warm-up and archive what it loaded.
 
-        `train` starts a driver with further Java options. Takes about 20 s of one core; False when it could not be made.
+        `train` starts a driver with further Java options. Takes about 20 s of one core; False when it could not be made, or another cloud of this user is making it.
         """
         work = self.folder.with_name(f"{self.folder.name}.{os.getpid()}")
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        with StateLock(self.folder.parent) as lock:
+            return lock.acquire() and not self.exists and self._make(work, train)
+
+    def _make(self, work: Path, train: Callable[[list[str]], Driver]) -> bool:
         try:
             shutil.rmtree(work, ignore_errors=True)
             work.mkdir(parents=True)

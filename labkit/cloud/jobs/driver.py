@@ -116,8 +116,10 @@ class Driver:
         self._process.wait()
         for pump in self._pumps:
             pump.join(timeout=2)
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        for pipe in (self._process.stdin, self._orders):
+            with contextlib.suppress(BrokenPipeError):
+                if pipe is not None:
+                    pipe.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _wait_for(self, names: tuple[str, ...], timeout_s: float | None) -> str | None:
@@ -135,10 +137,11 @@ class Driver:
                 self._changed.wait(left)
 
     def _read_reports(self, reports: IO[str]) -> None:
-        for line in reports:
-            with self._changed:
-                self._events.append(json.loads(line))
-                self._changed.notify_all()
+        with reports:
+            for line in reports:
+                with self._changed:
+                    self._events.append(json.loads(line))
+                    self._changed.notify_all()
         with self._changed:
             self._events.append({"event": "gone"})
             self._changed.notify_all()

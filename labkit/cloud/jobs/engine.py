@@ -57,14 +57,18 @@ class JobsEngine:
         }
 
     def start(self) -> None:
-        """Fail what was running when the process died, start what waits, and warm a driver up."""
+        """Recover, and warm a driver up in the background."""
+        self.recover()
+        self._pool.start()
+
+    def recover(self) -> None:
+        """Fail what was running when the process died, and start what waits."""
         for scope, run in self._runs.everywhere():
             if run["JobRunState"] in ACTIVE:
                 self._runs.change(scope, run["Id"], JobRunState="FAILED", ErrorMessage=CLOUD_STOPPED)
         for scope, run in self._runs.everywhere():
             if run["JobRunState"] == "WAITING":
                 self._start_waiting(scope, run["JobName"])
-        self._pool.start()
 
     def stop(self) -> None:
         """End every run; what was active is told FAILED at the next start."""

@@ -72,7 +72,8 @@ class Pool:
                 with self._lock:
                     self._busy -= 1
                     self._last_use = time.monotonic()
-                self.replace()
+                if spark:
+                    self.replace()
 
     def replace(self) -> None:
         """Start the next warm driver, unless a run would have to share the processor with it."""

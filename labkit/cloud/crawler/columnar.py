@@ -1,0 +1,96 @@
+"""Parquet and ORC: the schema and the row count come from the footer, no data is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from labkit.cloud.crawler.hive_types import Array, Column, HiveType, Map, Struct, distinct_columns
+from labkit.cloud.crawler.sample import UnreadableFile
+from labkit.cloud.crawler.shape import FileShape
+
+_PRIMITIVES = {
+    "bool": "boolean",
+    "int8": "tinyint",
+    "int16": "smallint",
+    "int32": "int",
+    "int64": "bigint",
+    "uint8": "smallint",  # Hive has no unsigned types: the next wider one holds every value
+    "uint16": "int",
+    "uint32": "bigint",
+    "uint64": "bigint",
+    "halffloat": "float",
+    "float": "float",
+    "double": "double",
+    "string": "string",
+    "large_string": "string",
+    "binary": "binary",
+    "large_binary": "binary",
+    "null": "string",
+    "date32[day]": "date",
+    "date64[ms]": "date",
+    "time32[ms]": "int",  # Hive has no time of day: the physical integer is what readers see
+    "time64[us]": "bigint",
+    "time64[ns]": "bigint",
+}
+
+
+def classify_parquet(path: Path, size_bytes: int) -> FileShape:
+    """Read a Parquet footer; UnreadableFile when it is broken."""
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        with parquet.ParquetFile(path) as file:
+            rows, schema = file.metadata.num_rows, file.schema_arrow
+    except (pyarrow.ArrowException, OSError) as error:
+        raise UnreadableFile(f"it starts as Parquet but its footer cannot be read ({_first_line(error)})") from error
+    return _shape("parquet", schema, rows, size_bytes)
+
+
+def classify_orc(path: Path, size_bytes: int) -> FileShape:
+    """Read an ORC footer; UnreadableFile when it is broken."""
+    import pyarrow
+    from pyarrow import orc
+
+    try:
+        file = orc.ORCFile(str(path))
+        rows, schema = file.nrows, file.schema
+    except (pyarrow.ArrowException, OSError) as error:
+        raise UnreadableFile(f"it starts as ORC but its footer cannot be read ({_first_line(error)})") from error
+    return _shape("orc", schema, rows, size_bytes)
+
+
+def arrow_type(kind: Any) -> HiveType:
+    """Return the Hive type of a pyarrow type."""
+    from pyarrow import types
+
+    if types.is_dictionary(kind):
+        return arrow_type(kind.value_type)
+    if types.is_struct(kind):
+        return Struct(tuple((field.name, arrow_type(field.type)) for field in kind))
+    if types.is_map(kind):
+        return Map(arrow_type(kind.key_type), arrow_type(kind.item_type))
+    if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
+        return Array(arrow_type(kind.value_type))
+    if types.is_decimal(kind):
+        return f"decimal({kind.precision},{kind.scale})"
+    if types.is_timestamp(kind):
+        return "timestamp"
+    if types.is_fixed_size_binary(kind):
+        return "binary"
+    return _PRIMITIVES.get(str(kind), "string")
+
+
+def _shape(classification: str, schema: Any, rows: int, size_bytes: int) -> FileShape:
+    return FileShape(
+        classification=classification,
+        columns=distinct_columns(Column(field.name, arrow_type(field.type)) for field in schema),
+        record_count=rows,
+        average_record_size=size_bytes // rows if rows else 0,
+        sample_rows=rows,
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -1,0 +1,197 @@
+"""Decide which files are one table: the root of each table, its partitions, and what stands apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from labkit.cloud.crawler.folders import CrawledFile, Folder
+from labkit.cloud.crawler.hive_types import Column
+from labkit.cloud.crawler.naming import hive_partition
+from labkit.cloud.crawler.shape import FileShape, merge_shapes, same_format, settle, similar
+
+Alike = Callable[[FileShape, FileShape, bool], bool]
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One partition: its values in key order, its location, its files and their merged shape."""
+
+    values: tuple[str, ...]
+    location: str
+    files: tuple[CrawledFile, ...]
+    shape: FileShape
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One table to be: ``keys`` are the partition keys (all string), ``leaves`` its partitions, or one without values."""
+
+    name: str
+    location: str
+    keys: tuple[str, ...]
+    leaves: tuple[Leaf, ...]
+    shape: FileShape
+
+    @property
+    def files(self) -> tuple[CrawledFile, ...]:
+        """Every file of the table."""
+        return tuple(file for leaf in self.leaves for file in leaf.files)
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """A subtree that is one data set; a key of None is a folder level without ``key=``."""
+
+    folder: Folder
+    keys: tuple[str | None, ...]
+    leaves: tuple[Leaf, ...]
+    shape: FileShape
+
+
+@dataclass(frozen=True)
+class _Split:
+    datasets: tuple[Dataset, ...]
+
+
+_Result = _Whole | _Split
+
+
+def find_datasets(root: Folder, combine: bool = False, table_level: int = 0) -> list[Dataset]:
+    """Return the tables below an include path, sorted by location.
+
+    ``combine``: CombineCompatibleSchemas, only the format has to agree. ``table_level``: TableLevelConfiguration, 0 for none.
+    """
+    alike: Alike = (lambda left, right, _lenient: same_format(left, right)) if combine else similar
+    roots = _folders_at(root, table_level) if table_level > root.depth else [_descend(root)]
+    found = [dataset for folder in roots for dataset in _datasets(_analyse(folder, alike))]
+    return sorted(found, key=lambda dataset: dataset.location)
+
+
+def file_dataset(file: CrawledFile) -> Dataset:
+    """Return the table of a single file: named after it, located at it."""
+    assert file.shape is not None
+    location = f"s3://{file.bucket}/{file.key}"
+    return Dataset(file.name, location, (), (Leaf((), location, (file,), file.shape),), settle(file.shape))
+
+
+def _descend(root: Folder) -> Folder:
+    # A bucket is seldom the table: with one plain folder in it, that folder is (bsg-data-raw/raw_sales/ -> raw_sales).
+    if root.key == "" and not root.files and len(root.children) == 1:
+        (child,) = root.children.values()
+        if hive_partition(child.name) is None:
+            return child
+    return root
+
+
+def _folders_at(folder: Folder, level: int) -> list[Folder]:
+    if folder.depth >= level:
+        return [folder]
+    # Files above the level belong to no table there; AWS leaves them out as well.
+    return [found for child in folder.children.values() for found in _folders_at(child, level)]
+
+
+def _datasets(result: _Result) -> list[Dataset]:
+    if isinstance(result, _Split):
+        return list(result.datasets)
+    shape = settle(result.shape)
+    keys = _key_names(result.keys, shape.columns)
+    return [Dataset(result.folder.name, result.folder.location, keys, result.leaves, shape)]
+
+
+def _key_names(keys: Sequence[str | None], columns: Sequence[Column]) -> tuple[str, ...]:
+    """Name the levels; a key that is also a column would make the table unreadable in Athena, so it gets a number."""
+    taken = {column.name for column in columns}
+    names: list[str] = []
+    plain = 0
+    for key in keys:
+        name = key
+        if name is None or name in taken:
+            name = f"partition_{plain}"
+            plain += 1
+        names.append(name)
+        taken.add(name)
+    return tuple(names)
+
+
+def _analyse(folder: Folder, alike: Alike) -> _Result:
+    children = [_analyse(child, alike) for _, child in sorted(folder.children.items())]
+    groups = _groups(folder.files, alike)
+    if not children:
+        return _here(folder, folder.files, groups)
+    below = _join_children(folder, children, alike)
+    if not folder.files:
+        return below
+    if isinstance(below, _Whole) and len(groups) == 1 and alike(groups[0][1], below.shape, True):
+        if all(key is None for key in below.keys):
+            # Files beside plain folders: one table without partitions, Athena reads the folders below too.
+            return _here(folder, list(folder.all_files()), [groups[0]])
+        return below  # files outside every key=value folder belong to no partition
+    apart = _datasets(below) + _datasets(_here(folder, folder.files, groups))
+    return _Split(tuple(apart))
+
+
+def _here(folder: Folder, files: Sequence[CrawledFile], groups: list[tuple[list[CrawledFile], FileShape]]) -> _Result:
+    """Files that lie in one folder: one table, or the majority's table and one for each other file."""
+    if len(groups) == 1:
+        shape = merge_shapes([file.shape for file in files if file.shape is not None])
+        return _Whole(folder, (), (Leaf((), folder.location, tuple(files), shape),), shape)
+    seen = [file for file in files if file.shape is not None]
+    main, shape = max(groups, key=lambda group: len(group[0]))
+    if 2 * len(main) <= len(seen):
+        return _Split(tuple(file_dataset(file) for file in seen))
+    outliers = tuple(file_dataset(file) for file in seen if file not in main)
+    whole = _Whole(folder, (), (Leaf((), folder.location, tuple(main), shape),), shape)
+    return _Split((*_datasets(whole), *outliers))
+
+
+def _groups(files: Sequence[CrawledFile], alike: Alike) -> list[tuple[list[CrawledFile], FileShape]]:
+    """Cluster files by shape; those too short to be sure come last, so that they join others."""
+    groups: list[tuple[list[CrawledFile], FileShape]] = []
+    seen = [file for file in files if file.shape is not None]
+    for file in sorted(seen, key=lambda file: not (file.shape and file.shape.enough)):
+        assert file.shape is not None
+        for index, (members, shape) in enumerate(groups):
+            if alike(shape, file.shape, True):
+                merged = shape if shape.columns == file.shape.columns and shape.enough else None
+                groups[index] = ([*members, file], merged or merge_shapes([shape, file.shape]))
+                break
+        else:
+            groups.append(([file], file.shape))
+    return groups
+
+
+def _join_children(folder: Folder, children: list[_Result], alike: Alike) -> _Result:
+    wholes = [child for child in children if isinstance(child, _Whole)]
+    apart = _Split(tuple(dataset for child in children for dataset in _datasets(child)))
+    if len(wholes) != len(children):
+        return apart
+    hive = [hive_partition(child.folder.name) for child in wholes]
+    names = {pair[0] if pair else None for pair in hive}
+    if len(names) != 1 or len({child.keys for child in wholes}) != 1:
+        return apart
+    key = names.pop()
+    shape = _join_shapes([child.shape for child in wholes], alike, lenient=key is not None)
+    if shape is None:
+        return apart
+    values = [pair[1] if pair else child.folder.name for pair, child in zip(hive, wholes, strict=True)]
+    leaves = tuple(
+        replace(leaf, values=(value, *leaf.values))
+        for value, child in zip(values, wholes, strict=True)
+        for leaf in child.leaves
+    )
+    return _Whole(folder, (key, *wholes[0].keys), leaves, shape)
+
+
+def _join_shapes(shapes: list[FileShape], alike: Alike, *, lenient: bool) -> FileShape | None:
+    """The merged shape when all are alike (each with the union of those before it), else None."""
+    ordered = sorted(shapes, key=lambda shape: not shape.enough)
+    distinct: dict[tuple[object, ...], FileShape] = {}
+    for shape in ordered:
+        distinct.setdefault((shape.classification, shape.compression, shape.columns, shape.layout), shape)
+    union = ordered[0]
+    for shape in list(distinct.values())[1:]:
+        if not alike(union, shape, lenient):
+            return None
+        union = merge_shapes([union, shape])
+    return merge_shapes(shapes)

@@ -1,0 +1,121 @@
+"""From an include path to data sets: list, leave out, classify, group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labkit.cloud.call import AwsError
+from labkit.cloud.crawler.classify import Classifier, classify_file
+from labkit.cloud.crawler.configuration import Grouping, Target
+from labkit.cloud.crawler.folders import CrawledFile, build_tree
+from labkit.cloud.crawler.globs import is_excluded
+from labkit.cloud.crawler.grouping import Dataset, file_dataset, find_datasets
+from labkit.cloud.crawler.sample import UnreadableFile
+
+if TYPE_CHECKING:
+    from labkit.cloud.store import Store, StoredObject
+
+_COLD = ("GLACIER", "DEEP_ARCHIVE")
+
+
+class CrawlFailed(Exception):
+    """A crawl that ends FAILED; the text is its ErrorMessage."""
+
+
+class CrawlStopped(Exception):
+    """StopCrawler was called."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """How to look at files: ``check`` raises when the crawl was stopped, ``log`` takes level and text."""
+
+    store: Store
+    classifiers: Sequence[Classifier]
+    grouping: Grouping
+    check: Callable[[], None]
+    log: Callable[[str, str], None]
+
+
+def scan_target(target: Target, scan: Scan) -> list[Dataset]:
+    """Return the tables of one target; none for an empty path. CrawlFailed when the bucket is missing or a file is broken.
+
+    ClassifierNotRun when a Grok or XML classifier would be needed.
+    """
+    single = _single_file(target, scan.store)
+    if single is not None:
+        return [file_dataset(file) for file in _classify([single], target, scan)]
+    root = target.key if not target.key or target.key.endswith("/") else target.key + "/"
+    objects = [found for found in _list(target, root, scan.store) if _is_data(found, root, target.exclusions)]
+    files = _classify(objects, target, scan)
+    if not files:
+        scan.log("INFO", f"No files to crawl in {target.path}")
+        return []
+    tree = build_tree(target.bucket, root, files)
+    return find_datasets(tree, scan.grouping.combine_schemas, scan.grouping.table_level)
+
+
+def _single_file(target: Target, store: Store) -> StoredObject | None:
+    if not target.key or target.key.endswith("/"):
+        return None
+    try:
+        return store.find(target.bucket, target.key)
+    except AwsError as error:
+        raise _missing(target, error) from error
+
+
+def _list(target: Target, root: str, store: Store) -> list[StoredObject]:
+    try:
+        return store.list(target.bucket, root)
+    except AwsError as error:
+        raise _missing(target, error) from error
+
+
+def _missing(target: Target, error: AwsError) -> CrawlFailed:
+    return CrawlFailed(
+        f"The S3 location {target.path} cannot be crawled: {error.message} ({error.code}). "
+        f'Create the bucket "{target.bucket}" or correct the path of the target.'
+    )
+
+
+def _is_data(found: StoredObject, root: str, exclusions: tuple[str, ...]) -> bool:
+    relative = found.key[len(root) :]
+    if found.size_bytes == 0 or relative.endswith(("/", "_$folder$")) or found.storage_class in _COLD:
+        return False
+    # Hive's rule: a name that starts with _ or . is hidden, at any level below the include path.
+    if any(part.startswith(("_", ".")) for part in relative.split("/")):
+        return False
+    return not is_excluded(relative, exclusions)
+
+
+def _classify(objects: Sequence[StoredObject], target: Target, scan: Scan) -> list[CrawledFile]:
+    files: list[CrawledFile] = []
+    problems: list[str] = []
+    sampled: dict[str, int] = {}
+    for found in objects:
+        scan.check()
+        folder = found.key.rpartition("/")[0]
+        sampled[folder] = sampled.get(folder, 0) + 1
+        if target.sample_size and sampled[folder] > target.sample_size:
+            files.append(CrawledFile(found.bucket, found.key, found.size_bytes, None))
+            continue
+        try:
+            shape = classify_file(found.path, found.size_bytes, scan.classifiers)
+        except FileNotFoundError:
+            continue  # deleted since it was listed
+        except UnreadableFile as error:
+            problems.append(f"s3://{found.bucket}/{found.key}: {error}")
+            continue
+        if shape.note:
+            scan.log("WARN", f"s3://{found.bucket}/{found.key}: {shape.note}")
+        files.append(CrawledFile(found.bucket, found.key, found.size_bytes, shape))
+    if problems:
+        raise CrawlFailed(_describe(problems))
+    return files
+
+
+def _describe(problems: list[str]) -> str:
+    shown = "; ".join(problems[:5]) + (f"; and {len(problems) - 5} more" if len(problems) > 5 else "")
+    return f"{len(problems)} file(s) could not be read, and nothing was written to the catalog: {shown}"

@@ -1,0 +1,57 @@
+"""Who caused what happens to objects in this thread: the request that is being answered."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One request: the caller's key, its address, the request's id, its trace header (None when it has none).
+
+    `is_tagging` is true for PutObjectTagging and DeleteObjectTagging.
+    """
+
+    access_key: str | None = None
+    source_ip: str = "127.0.0.1"
+    request_id: str = ""
+    trace: str | None = None
+    is_tagging: bool = False
+
+
+_thread = threading.local()
+
+
+def enter_request(environ: dict[str, Any], access_key: str | None, request_id: str) -> None:
+    """Call at the start of every request (gateway requests too), so that its events carry its marks and no older one's."""
+    _thread.origin = Origin(
+        access_key,
+        environ.get("REMOTE_ADDR") or "127.0.0.1",
+        request_id,
+        environ.get("HTTP_X_AMZN_TRACE_ID"),
+        "tagging" in parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True),
+    )
+
+
+def current_origin() -> Origin:
+    """The origin of this thread's request; an empty one outside of requests."""
+    found: Origin = getattr(_thread, "origin", Origin())
+    return found
+
+
+def find_principal(account: str, access_key: str | None) -> str:
+    """The caller's unique id as events carry it, ``AWS:AROA…:session``, ``AWS:AIDA…`` or the account for the administrator."""
+    from moto.iam.models import iam_backends
+    from moto.sts.models import sts_backends
+
+    if access_key is not None:
+        session = sts_backends[account]["aws"].get_assumed_role_from_access_key(access_key)
+        if session is not None:
+            return f"AWS:{session.user_id}"
+        user = iam_backends[account]["aws"].get_user_from_access_key_id(access_key)
+        if user is not None:
+            return f"AWS:{user.id}"
+    return f"AWS:{account}"

@@ -1,0 +1,116 @@
+"""The event document that S3 sends (docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote_plus
+
+EVENT_VERSION = "2.6"
+# These say what happened to a key, not what an object holds: AWS leaves the size out, and for a plain delete the eTag too.
+_WITHOUT_SIZE = ("ObjectRemoved:", "LifecycleExpiration:")
+
+
+@dataclass(frozen=True)
+class ObjectChange:
+    """One thing that happened to one object. `event_name` with its ``s3:``; `etag` without quotes; `version_id` None unless versioned."""
+
+    event_name: str
+    bucket: str
+    owner: str
+    region: str
+    key: str
+    size_bytes: int
+    etag: str
+    version_id: str | None
+    sequencer: str
+    when: datetime
+    principal: str
+    source_ip: str
+    request_id: str
+
+
+def encode_key(key: str) -> str:
+    """A key as events carry it: form-encoded with ``/`` kept, so ``unquote_plus`` gives it back."""
+    return quote_plus(key, safe="/")
+
+
+def build_event(change: ObjectChange, configuration_id: str) -> dict[str, Any]:
+    """The whole document, with its one record."""
+    return {
+        "Records": [
+            {
+                "eventVersion": EVENT_VERSION,
+                "eventSource": "aws:s3",
+                "awsRegion": change.region,
+                "eventTime": _milliseconds(change.when),
+                "eventName": change.event_name.removeprefix("s3:"),
+                "userIdentity": {"principalId": change.principal},
+                "requestParameters": {"sourceIPAddress": change.source_ip},
+                "responseElements": {"x-amz-request-id": change.request_id, "x-amz-id-2": _host_id(change.request_id)},
+                "s3": {
+                    "s3SchemaVersion": "1.0",
+                    "configurationId": configuration_id,
+                    "bucket": {
+                        "name": change.bucket,
+                        "ownerIdentity": {"principalId": change.owner},
+                        "arn": f"arn:aws:s3:::{change.bucket}",
+                    },
+                    "object": _object(change),
+                },
+            }
+        ]
+    }
+
+
+def build_test_event(bucket: str, when: datetime, request_id: str) -> dict[str, Any]:
+    """What a queue or a topic receives when a configuration that names it is set."""
+    return {
+        "Service": "Amazon S3",
+        "Event": "s3:TestEvent",
+        "Time": _milliseconds(when),
+        "Bucket": bucket,
+        "RequestId": request_id,
+        "HostId": _host_id(request_id),
+    }
+
+
+class Sequencer:
+    """Hexadecimal numbers of one width that only grow, also over a restart: later events of a key compare greater as text."""
+
+    def __init__(self, nanoseconds: Callable[[], int] = time.time_ns) -> None:
+        self._nanoseconds = nanoseconds
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def next(self) -> str:
+        with self._lock:
+            self._last = max(self._last + 1, self._nanoseconds())
+            return f"{self._last:018X}"
+
+
+def _object(change: ObjectChange) -> dict[str, Any]:
+    name = change.event_name.removeprefix("s3:")
+    found: dict[str, Any] = {"key": encode_key(change.key)}
+    if not name.startswith(_WITHOUT_SIZE):
+        found["size"] = change.size_bytes
+    if not name.startswith(_WITHOUT_SIZE) or name.endswith("DeleteMarkerCreated"):
+        found["eTag"] = change.etag
+    if change.version_id is not None:
+        found["versionId"] = change.version_id
+    found["sequencer"] = change.sequencer
+    return found
+
+
+def _milliseconds(when: datetime) -> str:
+    return when.strftime("%Y-%m-%dT%H:%M:%S.") + f"{when.microsecond // 1000:03d}Z"
+
+
+def _host_id(request_id: str) -> str:
+    return base64.b64encode(hashlib.sha384(request_id.encode()).digest()).decode("ascii")

@@ -1,0 +1,55 @@
+"""The resources that S3 may send events to, as moto keeps them: do they exist, and do they let S3 in?"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from labkit.cloud.call import Scope
+from labkit.cloud.events.permission import Source, allows
+from labkit.cloud.functions.configuration import scope_of, split_name
+
+_ACTIONS = {"lambda": "lambda:InvokeFunction", "sqs": "sqs:SendMessage", "sns": "sns:Publish"}
+
+
+def why_not(arn: str, service: str, source: Source) -> str | None:
+    """Why S3 cannot send the bucket's events to the resource, in a few words; None when it can."""
+    place = scope_of(arn, Scope("", ""))
+    finder = {"lambda": _function_statements, "sqs": _queue_statements, "sns": _topic_statements}[service]
+    statements = finder(arn, place)
+    if statements is None:
+        return "the destination does not exist"
+    if allows(statements, _ACTIONS[service], arn, source):
+        return None
+    return f"the destination's policy does not allow s3.amazonaws.com to perform {_ACTIONS[service]} for arn:aws:s3:::{source.bucket}"
+
+
+def _function_statements(arn: str, place: Scope) -> list[dict[str, Any]] | None:
+    from moto.awslambda.exceptions import LambdaClientError
+    from moto.awslambda.models import lambda_backends
+
+    name, qualifier = split_name(arn)
+    try:
+        function = lambda_backends[place.account][place.region].get_function(name, qualifier)
+    except (LambdaClientError, KeyError):
+        return None
+    return None if function is None else list(function.policy.statements)
+
+
+def _queue_statements(arn: str, place: Scope) -> list[dict[str, Any]] | None:
+    from moto.sqs.models import sqs_backends
+
+    queue = sqs_backends[place.account][place.region].queues.get(arn.rsplit(":", 1)[1])
+    return None if queue is None else _statements(queue.policy)
+
+
+def _topic_statements(arn: str, place: Scope) -> list[dict[str, Any]] | None:
+    from moto.sns.models import sns_backends
+
+    topic = sns_backends[place.account][place.region].topics.get(arn)
+    return None if topic is None else _statements(topic.policy)
+
+
+def _statements(policy: str | None) -> list[dict[str, Any]]:
+    found = json.loads(policy).get("Statement", []) if policy else []
+    return found if isinstance(found, list) else [found]

@@ -1,0 +1,1 @@
+"""AWS Lambda, run for real: the uploaded zip in warm worker processes. `engine.py` is the way in."""

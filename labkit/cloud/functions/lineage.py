@@ -1,0 +1,51 @@
+"""The trace header that follows a chain of invocations, and AWS's recursive loop detection on it.
+
+Lambda puts ``_X_AMZN_TRACE_ID`` into a function's environment, botocore sends it on as ``X-Amzn-Trace-Id`` with each call that the
+function makes, and the event which such a call causes carries it to the next function. Its Lineage part counts how often
+each function ran in this chain; AWS stops a chain at the 17th run
+(docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+
+MAX_RUNS_IN_CHAIN = 16
+
+
+def extend_trace(trace: str | None, function_arn: str) -> str:
+    """The header for a run of `function_arn` that `trace` (None: a new chain) caused."""
+    counts = _counts(trace)
+    mark = _mark(function_arn)
+    counts[mark] = counts.get(mark, 0) + 1
+    lineage = "|".join(f"{name}:{count}" for name, count in counts.items())
+    root = _part(trace, "Root") or f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+    return f"Root={root};Parent={secrets.token_hex(8)};Sampled=0;Lineage={lineage}"
+
+
+def runs_in_chain(trace: str | None, function_arn: str) -> int:
+    """How often the function ran in the chain that led to `trace`, this run included if the header was made for it."""
+    return _counts(trace).get(_mark(function_arn), 0)
+
+
+def _mark(function_arn: str) -> str:
+    return hashlib.sha256(function_arn.encode()).hexdigest()[:8]
+
+
+def _part(trace: str | None, name: str) -> str | None:
+    for part in (trace or "").split(";"):
+        key, _, value = part.strip().partition("=")
+        if key == name:
+            return value
+    return None
+
+
+def _counts(trace: str | None) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for entry in (_part(trace, "Lineage") or "").split("|"):
+        mark, _, count = entry.rpartition(":")
+        if mark and count.isdigit():
+            counts[mark] = int(count)
+    return counts
