@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -146,7 +147,7 @@ def _spawn(state_dir: Path, port: int | None, ephemeral: bool) -> subprocess.Pop
     root = str(Path(__file__).parents[2])
     path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
     with (state_dir / LOG_FILE).open("ab") as log:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -154,6 +155,9 @@ def _spawn(state_dir: Path, port: int | None, ephemeral: bool) -> subprocess.Pop
             start_new_session=True,
             env={**os.environ, "PYTHONPATH": path},
         )
+    # A caller that lives on (a notebook's kernel) must not keep a zombie once the cloud is gone.
+    threading.Thread(target=process.wait, daemon=True).start()
+    return process
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], state_dir: Path, timeout_s: float) -> CloudInfo:

@@ -30,13 +30,11 @@ class Mounts:
         return "mount-table.1.xml", xml.encode()
 
 
-def spark_settings(port: int, user: str) -> dict[str, str]:
-    """Hadoop settings that make `s3://`, `s3a://` and `s3n://` mounts of the local cloud; `user` names the run."""
+def spark_settings(port: int) -> dict[str, str]:
+    """Hadoop settings that make `s3://`, `s3a://` and `s3n://` mounts of the local cloud."""
     settings = {
         "spark.hadoop.fs.viewfs.mounttable.path": f"webhdfs://127.0.0.1:{port}/{MOUNT_FOLDER}",
         "spark.hadoop.fs.webhdfs.impl": "org.apache.hadoop.hdfs.web.WebHdfsFileSystem",
-        # The user is no account of this machine; Hadoop wants a group for it all the same.
-        "spark.hadoop.hadoop.user.group.static.mapping.overrides": f"{user}=labkit",
     }
     for scheme in ("s3", "s3a", "s3n"):
         settings[f"spark.hadoop.fs.{scheme}.impl"] = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"

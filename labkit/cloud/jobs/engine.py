@@ -21,6 +21,8 @@ from labkit.cloud.jobs.spark import SparkSetup, find_spark_home
 from labkit.cloud.services import Services
 
 _RUNNABLE = ("glueetl", "pythonshell")
+# Set to "off" on a machine short of memory: no driver waits (about 450 MB), and a job takes some seconds to begin.
+WARM_DRIVER_SETTING = "LABKIT_WARM_DRIVER"
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
 
 
@@ -59,7 +61,8 @@ class JobsEngine:
     def start(self) -> None:
         """Recover, and warm a driver up in the background."""
         self.recover()
-        self._pool.start()
+        if os.environ.get(WARM_DRIVER_SETTING, "on") != "off":
+            self._pool.start()
 
     def recover(self) -> None:
         """Fail what was running when the process died, and start what waits."""

@@ -33,6 +33,7 @@ class Pool:
         self._cache = cache
         self._waiting: Driver | None = None
         self._busy = 0
+        self._keeps_warm = False
         self._slots = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -40,7 +41,8 @@ class Pool:
         shutil.rmtree(folder, ignore_errors=True)
 
     def start(self) -> None:
-        """Begin warming in the background."""
+        """Begin warming in the background, and keep a warm driver from now on."""
+        self._keeps_warm = True
         threading.Thread(target=self._begin, name="warm-driver", daemon=True).start()
 
     def stop(self) -> None:
@@ -72,13 +74,13 @@ class Pool:
                 with self._lock:
                     self._busy -= 1
                     self._last_use = time.monotonic()
-                if spark:
-                    self.replace()
+                self.replace()
 
     def replace(self) -> None:
         """Start the next warm driver, unless a run would have to share the processor with it."""
         with self._lock:
-            if self._busy == 0 and self._waiting is None and not self._stopping.is_set():
+            wanted = self._keeps_warm and self._waiting is None and self._busy == 0
+            if wanted and not self._stopping.is_set():
                 self._waiting = self._new_driver(self._archive_options())
 
     def _begin(self) -> None:
@@ -103,7 +105,7 @@ class Pool:
 
         def spark(user: str, folder: Path) -> dict[str, Any]:
             return {
-                "java_command": setup.command(user, folder, java_options),
+                "java_command": setup.command(folder, java_options),
                 "connection_file": str(folder / "connection"),
                 "spark_home": str(setup.spark_home),
                 "warm_folder": f"{WARM_FOLDER}/{user}",

@@ -35,8 +35,8 @@ class SparkSetup:
         """Options that shape the JVM, and so the class-data archive."""
         return [*_MODULE_OPTIONS, *_MEMORY_OPTIONS]
 
-    def settings(self, user: str, work_dir: Path) -> dict[str, str]:
-        """Spark settings of one driver; `user` is its name at the gateway."""
+    def settings(self, work_dir: Path) -> dict[str, str]:
+        """Spark settings of one driver."""
         cores = os.cpu_count() or 2
         return {
             "spark.master": "local[*]",
@@ -50,17 +50,17 @@ class SparkSetup:
             "spark.sql.catalogImplementation": "in-memory",
             "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(2 * cores),
             "spark.hadoop.hadoop.tmp.dir": str(work_dir / "hadoop"),
-            **spark_settings(self.port, user),
+            **spark_settings(self.port),
         }
 
-    def command(self, user: str, work_dir: Path, extra: list[str]) -> list[str]:
+    def command(self, work_dir: Path, extra: list[str]) -> list[str]:
         """The JVM's command line; it offers its Python gateway and ends when its standard input closes."""
         properties = {
             "java.io.tmpdir": str(work_dir),
             "user.timezone": "UTC",
             "log4j2.configurationFile": (Path(__file__).parent / "log4j2.properties").as_uri(),
         }
-        settings = self.settings(user, work_dir)
+        settings = self.settings(work_dir)
         return [
             str(self.java.command),
             *self.java_options(),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -79,6 +80,8 @@ def warm_up(settings):
     from pyspark.sql import functions as f
 
     folder = settings["warm_folder"]
+    SparkContext._ensure_initialized()
+    name_group(SparkContext._jvm)
     spark = SparkSession(SparkContext())
     rows = spark.createDataFrame([("2024-01-01", "1"), ("2024-02-01", "0")], "fecha string, cantidad string")
     rows.write.mode("overwrite").option("header", True).csv(folder + "/in")
@@ -97,16 +100,32 @@ def warm_up(settings):
     spark.sparkContext._jvm.System.gc()
 
 
+def name_group(jvm):
+    """Give the driver's name a group: it is no account of this machine, and ViewFs asks for one at the root of a bucket."""
+    hadoop = jvm.org.apache.hadoop
+    conf = hadoop.conf.Configuration()
+    conf.set("hadoop.user.group.static.mapping.overrides", os.environ["HADOOP_USER_NAME"] + "=labkit")
+    hadoop.security.Groups.getUserToGroupsMappingServiceWithLoadedConfiguration(conf)
+    hadoop.security.UserGroupInformation.setConfiguration(conf)
+
+
 def describe_failure(error, script):
-    """Message, category and the line of the script, the way Glue words its error messages."""
+    """The line of the script and the error, the way Glue words its error messages."""
     import traceback
 
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == script]
     line = error.lineno if isinstance(error, SyntaxError) else (frames[-1].lineno if frames else None)
-    text = str(error).strip() or type(error).__name__
-    short = text.splitlines()[0] if len(text) > 2000 else text
     where = f"Failed Line Number: {line}; " if line else ""
-    return f"{where}{type(error).__name__}: {short[:2000]}", line
+    return f"{where}{type(error).__name__}: {shorten(str(error).strip())}"
+
+
+def shorten(text):
+    """The part of an error that a person needs: Java's stack is in the log; Hadoop calls a missing bucket an unknown host."""
+    unknown = re.search(r"java\.net\.UnknownHostException: ([\w.-]+)", text)
+    if unknown:
+        return f"NoSuchBucket: The specified bucket does not exist: {unknown[1]}"
+    lines = [line for line in text.splitlines() if not line.startswith("\tat ")]
+    return "\n".join(lines)[:2000].strip()
 
 
 def print_failure(error, script):
@@ -136,12 +155,10 @@ def run_script(order):
         if error.code in (None, 0):
             return True, ""
         print_failure(error, path)
-        message, _ = describe_failure(error, path)
-        return False, message
+        return False, describe_failure(error, path)
     except BaseException as error:
         print_failure(error, path)
-        message, _ = describe_failure(error, path)
-        return False, message
+        return False, describe_failure(error, path)
     return True, ""
 
 
