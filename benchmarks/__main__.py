@@ -1,0 +1,60 @@
+"""`python -m benchmarks [NAME …]`: run the measurements, print a table, write build/bench.json; exit 1 when a bound is missed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, timezone
+from pathlib import Path
+
+from benchmarks import bigfile, pipeline, startup
+from benchmarks.measure import Number
+
+BENCHMARKS: dict[str, Callable[[], list[Number]]] = {
+    "help": startup.help_time,
+    "up": startup.up_time,
+    "first-job": startup.first_job,
+    "idle": startup.idle_memory,
+    "warm": pipeline.warm_chain,
+    "cold": pipeline.cold_script,
+    "gateway": bigfile.gateway_ratio,
+    "real-input": bigfile.real_input_run,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; all when none is named")
+    parser.add_argument("--json", type=Path, default=Path("build/bench.json"))
+    options = parser.parse_args()
+    numbers: list[Number] = []
+    for name in options.names or BENCHMARKS:
+        print(f"… {name}", file=sys.stderr, flush=True)
+        found = BENCHMARKS[name]()
+        for number in found:
+            print(_row(number), flush=True)
+        numbers += found
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    options.json.write_text(json.dumps(_report(numbers), indent=1), encoding="utf-8")
+    return 1 if any(number.is_met is False for number in numbers) else 0
+
+
+def _row(number: Number) -> str:
+    bound = "" if number.bound is None else f"at most {number.bound:g} {number.unit}"
+    verdict = {True: "met", False: "MISSED", None: ""}[number.is_met]
+    return f"{number.name:<55} {number.value:>10.2f} {number.unit:<6} {bound:<18} {verdict}"
+
+
+def _report(numbers: list[Number]) -> dict[str, object]:
+    machine = {"cores": os.cpu_count(), "machine": platform.machine(), "system": platform.system(), "python": platform.python_version()}
+    when = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    return {"when": when, "machine": machine, "numbers": [{**asdict(number), "met": number.is_met} for number in numbers]}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
