@@ -18,7 +18,6 @@ _EMPTY_TARGETS = (
     "IcebergTargets",
     "HudiTargets",
 )
-_HIDDEN = ("Tags",)
 _MAX_PREFIX = 128
 
 
@@ -31,7 +30,6 @@ def create_document(params: Mapping[str, Any], now: float) -> Document:
         "CrawlElapsedTime": 0,
         "CreationTime": now,
         "Version": 0,
-        "Tags": dict(params.get("Tags") or {}),
         "LineageConfiguration": {"CrawlerLineageSettings": "DISABLE"},
         "LakeFormationConfiguration": {"UseLakeFormationCredentials": False, "AccountId": ""},
     }
@@ -66,7 +64,7 @@ def update_document(document: Document, params: Mapping[str, Any], now: float) -
 
 def shown(document: Document, now: float) -> Document:
     """Return the document as GetCrawler shows it; CrawlElapsedTime in milliseconds while it runs."""
-    crawler = {key: value for key, value in document.items() if key not in _HIDDEN and not key.startswith("_")}
+    crawler = {key: value for key, value in document.items() if not key.startswith("_")}
     if document["State"] != "READY":
         crawler["CrawlElapsedTime"] = int((now - document["_started"]) * 1000)
     return crawler

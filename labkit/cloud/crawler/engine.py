@@ -16,6 +16,7 @@ from labkit.cloud.crawler.history import LOG_GROUP, crawls_of, list_crawls, metr
 from labkit.cloud.crawler.pages import page
 from labkit.cloud.crawler.publish import Changes
 from labkit.cloud.crawler.scan import CrawlFailed, CrawlStopped
+from labkit.cloud.tags import get_tags, set_tags
 
 if TYPE_CHECKING:
     from labkit.cloud.services import Services
@@ -76,6 +77,7 @@ class CrawlerEngine:
                 raise AwsError("AlreadyExistsException", f"Crawler {document['Name']} already exists.")
             self._check_references(document, call.scope)
             self._services.documents.put(CRAWLER, call.scope, document["Name"], document)
+        set_tags(call.scope, "crawler", document["Name"], call.params.get("Tags") or {})
         return {}
 
     def _update(self, call: Call) -> dict[str, Any]:
@@ -99,7 +101,8 @@ class CrawlerEngine:
 
     def _list(self, call: Call) -> dict[str, Any]:
         wanted = (call.params.get("Tags") or {}).items()
-        names = [document["Name"] for document in self._documents(call.scope) if wanted <= document["Tags"].items()]
+        found = [document["Name"] for document in self._documents(call.scope)]
+        names = [name for name in found if wanted <= get_tags(call.scope, "crawler", name).items()]
         found, more = page(names, call.params)
         return {"CrawlerNames": found, **more}
 

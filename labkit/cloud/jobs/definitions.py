@@ -8,6 +8,7 @@ from typing import Any
 
 from labkit.cloud.call import AwsError, Call, Handler, Scope
 from labkit.cloud.documents import Documents
+from labkit.cloud.tags import set_tags
 
 KIND = "glue-job"
 # "Currently, the default is 6.0" (botocore 1.44 service model, CreateJobRequest.GlueVersion).
@@ -58,8 +59,7 @@ class Definitions:
         now = self._clock().timestamp()
         job = {**_complete(params), "CreatedOn": now, "LastModifiedOn": now}
         self._documents.put(KIND, call.scope, name, job)
-        if tags:
-            _tag(call.scope, name, tags)
+        set_tags(call.scope, "job", name, tags or {})
         return {"Name": name}
 
     def update(self, call: Call) -> dict[str, Any]:
@@ -158,9 +158,3 @@ def _page(key: str, items: list[Any], params: Any) -> dict[str, Any]:
     page: dict[str, Any] = {key: items[start : start + size]}
     return {**page, "NextToken": str(start + size)} if start + size < len(items) else page
 
-
-def _tag(scope: Scope, name: str, tags: dict[str, str]) -> None:
-    from moto.glue.models import glue_backends
-
-    arn = f"arn:aws:glue:{scope.region}:{scope.account}:job/{name}"
-    glue_backends[scope.account][scope.region].tag_resource(arn, tags)

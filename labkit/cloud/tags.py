@@ -1,0 +1,29 @@
+"""Tags of the Glue resources that engines own; moto keeps them, so TagResource, UntagResource and GetTags work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labkit.cloud.call import Scope
+
+
+def set_tags(scope: Scope, kind: str, name: str, tags: Mapping[str, str]) -> None:
+    """Add tags to a Glue resource of a kind (`job`, `crawler`)."""
+    if tags:
+        _backend(scope).tag_resource(_arn(scope, kind, name), dict(tags))
+
+
+def get_tags(scope: Scope, kind: str, name: str) -> dict[str, str]:
+    """The tags of a Glue resource; empty when it has none."""
+    return dict(_backend(scope).get_tags(_arn(scope, kind, name)))
+
+
+def _arn(scope: Scope, kind: str, name: str) -> str:
+    return f"arn:aws:glue:{scope.region}:{scope.account}:{kind}/{name}"
+
+
+def _backend(scope: Scope) -> Any:
+    from moto.glue.models import glue_backends
+
+    return glue_backends[scope.account][scope.region]
