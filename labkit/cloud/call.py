@@ -28,13 +28,14 @@ class Call:
 
 
 class AwsError(Exception):
-    """A refusal in AWS's words: `code` is the service's error code, `status` the HTTP status."""
+    """A refusal in AWS's words: `code` is the service's error code, `status` the HTTP status, `fields` more of the reply."""
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    def __init__(self, code: str, message: str, status: int = 400, fields: Mapping[str, Any] | None = None) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
+        self.fields = dict(fields or {})
 
 
 Handler = Callable[[Call], dict[str, Any]]

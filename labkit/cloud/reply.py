@@ -34,7 +34,7 @@ def error_reply(start_response: StartResponse, service: str, error: AwsError, re
     elif service in _QUERY_SERVICES:
         body = _query_error(error, request_id)
     else:
-        document = {"__type": error.code, "message": error.message, "Message": error.message}
+        document = {"__type": error.code, "message": error.message, "Message": error.message, **error.fields}
         body = json.dumps(document, ensure_ascii=False).encode()
     kind = "application/xml" if body.startswith(b"<") else "application/x-amz-json-1.1"
     headers = [

@@ -1,0 +1,1 @@
+"""The Athena engine: Trino SQL and Hive DDL over the Data Catalog, run by DuckDB."""

@@ -1,0 +1,1 @@
+"""Hive DDL: statements that change or show the catalog."""

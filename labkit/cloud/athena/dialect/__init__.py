@@ -1,0 +1,1 @@
+"""From Athena's SQL to DuckDB's: parse, resolve, type, translate."""

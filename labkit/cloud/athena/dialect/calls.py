@@ -1,0 +1,341 @@
+"""Function calls: found by name, matched by type, translated; FILTER, OVER, lambdas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from labkit.cloud.athena.coercion import common_type
+from labkit.cloud.athena.dialect import literals, operators
+from labkit.cloud.athena.dialect.casts import cast
+from labkit.cloud.athena.dialect.expressions import Translator, make_row, moment, text_of, translate
+from labkit.cloud.athena.dialect.parse import place
+from labkit.cloud.athena.dialect.scope import Context, Scope, Typed
+from labkit.cloud.athena.errors import QueryFailure, not_supported
+from labkit.cloud.athena.functions.absent import KNOWN_ABSENT
+from labkit.cloud.athena.functions.signature import Binding, Overload, expanded, match, refusal
+from labkit.cloud.athena.types import TIMESTAMP, UNKNOWN, VARCHAR, Type, duckdb, show
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A lambda translated for given parameter types."""
+
+    names: list[str]
+    body: Typed
+
+
+@dataclass
+class Call:
+    """One call being translated; what the tables' code may ask for."""
+
+    ctx: Context
+    scope: Scope
+    name: str
+    nodes: list[Any]
+    values: list[Typed]
+    place: tuple[int, int] | None
+    overloads: list[Overload]
+    tail: str = ""
+    distinct: str = ""
+    order: str = ""
+    nulls: str = ""
+
+    def text(self, index: int) -> str | None:
+        """The literal text of an argument, or None."""
+        return text_of(self.nodes[index])
+
+    def as_text(self, value: Typed) -> str:
+        """Any value as Trino's CAST to VARCHAR writes it."""
+        return value.sql if value.type.name == "varchar" else cast(value, VARCHAR, self.place).sql
+
+    def coerced(self, value: Typed, kind: Type) -> Typed:
+        """The value in a wider type."""
+        return (
+            operators.as_type(value, kind) if common_type(value.type, kind) == kind else cast(value, kind, self.place)
+        )
+
+    def lambda_on(self, index: int, arguments: list[Typed]) -> Typed:
+        """The lambda's body with its parameters replaced by expressions."""
+        node = self.nodes[index]
+        names = [parameter.name.lower() for parameter in node.expressions]
+        if len(names) != len(arguments):
+            text = f"Expected a lambda that takes {len(arguments)} argument(s) but got {len(names)}"
+            raise QueryFailure("INVALID_PARAMETER_USAGE", text, self.place)
+        variables = {**self.scope.variables, **dict(zip(names, arguments, strict=False))}
+        return translate(self.ctx, self.scope.inner(variables=variables), node.this)
+
+    def apply(self, index: int, kinds: list[Type]) -> Applied:
+        """The lambda's body under fresh parameter names."""
+        names = [self.ctx.alias() for _ in kinds]
+        return Applied(
+            names, self.lambda_on(index, [Typed(name, kind) for name, kind in zip(names, kinds, strict=False)])
+        )
+
+    def unexpected(self) -> QueryFailure:
+        """TYPE_MISMATCH with the signatures that exist."""
+        kinds = [None if _is_lambda(node) else value.type for node, value in zip(self.nodes, self.values, strict=False)]
+        return QueryFailure("TYPE_MISMATCH", refusal(self.name, kinds, self.overloads), self.place)
+
+
+def _is_lambda(node: Any) -> bool:
+    return type(node).__name__ in ("Lambda", "Kwarg")
+
+
+def _name(node: Any) -> str:
+    return (node.this if isinstance(node.this, str) else node.this.name).lower()
+
+
+def _call(ctx: Context, scope: Scope, node: Any, tail: str = "", nulls: str = "", over: bool = False) -> Typed:
+    from labkit.cloud.athena.functions import registry
+
+    name, where = _name(node), place(ctx.sql, node)
+    special = _SPECIAL.get(name)
+    if special is not None and not tail:
+        return special(ctx, scope, node)
+    aggregate, window = registry.aggregates().get(name), registry.windows().get(name)
+    overloads = aggregate or window or registry.scalars().get(name)
+    if overloads is None and name in KNOWN_ABSENT:
+        raise not_supported(f"the function {name}()", where)
+    if overloads is None:
+        raise QueryFailure("FUNCTION_NOT_FOUND", f"Function '{name}' not registered", where, error_type=1006)
+    if window and not over:
+        raise QueryFailure("MISSING_OVER", f"Window function {name} requires an OVER clause", where)
+    if (tail or nulls) and not (aggregate or window):
+        raise QueryFailure("FUNCTION_NOT_AGGREGATE", f"'{name}' is not an aggregate or window function", where)
+    call = _arguments(ctx, scope, node, name, overloads)
+    if (call.distinct or call.order) and not aggregate:
+        raise QueryFailure("FUNCTION_NOT_AGGREGATE", f"DISTINCT or ORDER BY is not allowed in {name}", where)
+    call.tail, call.nulls = tail, nulls
+    return _apply(call)
+
+
+def _arguments(ctx: Context, scope: Scope, node: Any, name: str, overloads: list[Overload]) -> Call:
+    nodes, distinct, order = list(node.expressions), "", ""
+    if len(nodes) >= 1 and type(nodes[-1]).__name__ == "Order":
+        order = _order(ctx, scope, nodes[-1])
+        nodes[-1] = nodes[-1].this
+    if len(nodes) == 1 and type(nodes[0]).__name__ == "Distinct":
+        distinct, nodes = "DISTINCT ", list(nodes[0].expressions)
+        if len(nodes) != 1:
+            raise not_supported(f"{name}(DISTINCT a, b)", place(ctx.sql, node))
+    if name == "count" and len(nodes) == 1 and type(nodes[0]).__name__ == "Star":
+        nodes = []
+    values = [Typed("", UNKNOWN) if _is_lambda(item) else translate(ctx, scope, item) for item in nodes]
+    return Call(ctx, scope, name, nodes, values, place(ctx.sql, node), overloads, distinct=distinct, order=order)
+
+
+def _order(ctx: Context, scope: Scope, order: Any) -> str:
+    parts = []
+    for item in order.expressions:
+        direction = "DESC" if item.args.get("desc") else "ASC"
+        nulls = "FIRST" if item.args.get("nulls_first") else "LAST"
+        parts.append(f"{translate(ctx, scope, item.this).sql} {direction} NULLS {nulls}")
+    return " ORDER BY " + ", ".join(parts)
+
+
+def _apply(call: Call) -> Typed:
+    kinds = [None if _is_lambda(node) else value.type for node, value in zip(call.nodes, call.values, strict=False)]
+    found = match(call.overloads, kinds)
+    if found is None:
+        raise QueryFailure("TYPE_MISMATCH", refusal(call.name, kinds, call.overloads), call.place)
+    overload, binding = found
+    call.values = _coerced(call, overload, binding)
+    made = overload.body(call) if callable(overload.body) else _filled(overload.body, call, binding)
+    if isinstance(made, Typed):
+        return made
+    kind = binding.resolve(overload.result)
+    return Typed(made, kind)
+
+
+def _coerced(call: Call, overload: Overload, binding: Binding) -> list[Typed]:
+    params = expanded(overload, len(call.values))
+    return [
+        value if _is_lambda(node) else operators.as_type(value, binding.resolve(pattern, value.type))
+        for node, value, pattern in zip(call.nodes, call.values, params, strict=False)
+    ]
+
+
+def _filled(template: str, call: Call, binding: Binding) -> str:
+    values = [value.sql for value in call.values]
+    kinds = {f"T{index}": duckdb(value.type) for index, value in enumerate(call.values)}
+    marks = {"D": call.distinct, "O": call.order, "W": call.tail, "N": call.nulls, "all": ", ".join(values)}
+    return template.format(*values, **kinds, **marks)
+
+
+def _filter(ctx: Context, scope: Scope, node: Any, tail: str = "", over: bool = False) -> Typed:
+    condition = operators.boolean(translate(ctx, scope, node.expression.this), "FILTER clause", place(ctx.sql, node))
+    return _inside(ctx, scope, node.this, f" FILTER (WHERE {condition}){tail}", over)
+
+
+def _inside(ctx: Context, scope: Scope, node: Any, tail: str, over: bool) -> Typed:
+    kind = type(node).__name__
+    if kind == "Filter":
+        return _filter(ctx, scope, node, tail, over)
+    if kind in ("IgnoreNulls", "RespectNulls"):
+        nulls = " IGNORE NULLS" if kind == "IgnoreNulls" else ""
+        return _call(ctx, scope, node.this, tail, nulls, over)
+    if kind == "Anonymous":
+        return _call(ctx, scope, node, tail, over=over)
+    if kind == "GroupConcat":
+        return _listagg(ctx, scope, node, tail)
+    raise QueryFailure(
+        "FUNCTION_NOT_AGGREGATE",
+        f"{node.sql(dialect='trino')} is not an aggregate or window function",
+        place(ctx.sql, node),
+    )
+
+
+def _window(ctx: Context, scope: Scope, node: Any) -> Typed:
+    return _inside(ctx, scope, node.this, f" OVER ({_over(ctx, scope, node)})", True)
+
+
+def _over(ctx: Context, scope: Scope, node: Any) -> str:
+    base = ""
+    named = node.args.get("alias")
+    if named is not None:
+        known = scope.windows.get(named.name.lower())
+        if known is None:
+            raise QueryFailure(
+                "INVALID_WINDOW_REFERENCE", f"Cannot resolve WINDOW name {named.name}", place(ctx.sql, node)
+            )
+        base = _over(ctx, scope, known)
+    parts = [base] if base else []
+    partition = [translate(ctx, scope, item).sql for item in node.args.get("partition_by") or []]
+    parts += [f"PARTITION BY {', '.join(partition)}"] if partition else []
+    parts += [_order(ctx, scope, node.args["order"]).strip()] if node.args.get("order") else []
+    parts += [_frame(ctx, scope, node.args["spec"])] if node.args.get("spec") else []
+    return " ".join(parts)
+
+
+def _frame(ctx: Context, scope: Scope, spec: Any) -> str:
+    if spec.args.get("exclude"):
+        raise not_supported("EXCLUDE in a window frame", place(ctx.sql, spec))
+
+    def bound(name: str) -> str:
+        value, side = spec.args.get(name), spec.args.get(f"{name}_side") or ""
+        text = value.upper() if isinstance(value, str) else translate(ctx, scope, value).sql
+        return f"{text} {side.upper()}".strip()
+
+    end = f" AND {bound('end')}" if spec.args.get("end") else ""
+    return f"{spec.args['kind'].upper()} {'BETWEEN ' if end else ''}{bound('start')}{end}"
+
+
+def _listagg(ctx: Context, scope: Scope, node: Any, tail: str = "") -> Typed:
+    inner, order = node.this, ""
+    if type(inner).__name__ == "Order":
+        order, inner = _order(ctx, scope, inner), inner.this
+    if node.args.get("on_overflow") is not None:
+        raise not_supported("LISTAGG … ON OVERFLOW", place(ctx.sql, node))
+    distinct = ""
+    if type(inner).__name__ == "Distinct":
+        distinct, inner = "DISTINCT ", inner.expressions[0]
+    value = translate(ctx, scope, inner)
+    if value.type.name not in ("varchar", "char"):
+        raise QueryFailure(
+            "TYPE_MISMATCH",
+            f"Expected expression of varchar, but '{inner.sql()}' has {show(value.type)} type",
+            place(ctx.sql, node),
+        )
+    separator = translate(ctx, scope, node.args["separator"]).sql if node.args.get("separator") is not None else "''"
+    return Typed(f"string_agg({distinct}{value.sql}, {separator}{order}){tail}", VARCHAR)
+
+
+def _extract(ctx: Context, scope: Scope, node: Any) -> Typed:
+    from labkit.cloud.athena.functions.dates import part
+
+    value, name = translate(ctx, scope, node.expression), node.this.name.lower()
+    if not (value.type.name == "date" or value.type.name.startswith("timestamp")):
+        raise QueryFailure(
+            "TYPE_MISMATCH",
+            f"Type of argument to extract must be DATE, TIME, TIMESTAMP, or INTERVAL (actual {show(value.type)})",
+            place(ctx.sql, node),
+        )  # Trino's sentence
+    found = part(name, value)
+    if found is None:
+        raise QueryFailure("SYNTAX_ERROR", f"Invalid EXTRACT field: {name}", place(ctx.sql, node))
+    return found
+
+
+def _position(ctx: Context, scope: Scope, node: Any) -> Typed:
+    from labkit.cloud.athena.types import BIGINT
+
+    text, part = translate(ctx, scope, node.this), translate(ctx, scope, node.args["substr"])
+    return Typed(f"instr({text.sql}, {part.sql})", BIGINT)
+
+
+def _substring(ctx: Context, scope: Scope, node: Any) -> Typed:
+    text, start = translate(ctx, scope, node.this), translate(ctx, scope, node.args["start"])
+    length = translate(ctx, scope, node.args["length"]).sql if node.args.get("length") is not None else "2147483647"
+    if text.type.name not in ("varchar", "char"):
+        raise QueryFailure(
+            "TYPE_MISMATCH",
+            f"Unexpected parameters ({show(text.type)}, {show(start.type)}) for function substring. "
+            "Expected: substring(varchar(x), bigint), substring(varchar(x), bigint, bigint)",
+            place(ctx.sql, node),
+        )  # Trino's sentence
+    return Typed(f"slice_text({text.sql}, {start.sql}, {length})", VARCHAR)
+
+
+def _trim(ctx: Context, scope: Scope, node: Any) -> Typed:
+    value = translate(ctx, scope, node.this)
+    if value.type.name not in ("varchar", "char", "unknown"):
+        raise QueryFailure(
+            "TYPE_MISMATCH",
+            f"Unexpected parameters ({show(value.type)}) for function trim. Expected: trim(varchar)",
+            place(ctx.sql, node),
+        )
+    word = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position") or "").upper(), "trim")
+    mark = node.args.get("expression")
+    letters = translate(ctx, scope, mark).sql if mark is not None else "E' \\t\\n\\r'"
+    return Typed(f"{word}({value.sql}, {letters})", VARCHAR)
+
+
+def _try(ctx: Context, scope: Scope, node: Any) -> Typed:
+    before, ctx.in_try = ctx.in_try, True
+    try:
+        value = translate(ctx, scope, node.expressions[0])
+    finally:
+        ctx.in_try = before
+    return Typed(f"TRY({value.sql})", value.type)
+
+
+def _typeof(ctx: Context, scope: Scope, node: Any) -> Typed:
+    value = translate(ctx, scope, node.expressions[0])
+    return literals.string(show(value.type))
+
+
+def _row(ctx: Context, scope: Scope, node: Any) -> Typed:
+    return make_row([translate(ctx, scope, item) for item in node.expressions])
+
+
+def _current_timestamp(ctx: Context, scope: Scope, node: Any) -> Typed:
+    from labkit.cloud.athena.dialect.expressions import now
+
+    return now(ctx) if _name(node) == "current_timestamp" else Typed(f"TIMESTAMP '{moment(ctx)}'", TIMESTAMP)
+
+
+def _ignore_nulls(ctx: Context, scope: Scope, node: Any) -> Typed:
+    raise QueryFailure("MISSING_OVER", "IGNORE NULLS needs a window function with OVER", place(ctx.sql, node))
+
+
+_SPECIAL: dict[str, Translator] = {
+    "try": _try,
+    "typeof": _typeof,
+    "row": _row,
+    "current_timestamp": _current_timestamp,
+    "localtimestamp": _current_timestamp,
+}
+
+TRANSLATORS: dict[str, Translator] = {
+    "Anonymous": _call,
+    "Filter": _filter,
+    "Window": _window,
+    "IgnoreNulls": _ignore_nulls,
+    "RespectNulls": _ignore_nulls,
+    "GroupConcat": _listagg,
+    "Extract": _extract,
+    "StrPosition": _position,
+    "Substring": _substring,
+    "Trim": _trim,
+}

@@ -1,0 +1,122 @@
+"""Comparisons, logic, CASE, IN, BETWEEN, LIKE."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from labkit.cloud.athena.dialect import operators
+from labkit.cloud.athena.dialect.expressions import Translator, translate
+from labkit.cloud.athena.dialect.parse import place
+from labkit.cloud.athena.dialect.scope import Context, Scope, Typed
+from labkit.cloud.athena.errors import QueryFailure, not_supported
+from labkit.cloud.athena.types import BOOLEAN, show
+
+
+def _compare(ctx: Context, scope: Scope, node: Any, operator: str) -> Typed:
+    from labkit.cloud.athena.dialect.subqueries import quantified
+
+    if type(node.expression).__name__ in ("Any", "All"):
+        return quantified(ctx, scope, node, operator)
+    left, right = translate(ctx, scope, node.this), translate(ctx, scope, node.expression)
+    return operators.compare(operator, left, right, place(ctx.sql, node))
+
+
+def _logic(ctx: Context, scope: Scope, node: Any, operator: str) -> Typed:
+    what = f"Logical expression term ({operator})"
+    sides = [
+        operators.boolean(translate(ctx, scope, side), what, place(ctx.sql, side))
+        for side in (node.this, node.expression)
+    ]
+    return Typed(f"({sides[0]} {operator} {sides[1]})", BOOLEAN)
+
+
+def _not(ctx: Context, scope: Scope, node: Any) -> Typed:
+    value = operators.boolean(translate(ctx, scope, node.this), "Value of logical NOT expression", place(ctx.sql, node))
+    return Typed(f"(NOT {value})", BOOLEAN)
+
+
+def _is(ctx: Context, scope: Scope, node: Any) -> Typed:
+    if type(node.expression).__name__ != "Null":
+        raise not_supported("IS with anything but NULL", place(ctx.sql, node))
+    return Typed(f"({translate(ctx, scope, node.this).sql} IS NULL)", BOOLEAN)
+
+
+def _between(ctx: Context, scope: Scope, node: Any) -> Typed:
+    if node.args.get("symmetric"):
+        raise QueryFailure("SYNTAX_ERROR", "mismatched input 'SYMMETRIC'", place(ctx.sql, node))
+    value = translate(ctx, scope, node.this)
+    low, high = translate(ctx, scope, node.args["low"]), translate(ctx, scope, node.args["high"])
+    above = operators.compare(">=", value, low, place(ctx.sql, node))
+    below = operators.compare("<=", value, high, place(ctx.sql, node))
+    return Typed(f"({above.sql} AND {below.sql})", BOOLEAN)
+
+
+def _in(ctx: Context, scope: Scope, node: Any) -> Typed:
+    from labkit.cloud.athena.dialect.subqueries import in_query
+
+    if node.args.get("query") is not None:
+        return in_query(ctx, scope, node)
+    if node.args.get("unnest") or node.args.get("field") or not node.expressions:
+        raise not_supported("this form of IN", place(ctx.sql, node))
+    values = [translate(ctx, scope, item) for item in (node.this, *node.expressions)]
+    values = operators.unify(
+        values, "IN value and list items must be the same type: {left} and {right}", place(ctx.sql, node)
+    )
+    return Typed(f"({values[0].sql} IN ({', '.join(value.sql for value in values[1:])}))", BOOLEAN)
+
+
+def _like(ctx: Context, scope: Scope, node: Any, escape: str = "") -> Typed:
+    left, right = translate(ctx, scope, node.this), translate(ctx, scope, node.expression)
+    for side, name in ((left, "Left"), (right, "Pattern")):
+        if side.type.name not in ("varchar", "char", "unknown"):
+            text = f"{name} side of LIKE expression must evaluate to a varchar (actual: {show(side.type)})"
+            raise QueryFailure("TYPE_MISMATCH", text, place(ctx.sql, node))
+    word = "NOT LIKE" if node.args.get("negate") else "LIKE"
+    # Without ESCAPE a backslash is an ordinary character in Trino, and in DuckDB too.
+    return Typed(f"({left.sql} {word} {right.sql}{escape})", BOOLEAN)
+
+
+def _escape(ctx: Context, scope: Scope, node: Any) -> Typed:
+    mark = translate(ctx, scope, node.expression)
+    return _like(ctx, scope, node.this, f" ESCAPE {mark.sql}")
+
+
+def _case(ctx: Context, scope: Scope, node: Any) -> Typed:
+    where = place(ctx.sql, node)
+    subject = translate(ctx, scope, node.this) if node.this is not None else None
+    tests, values = [], []
+    for branch in node.args["ifs"]:
+        test = translate(ctx, scope, branch.this)
+        tests.append(
+            operators.compare("=", subject, test, place(ctx.sql, branch)).sql
+            if subject
+            else operators.boolean(test, "CASE WHEN clause", place(ctx.sql, branch))
+        )
+        values.append(translate(ctx, scope, branch.args["true"]))
+    default = node.args.get("default")
+    values.append(translate(ctx, scope, default) if default is not None else Typed("NULL", values[0].type))
+    values = operators.unify(
+        values, "All CASE results must be the same type or coercible to a common type: {left} and {right}", where
+    )
+    branches = " ".join(f"WHEN {test} THEN {value.sql}" for test, value in zip(tests, values, strict=False))
+    return Typed(f"(CASE {branches} ELSE {values[-1].sql} END)", values[0].type)
+
+
+_COMPARISONS = {
+    "EQ": "=", "NEQ": "<>", "LT": "<", "LTE": "<=", "GT": ">", "GTE": ">=",
+    "NullSafeEQ": "IS NOT DISTINCT FROM", "NullSafeNEQ": "IS DISTINCT FROM",
+}  # fmt: skip
+
+TRANSLATORS: dict[str, Translator] = {
+    **{name: functools.partial(_compare, operator=sign) for name, sign in _COMPARISONS.items()},
+    "And": functools.partial(_logic, operator="AND"),
+    "Or": functools.partial(_logic, operator="OR"),
+    "Not": _not,
+    "Is": _is,
+    "Between": _between,
+    "In": _in,
+    "Like": _like,
+    "Escape": _escape,
+    "Case": _case,
+}

@@ -1,0 +1,248 @@
+"""One expression of the tree to DuckDB text with its Trino type."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from labkit.cloud.athena.dialect import literals, operators
+from labkit.cloud.athena.dialect.casts import cast
+from labkit.cloud.athena.dialect.parse import place
+from labkit.cloud.athena.dialect.scope import Context, Field, Scope, Typed, resolve, use
+from labkit.cloud.athena.errors import QueryFailure, not_supported
+from labkit.cloud.athena.types import (
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    JSON,
+    TIMESTAMP,
+    TIMESTAMP_TZ,
+    UNKNOWN,
+    VARBINARY,
+    Type,
+    array,
+    escape_name,
+    field_name,
+    parse_type,
+    row,
+    show,
+)
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+Translator = Callable[[Context, Scope, Any], Typed]
+
+
+def translate(ctx: Context, scope: Scope, node: exp.Expression) -> Typed:
+    """The expression as DuckDB text; QueryFailure names what cannot be resolved, typed or done."""
+    found = _translators().get(type(node).__name__)
+    if found is None:
+        raise not_supported(f"the expression {node.sql(dialect='trino')[:80]}", place(ctx.sql, node))
+    return found(ctx, scope, node)
+
+
+@functools.lru_cache(maxsize=1)
+def _translators() -> dict[str, Translator]:
+    from labkit.cloud.athena.dialect import calls, conditions, subqueries
+
+    simple: dict[str, Translator] = {
+        "Paren": lambda ctx, scope, node: translate(ctx, scope, node.this),
+        "Literal": lambda ctx, scope, node: (
+            literals.string(node.this) if node.is_string else literals.number(node.this)
+        ),
+        "Null": lambda ctx, scope, node: Typed("NULL", UNKNOWN),
+        "Boolean": lambda ctx, scope, node: Typed("true" if node.this else "false", BOOLEAN),
+        "Interval": lambda ctx, scope, node: literals.interval(node),
+        "HexString": lambda ctx, scope, node: Typed(f"unhex('{node.name}')", VARBINARY),
+        "Concat": lambda ctx, scope, node: _adjacent(ctx, node),
+        "Column": _column,
+        "Identifier": _variable,
+        "Dot": _dot,
+        "Bracket": _subscript,
+        "Array": _array,
+        "Tuple": _tuple,
+        "Cast": _cast,
+        "TryCast": functools.partial(_cast, lenient=True),
+        "ParseJSON": lambda ctx, scope, node: Typed(f"CAST({literals.text(node.name)} AS JSON)", JSON),
+        "DPipe": _concatenate,
+        "Neg": lambda ctx, scope, node: operators.negate(translate(ctx, scope, node.this), place(ctx.sql, node)),
+        "CurrentDate": lambda ctx, scope, node: Typed(f"DATE '{ctx.now:%Y-%m-%d}'", DATE),
+        "CurrentTimestamp": lambda ctx, scope, node: now(ctx),
+        "Localtimestamp": lambda ctx, scope, node: Typed(f"TIMESTAMP '{moment(ctx)}'", TIMESTAMP),
+        "CurrentUser": lambda ctx, scope, node: literals.string("labkit"),
+        "AtTimeZone": _at_time_zone,
+        "Placeholder": _placeholder,
+    }
+    arithmetic = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "Mod": "%"}
+    simple |= {name: functools.partial(_arithmetic, operator=sign) for name, sign in arithmetic.items()}
+    return {**simple, **conditions.TRANSLATORS, **subqueries.TRANSLATORS, **calls.TRANSLATORS}
+
+
+def moment(ctx: Context) -> str:
+    """The query's one instant, in milliseconds, as Trino's current_timestamp has it."""
+    return f"{ctx.now:%Y-%m-%d %H:%M:%S}.{ctx.now.microsecond // 1000:03d}"
+
+
+def now(ctx: Context) -> Typed:
+    """current_timestamp: the same for the whole query."""
+    return Typed(f"TIMESTAMPTZ '{moment(ctx)}+00'", TIMESTAMP_TZ)
+
+
+def _placeholder(ctx: Context, scope: Scope, node: exp.Expression) -> Typed:
+    raise QueryFailure(
+        "INVALID_PARAMETER_USAGE",
+        "Incorrect number of parameters: expected at least 1 but found 0",
+        place(ctx.sql, node),
+    )
+
+
+def _adjacent(ctx: Context, node: exp.Expression) -> Typed:
+    raise QueryFailure("SYNTAX_ERROR", "mismatched input: two strings side by side", place(ctx.sql, node))
+
+
+def _arithmetic(ctx: Context, scope: Scope, node: Any, operator: str) -> Typed:
+    left, right = translate(ctx, scope, node.this), translate(ctx, scope, node.expression)
+    return operators.arithmetic(operator, left, right, place(ctx.sql, node))
+
+
+def _concatenate(ctx: Context, scope: Scope, node: Any) -> Typed:
+    left, right = translate(ctx, scope, node.this), translate(ctx, scope, node.expression)
+    return operators.concatenate(left, right, place(ctx.sql, node))
+
+
+def _column(ctx: Context, scope: Scope, node: Any) -> Typed:
+    parts = tuple(part.name.lower() for part in node.parts)
+    where = place(ctx.sql, node)
+    if parts[-1] == "*" or not all(parts):
+        raise QueryFailure("SYNTAX_ERROR", "'*' is not allowed here", where)
+    if parts[0] in scope.variables:
+        return _fields(ctx, scope.variables[parts[0]], parts[1:], node)
+    found, rest = resolve(scope, parts, where)
+    return _fields(ctx, read(scope, found), rest, node)
+
+
+def read(scope: Scope, found: Field) -> Typed:
+    """A resolved column: noted as read, and named at its scan when a pruning predicate is being made."""
+    if scope.touched is not None:
+        scope.touched.append(found.source)
+    if not scope.quiet:
+        use(found.source)
+    if scope.at_scan and found.source is not None:
+        return Typed(found.source.sql, found.typed.type)
+    return found.typed
+
+
+def _fields(ctx: Context, value: Typed, names: tuple[str, ...], node: Any) -> Typed:
+    for name in names:
+        value = _field(value, name, place(ctx.sql, node))
+    return value
+
+
+def _field(value: Typed, name: str, where: tuple[int, int] | None) -> Typed:
+    if value.type.name != "row":
+        raise QueryFailure(
+            "TYPE_MISMATCH", f"Expression is not of type ROW: {show(value.type)} has no field {name}", where
+        )
+    lowered = [(field or "").lower() for field in value.type.fields]
+    if name.lower() not in lowered:
+        raise QueryFailure(
+            "COLUMN_NOT_FOUND",
+            f"Column '{name}' cannot be resolved or requester is not authorized to access requested resources",
+            where,
+            error_type=1006,
+        )  # Athena's own sentence
+    index = lowered.index(name.lower())
+    return Typed(f'({value.sql})."{escape_name(field_name(value.type, index))}"', value.type.items[index])
+
+
+def _variable(ctx: Context, scope: Scope, node: Any) -> Typed:
+    name = node.name.lower()
+    if name in scope.variables:
+        return scope.variables[name]
+    found, _ = resolve(scope, (name,), place(ctx.sql, node))
+    return read(scope, found)
+
+
+def _dot(ctx: Context, scope: Scope, node: Any) -> Typed:
+    return _field(translate(ctx, scope, node.this), node.expression.name, place(ctx.sql, node))
+
+
+def _subscript(ctx: Context, scope: Scope, node: Any) -> Typed:
+    value, index = translate(ctx, scope, node.this), translate(ctx, scope, node.expressions[0])
+    where = place(ctx.sql, node)
+    if value.type.name == "map":
+        key = operators.as_type(index, value.type.items[0]).sql
+        missing = f"error('INVALID_FUNCTION_ARGUMENT|Key not present in map: ' || CAST({key} AS VARCHAR))"
+        sql = f"{value.sql}[{key}]"
+        checked = f"(CASE WHEN map_contains({value.sql}, {key}) THEN {sql} WHEN {value.sql} IS NULL THEN NULL ELSE {missing} END)"
+        return Typed(sql if ctx.in_try else checked, value.type.items[1])
+    if value.type.name == "array":
+        return Typed(_element(ctx, value.sql, operators.as_type(index, BIGINT).sql), value.type.items[0])
+    if value.type.name == "row" and node.expressions[0].is_int:
+        number = int(node.expressions[0].name)
+        if 1 <= number <= len(value.type.items):
+            return Typed(f"struct_extract_at({value.sql}, {number})", value.type.items[number - 1])
+    raise QueryFailure(
+        "TYPE_MISMATCH", f"Cannot use {show(value.type)} as subscript base with {show(index.type)}", where
+    )
+
+
+def _element(ctx: Context, items: str, index: str) -> str:
+    if ctx.in_try:
+        return f"(CASE WHEN {index} > 0 THEN {items}[{index}] END)"
+    code = "error('INVALID_FUNCTION_ARGUMENT|"
+    return (
+        f"(CASE WHEN {index} BETWEEN 1 AND len({items}) THEN {items}[{index}] WHEN {items} IS NULL OR {index} IS NULL THEN NULL "
+        f"WHEN {index} = 0 THEN {code}SQL array indices start at 1') "
+        f"WHEN {index} < 0 THEN {code}Array subscript is negative: ' || {index}) "
+        f"ELSE {code}Array subscript must be less than or equal to array length: ' || {index} || ' > ' || len({items})) END)"
+    )
+
+
+def _array(ctx: Context, scope: Scope, node: Any) -> Typed:
+    if not node.expressions:
+        return Typed("CAST([] AS INTEGER[])", array(UNKNOWN))
+    items = [translate(ctx, scope, item) for item in node.expressions]
+    items = operators.unify(items, "All ARRAY elements must be the same type: {left} and {right}", place(ctx.sql, node))
+    return Typed(f"[{', '.join(item.sql for item in items)}]", array(items[0].type))
+
+
+def _tuple(ctx: Context, scope: Scope, node: Any) -> Typed:
+    return make_row([translate(ctx, scope, item) for item in node.expressions])
+
+
+def make_row(items: list[Typed]) -> Typed:
+    """ROW(a, b): a struct whose fields have no name in Trino."""
+    kind = row(tuple(item.type for item in items))
+    parts = ", ".join(f"'{field_name(kind, index)}': {item.sql}" for index, item in enumerate(items))
+    return Typed(f"{{{parts}}}", kind)
+
+
+def _cast(ctx: Context, scope: Scope, node: Any, lenient: bool = False) -> Typed:
+    where = place(ctx.sql, node)
+    value = translate(ctx, scope, node.this)
+    written = node.args["to"].sql(dialect="trino")
+    if node.args["to"].this.__class__.__name__ == "DType" and node.args["to"].this.name == "TEXT":
+        raise QueryFailure("TYPE_NOT_FOUND", "Unknown type: string", where)
+    try:
+        target: Type = parse_type(written)
+    except ValueError:
+        raise not_supported(f"the type {written.lower()}", where) from None
+    return cast(value, target, where, lenient)
+
+
+def _at_time_zone(ctx: Context, scope: Scope, node: Any) -> Typed:
+    value = translate(ctx, scope, node.this)
+    zone = node.args["zone"].name if node.args["zone"].is_string else ""
+    if zone.upper() not in ("UTC", "Z", "GMT", "+00:00"):
+        raise not_supported(f"AT TIME ZONE '{zone}': only UTC", place(ctx.sql, node))
+    return Typed(f"timezone('UTC', {value.sql})", TIMESTAMP_TZ) if value.type == TIMESTAMP else value
+
+
+def text_of(node: exp.Expression) -> str | None:
+    """The value of a string literal, or None for anything else."""
+    while type(node).__name__ == "Paren":
+        node = node.this
+    return str(node.this) if type(node).__name__ == "Literal" and node.is_string else None

@@ -1,0 +1,99 @@
+"""Tokens of Trino SQL and Hive DDL, with their place in the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from labkit.cloud.athena.errors import MalformedQuery
+
+_PATTERN = re.compile(
+    r"""(?P<space>\s+|--[^\n]*|/\*.*?\*/)
+      |(?P<string>(?:[uU]&|[xX])?'(?:[^']|'')*')
+      |(?P<quoted>"(?:[^"]|"")*")
+      |(?P<backtick>`(?:[^`]|``)*`)
+      |(?P<number>(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?(?![A-Za-z_]))
+      |(?P<word>[A-Za-z_][A-Za-z0-9_]*)
+      |(?P<mark><>|!=|<=|>=|\|\||->|=>|[-+*/%=<>(),.;\[\]?:@$|{}^])
+      |(?P<other>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_TRINO_MARKS = {"<>", "!=", "<=", ">=", "||", "->", "=>", *"-+*/%=<>(),.;[]?"}
+
+
+@dataclass(frozen=True)
+class Token:
+    """One token; ``start`` and ``end`` are offsets into the text."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+    @property
+    def word(self) -> str:
+        """Upper-case keyword, or '' for anything else."""
+        return self.text.upper() if self.kind == "word" else ""
+
+    @property
+    def name(self) -> str:
+        """The identifier this token names, without its quotes."""
+        if self.kind == "quoted":
+            return self.text[1:-1].replace('""', '"')
+        if self.kind == "backtick":
+            return self.text[1:-1].replace("``", "`")
+        return self.text
+
+    @property
+    def value(self) -> str:
+        """The text inside a string literal."""
+        return self.text[1:-1].replace("''", "'")
+
+
+def position(sql: str, offset: int) -> tuple[int, int]:
+    """Line and column (both from 1) of an offset."""
+    before = sql[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+
+
+def tokens(sql: str) -> Iterator[Token]:
+    """Every token but white space and comments."""
+    for found in _PATTERN.finditer(sql):
+        if found.lastgroup != "space":
+            yield Token(str(found.lastgroup), found.group(), found.start(), found.end())
+
+
+def mismatched(sql: str, token: Token | None) -> MalformedQuery:
+    """Trino's text for a token that cannot stand where it stands."""
+    if token is None:
+        return MalformedQuery("mismatched input '<EOF>'", position(sql, len(sql)))
+    return MalformedQuery(f"mismatched input '{token.text}'", position(sql, token.start))
+
+
+def check_trino(sql: str) -> list[Token]:
+    """The tokens, if Trino's lexer knows all of them; MalformedQuery otherwise.
+
+    A letter outside A-Z ends an unquoted identifier in Trino's grammar, so ``año`` fails at its second letter.
+    """
+    found = list(tokens(sql))
+    for before, token in zip([None, *found], found, strict=False):
+        if token.kind == "backtick":
+            text = "backquoted identifiers are not supported; use double quotes to quote identifiers"
+            raise MalformedQuery(text, position(sql, token.start))
+        if token.kind == "other" or (token.kind == "mark" and token.text not in _TRINO_MARKS):
+            raise _unknown_token(sql, before, token)
+    return found
+
+
+def _unknown_token(sql: str, before: Token | None, token: Token) -> MalformedQuery:
+    failure = mismatched(sql, token)
+    if not token.text.isalpha():
+        return failure
+    start = before.start if before and before.kind == "word" and before.end == token.start else token.start
+    whole = re.match(r"\w+", sql[start:])
+    name = whole.group() if whole else token.text
+    return MalformedQuery(
+        f'{failure.text.split(": ", 1)[1]}. Identifiers outside A-Z need double quotes: "{name}"',
+        position(sql, token.start),
+    )

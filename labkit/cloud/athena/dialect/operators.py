@@ -1,0 +1,176 @@
+"""Arithmetic, comparison and logic with Trino's types and results."""
+
+from __future__ import annotations
+
+from labkit.cloud.athena.coercion import common_type
+from labkit.cloud.athena.dialect.scope import Typed
+from labkit.cloud.athena.errors import QueryFailure
+from labkit.cloud.athena.types import (
+    BOOLEAN,
+    DATE,
+    DAY_INTERVAL,
+    DOUBLE,
+    INTEGER_DIGITS,
+    INTEGERS,
+    MONTH_INTERVAL,
+    NUMBERS,
+    TIMESTAMP,
+    TIMESTAMP_TZ,
+    Type,
+    array,
+    decimal,
+    duckdb,
+    show,
+)
+
+Place = tuple[int, int] | None
+_INTERVALS = (DAY_INTERVAL, MONTH_INTERVAL)
+_MOMENTS = (DATE, TIMESTAMP, TIMESTAMP_TZ)
+
+
+def as_type(value: Typed, target: Type) -> Typed:
+    """The value in another type that it coerces to; no CAST is written where DuckDB needs none."""
+    if duckdb(value.type) == duckdb(target) and value.type.name != "unknown":
+        return Typed(value.sql, target)
+    return Typed(f"CAST({value.sql} AS {duckdb(target)})", target)
+
+
+def unify(values: list[Typed], what: str, place: Place) -> list[Typed]:
+    """All values in the type they meet in; TYPE_MISMATCH names the two that do not."""
+    kind = values[0].type
+    for value in values[1:]:
+        met = common_type(kind, value.type)
+        if met is None:
+            text = what.format(left=show(kind), right=show(value.type))
+            raise QueryFailure("TYPE_MISMATCH", text, place, error_type=1)
+        kind = met
+    return [as_type(value, kind) for value in values]
+
+
+def compare(operator: str, left: Typed, right: Typed, place: Place) -> Typed:
+    """``=``, ``<>``, ``<`` …, ``IS DISTINCT FROM``."""
+    first, second = unify([left, right], f"Cannot apply operator: {{left}} {operator} {{right}}", place)
+    return Typed(f"({first.sql} {operator} {second.sql})", BOOLEAN)
+
+
+def boolean(value: Typed, what: str, place: Place) -> str:
+    """Text of a condition; TYPE_MISMATCH for anything but BOOLEAN."""
+    if value.type.name not in ("boolean", "unknown"):
+        text = f"{what} must evaluate to a boolean: actual type {show(value.type)}"
+        raise QueryFailure("TYPE_MISMATCH", text, place)
+    return as_type(value, BOOLEAN).sql
+
+
+def arithmetic(operator: str, left: Typed, right: Typed, place: Place) -> Typed:
+    """``+ - * / %`` on numbers, dates and intervals."""
+    moved = _dates(operator, left, right)
+    if moved:
+        return moved
+    kind = common_type(left.type, right.type)
+    if kind is None or kind.name not in (*NUMBERS, "unknown"):
+        text = f"Cannot apply operator: {show(left.type)} {operator} {show(right.type)}"
+        raise QueryFailure("TYPE_MISMATCH", text, place)
+    if kind.name == "decimal":
+        return _decimals(operator, _decimal(left), _decimal(right))
+    first, second = as_type(left, kind), as_type(right, kind)
+    if kind.name in INTEGERS:
+        symbol = "//" if operator == "/" else operator
+        return Typed(f"({first.sql} {symbol} {second.sql})", kind)
+    if operator == "%":
+        return Typed(f"fmod({first.sql}, {second.sql})", kind)
+    return Typed(f"({first.sql} {operator} {second.sql})", kind)
+
+
+def _decimal(value: Typed) -> Typed:
+    if value.type.name == "decimal":
+        return value
+    return as_type(value, decimal(INTEGER_DIGITS.get(value.type.name, 1), 0))
+
+
+def _decimals(operator: str, left: Typed, right: Typed) -> Typed:
+    (p1, s1), (p2, s2) = left.type.params, right.type.params
+    if operator == "/":
+        return decimal_divide(left, right)
+    if operator == "*":
+        kind = decimal(min(38, p1 + p2), min(38, s1 + s2))
+    elif operator == "%":
+        kind = decimal(min(p2 - s2, p1 - s1) + max(s1, s2), max(s1, s2))
+    else:
+        kind = decimal(min(38, max(p1 - s1, p2 - s2) + max(s1, s2) + 1), max(s1, s2))
+    if operator == "*":
+        return Typed(f"CAST({_narrow(left, p2).sql} * {_narrow(right, 19).sql} AS {duckdb(kind)})", kind)
+    whole = max(p1 - s1, p2 - s2) + max(s1, s2)
+    wide = kind if operator != "%" else decimal(min(38, whole), max(s1, s2))
+    first, second = as_type(left, wide), as_type(right, wide)
+    return Typed(f"CAST({first.sql} {operator} {second.sql} AS {duckdb(kind)})", kind)
+
+
+def _narrow(value: Typed, other: int) -> Typed:
+    """DuckDB refuses a product whose widths add up to more than 38 digits; Trino caps it. A value too wide fails, never wraps."""
+    precision, scale = value.type.params
+    if precision + other <= 38:
+        return value
+    return as_type(value, decimal(max(scale, 38 - max(other, 19), 1), scale)) if scale <= 19 else value
+
+
+def decimal_divide(left: Typed, right: Typed) -> Typed:
+    """Exact decimal division, half up at Trino's scale, in 128-bit integers (DuckDB divides as DOUBLE)."""
+    (p1, s1), (_, s2) = left.type.params, right.type.params
+    scale = max(s1, s2)
+    kind = decimal(min(38, p1 + s2 + max(0, s2 - s1)), scale)
+    top = f"CAST({left.sql} * {10**s1} AS HUGEINT)" if s1 else f"CAST({left.sql} AS HUGEINT)"
+    bottom = f"CAST({right.sql} * {10**s2} AS HUGEINT)" if s2 else f"CAST({right.sql} AS HUGEINT)"
+    return Typed(
+        f"decimal_quotient({top}, {bottom}, {10 ** (scale - s1 + s2)}, {scale})::DECIMAL(38, {scale})::{duckdb(kind)}",
+        kind,
+    )
+
+
+def _dates(operator: str, left: Typed, right: Typed) -> Typed | None:
+    if operator == "+" and left.type in _INTERVALS and right.type in _MOMENTS:
+        left, right = right, left
+    if left.type in _MOMENTS and right.type in _INTERVALS and operator in "+-":
+        return Typed(f"CAST({left.sql} {operator} {right.sql} AS {duckdb(left.type)})", left.type)
+    if operator == "-" and left.type in _MOMENTS and right.type in _MOMENTS:
+        kind = common_type(left.type, right.type) or TIMESTAMP
+        wide = TIMESTAMP if kind == DATE else kind
+        return Typed(f"({as_type(left, wide).sql} - {as_type(right, wide).sql})", DAY_INTERVAL)
+    if operator in "+-" and left.type in _INTERVALS and left.type == right.type:
+        return Typed(f"({left.sql} {operator} {right.sql})", left.type)
+    if operator == "*" and right.type in _INTERVALS:
+        left, right = right, left
+    if operator == "*" and left.type in _INTERVALS and right.type.name in (*INTEGERS, "double"):
+        return Typed(f"({left.sql} * {right.sql})", left.type)
+    return None
+
+
+def negate(value: Typed, place: Place) -> Typed:
+    """Unary minus."""
+    if value.type.name not in (*NUMBERS, "unknown") and value.type not in _INTERVALS:
+        raise QueryFailure("TYPE_MISMATCH", f"Cannot negate {show(value.type)}", place)
+    return Typed(f"(-{value.sql})", value.type)
+
+
+def concatenate(left: Typed, right: Typed, place: Place) -> Typed:
+    """``||`` of texts, arrays, or an array and an element."""
+    if "array" in (left.type.name, right.type.name):
+        return _join_arrays(left, right, place)
+    if all(side.type.name in ("varchar", "char", "unknown") for side in (left, right)):
+        bounded = [side.type.params[0] for side in (left, right) if side.type.params]
+        kind = Type("varchar", (sum(bounded),) if len(bounded) == 2 else ())
+        return Typed(f"({as_type(left, kind).sql} || {as_type(right, kind).sql})", kind)
+    if left.type == right.type and left.type.name == "varbinary":
+        return Typed(f"({left.sql} || {right.sql})", left.type)
+    text = f"Unexpected parameters ({show(left.type)}, {show(right.type)}) for function concat. Expected: concat(char(x), char(y)), concat(array(E), E) E, concat(E, array(E)) E, concat(array(E)) E, concat(varchar), concat(varbinary)"  # noqa: E501  # Trino's own sentence
+    raise QueryFailure("TYPE_MISMATCH", text, place)
+
+
+def _join_arrays(left: Typed, right: Typed, place: Place) -> Typed:
+    sides = [side if side.type.name == "array" else Typed(f"[{side.sql}]", array(side.type)) for side in (left, right)]
+    first, second = unify(sides, "Cannot concatenate {left} and {right}", place)
+    return Typed(f"list_concat({first.sql}, {second.sql})", first.type)
+
+
+def as_double(value: Typed) -> Typed:
+    """Any number as DOUBLE."""
+    return as_type(value, DOUBLE)

@@ -1,0 +1,138 @@
+"""What names mean at one place of a query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from labkit.cloud.athena.errors import QueryFailure
+from labkit.cloud.athena.types import Type
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A translated expression: DuckDB text and Trino type."""
+
+    sql: str
+    type: Type
+
+
+@dataclass
+class Scan:
+    """One use of a catalog table: which columns are read, which partitions can be skipped."""
+
+    number: int
+    database: str
+    table: dict[str, Any]
+    columns: list[tuple[str, Type]]
+    partition_keys: list[tuple[str, Type]]
+    alias: str
+    needed: set[str] = field(default_factory=set)
+    predicates: list[str] = field(default_factory=list)
+
+    @property
+    def view(self) -> str:
+        """Name of the DuckDB view that reads it; its columns are c0, c1, …"""
+        return f"scan_{self.number}"
+
+    @property
+    def fields(self) -> list[tuple[str, Type]]:
+        """Data columns, then partition keys, as SELECT * shows them."""
+        return [*self.columns, *self.partition_keys]
+
+
+class Source(NamedTuple):
+    """Where a plain column comes from; ``sql`` names it at its scan, ``prunes`` says whether a filter may move there."""
+
+    scan: Scan
+    column: str
+    sql: str
+    prunes: bool
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column that can be named: ``qualifier`` is (alias,) or (database, table)."""
+
+    name: str
+    typed: Typed
+    qualifier: tuple[str, ...] = ()
+    source: Source | None = None
+
+
+class Tables(Protocol):
+    """The catalog, as a query sees it."""
+
+    def find(self, database: str, table: str) -> dict[str, Any] | None: ...
+    def has_database(self, database: str) -> bool: ...
+    def system(self, database: str, table: str) -> tuple[list[tuple[str, Type]], list[list[str | None]]] | None: ...
+
+
+@dataclass
+class Context:
+    """What one translation shares: the text, the catalog, the scans found so far."""
+
+    sql: str
+    database: str
+    tables: Tables
+    now: datetime
+    scans: list[Scan] = field(default_factory=list)
+    used: int = 0
+    in_try: bool = False
+    view_depth: int = 0
+
+    def alias(self) -> str:
+        """A fresh relation name: no name of the user's ever reaches DuckDB."""
+        self.used += 1
+        return f"r{self.used}"
+
+
+@dataclass
+class Scope:
+    """Columns in reach, the query around it, lambda variables and WITH names."""
+
+    fields: list[Field] = field(default_factory=list)
+    parent: Scope | None = None
+    variables: dict[str, Typed] = field(default_factory=dict)
+    ctes: dict[str, Any] = field(default_factory=dict)
+    windows: dict[str, exp.Expression] = field(default_factory=dict)
+    touched: list[Source | None] | None = None
+    at_scan: bool = False
+    quiet: bool = False
+
+    def inner(self, **changes: Any) -> Scope:
+        """The same scope with something changed."""
+        return replace(self, **changes)
+
+
+def resolve(scope: Scope, parts: tuple[str, ...], place: tuple[int, int] | None) -> tuple[Field, tuple[str, ...]]:
+    """The column that dotted ``parts`` name, and the parts left over (fields of a ROW)."""
+    level: Scope | None = scope
+    while level is not None:
+        for size in range(len(parts), 0, -1):
+            found = _matching(level, parts[:size])
+            if len(found) > 1:
+                raise QueryFailure("AMBIGUOUS_NAME", f"Column '{'.'.join(parts)}' is ambiguous", place)
+            if found:
+                return found[0], parts[size:]
+        level = level.parent
+    text = f"Column '{'.'.join(parts)}' cannot be resolved or requester is not authorized to access requested resources"
+    raise QueryFailure("COLUMN_NOT_FOUND", text, place, error_type=1006)
+
+
+def _matching(scope: Scope, parts: tuple[str, ...]) -> list[Field]:
+    qualifier, name = parts[:-1], parts[-1]
+    return [
+        one for one in scope.fields
+        if one.name == name and (not qualifier or one.qualifier[-len(qualifier) :] == qualifier)
+    ]  # fmt: skip
+
+
+def use(source: Source | None) -> None:
+    """Note that a column's bytes are needed."""
+    if source is not None:
+        source.scan.needed.add(source.column)

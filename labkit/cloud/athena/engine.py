@@ -1,0 +1,40 @@
+"""The Athena engine: every call it answers, its start and its end."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from labkit.cloud.athena.execution import Executions
+from labkit.cloud.athena.metadata import CatalogMetadata
+from labkit.cloud.athena.saved import SavedQueries
+from labkit.cloud.athena.workgroups import WorkGroups
+from labkit.cloud.call import Handler
+
+
+class AthenaEngine:
+    """Athena over the local store and catalog."""
+
+    def __init__(self, services: Any) -> None:
+        self._services = services
+        workgroups = WorkGroups(services)
+        saved = SavedQueries(services, workgroups)
+        self._executions = Executions(services, workgroups, saved)
+        owners = (self._executions, workgroups, saved, CatalogMetadata(services))
+        self.routes: dict[tuple[str, str], Handler] = {
+            ("athena", action): handler for owner in owners for action, handler in owner.routes.items()
+        }
+
+    def start(self) -> None:
+        """Recover: executions that were running when the process died become FAILED."""
+        shutil.rmtree(Path(self._services.state_dir) / "athena", ignore_errors=True)  # scratch of a dead process
+        self._executions.recover()
+
+    def warm(self) -> None:
+        """Import DuckDB and sqlglot and open a session; call it from a thread once the cloud is up."""
+        self._executions.warm()
+
+    def stop(self) -> None:
+        """Interrupt running queries; they end CANCELLED."""
+        self._executions.close()

@@ -1,0 +1,65 @@
+"""DuckDB's errors in Trino's words."""
+
+from __future__ import annotations
+
+import re
+
+from labkit.cloud.athena.errors import SYSTEM, QueryFailure
+
+_KINDS = {
+    "INT8": "TINYINT", "INT16": "SMALLINT", "INT32": "INT", "INT64": "BIGINT", "BOOL": "BOOLEAN", "DOUBLE": "DOUBLE", "FLOAT": "REAL",
+    "INTEGER": "INT", "BIGINT": "BIGINT", "DATE": "DATE", "TIMESTAMP": "TIMESTAMP",
+}  # fmt: skip
+
+
+def as_failure(failure: Exception) -> QueryFailure:
+    """What Athena would say; the engine's own text when it has no counterpart."""
+    text = str(failure).strip()
+    marked = re.search(r"(?:^|: )([A-Z_]{8,})\|(.*)", text.splitlines()[0]) if text else None
+    if marked:
+        return QueryFailure(marked.group(1), re.split(r"\n\nLINE ", marked.group(2))[0])
+    first = text.splitlines()[0] if text else type(failure).__name__
+    if "Division by zero" in text or "division by zero" in text:
+        return QueryFailure("DIVISION_BY_ZERO", "Division by zero")
+    converted = re.search(r"Could not convert string [\"'](!?)(.*)[\"'] to ([A-Z0-9]+)", text)
+    if converted:
+        kind = _KINDS.get(converted.group(3), converted.group(3))
+        return QueryFailure("INVALID_CAST_ARGUMENT", f"Cannot cast '{converted.group(2)}' to {kind}")
+    moment = re.search(r'invalid (date|timestamp) field format: "!?(.*?)"', text)
+    if moment:
+        return QueryFailure("INVALID_CAST_ARGUMENT", f"Value cannot be cast to {moment.group(1)}: {moment.group(2)}")
+    impossible = re.search(r'(date|timestamp) field value out of range: "(.*?)"', text)
+    if impossible:
+        return QueryFailure(
+            "INVALID_CAST_ARGUMENT", f"Value cannot be cast to {impossible.group(1)}: {impossible.group(2)}"
+        )
+    narrow = re.search(r"(?:Could not cast value|Casting value) \"?(\S+?)\"? to (?:type )?(DECIMAL\(\d+,\d+\))", text)
+    if narrow:
+        return QueryFailure("INVALID_CAST_ARGUMENT", f"Cannot cast '{narrow.group(1)}' to {narrow.group(2)}")
+    return _other(text, first)
+
+
+def _other(text: str, first: str) -> QueryFailure:
+    if "Overflow in" in text or "Out of Range" in first or "out of range" in first:
+        detail = re.search(r"Overflow in (\w+) of \w+ \((.*?)\)", text)
+        words = {"addition": "addition", "subtraction": "subtraction", "multiplication": "multiplication"}
+        if detail:
+            return QueryFailure(
+                "NUMERIC_VALUE_OUT_OF_RANGE",
+                f"integer {words.get(detail.group(1), detail.group(1))} overflow: {detail.group(2)}",
+            )
+        return QueryFailure("NUMERIC_VALUE_OUT_OF_RANGE", first.split(": ", 1)[-1])
+    if "Could not parse string" in text:
+        found = re.search(r'Could not parse string "(.*?)"', text)
+        return QueryFailure("INVALID_FUNCTION_ARGUMENT", f'Invalid format: "{found.group(1) if found else first}"')
+    if "More than one row returned by a subquery" in text:
+        return QueryFailure("SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows")
+    if "Map keys must be unique" in text:
+        return QueryFailure("INVALID_FUNCTION_ARGUMENT", "Duplicate map keys are not allowed")
+    if "No space left" in text or "Out of Memory" in first:
+        return QueryFailure("EXCEEDED_LOCAL_MEMORY_LIMIT", first, category=SYSTEM)
+    if "not supported" in first:
+        return QueryFailure("NOT_SUPPORTED", f"{first.split(': ', 1)[-1]} (not available in the local Athena)")
+    if "Malformed JSON" in text:
+        return QueryFailure("INVALID_FUNCTION_ARGUMENT", "Cannot convert value to JSON: " + first.split(": ", 1)[-1])
+    return QueryFailure("GENERIC_INTERNAL_ERROR", f"the local engine stopped with: {first}", category=SYSTEM)

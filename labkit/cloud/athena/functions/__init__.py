@@ -1,0 +1,1 @@
+"""The functions Athena has, as signatures with their DuckDB translation; what is not listed is refused."""

@@ -1,0 +1,175 @@
+"""Signatures such as ``element_at(map(K,V), K) -> V``: reading them, and matching calls against them."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from labkit.cloud.athena.coercion import common_type
+from labkit.cloud.athena.types import NUMBERS, UNKNOWN, Type, array, map_of, parse_type, show
+
+# One overload as written in the tables: signature and translation (a template, or code for what a template cannot say).
+Entry = tuple[str, "str | Callable[..., Any]"]
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A parameter type: a concrete type, a variable (T), a container of patterns, or a lambda."""
+
+    name: str
+    items: tuple[Pattern, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(map(str, self.items))})" if self.items else self.name
+
+
+@dataclass(frozen=True)
+class Overload:
+    """One signature with its translation."""
+
+    name: str
+    params: tuple[Pattern, ...]
+    variadic: bool
+    result: Pattern
+    body: str | Callable[..., Any]
+
+    @property
+    def text(self) -> str:
+        """The signature as an error shows it."""
+        return f"{self.name}({', '.join(map(str, self.params))})"
+
+
+_TOKEN = re.compile(r"\s*(timestamp with time zone|interval day to second|[A-Za-z_]\w*|[(),])")
+
+
+def _pattern(tokens: list[str]) -> Pattern:
+    name = tokens.pop(0)
+    if not tokens or tokens[0] != "(":
+        return Pattern(name)
+    items = []
+    while tokens.pop(0) != ")":
+        items.append(_pattern(tokens))
+    return Pattern(name, tuple(items))
+
+
+@functools.lru_cache(maxsize=2048)
+def _parse(signature: str) -> tuple[str, tuple[Pattern, ...], bool, Pattern]:
+    left, result = signature.rsplit("->", 1)
+    name, inner = left.strip()[:-1].split("(", 1)
+    variadic = inner.endswith("...")
+    tokens = _TOKEN.findall(inner.removesuffix("..."))
+    params = []
+    while tokens:
+        params.append(_pattern(tokens))
+        if tokens and tokens[0] == ",":
+            tokens.pop(0)
+    return name.strip(), tuple(params), variadic, _pattern(_TOKEN.findall(result))
+
+
+def read_signature(entry: Entry) -> Overload:
+    """One table entry as an overload."""
+    name, params, variadic, result = _parse(entry[0])
+    return Overload(name, params, variadic, result, entry[1])
+
+
+@dataclass
+class Binding:
+    """What the type variables of a call stand for, and how many conversions it takes."""
+
+    variables: dict[str, Type]
+    cost: int = 0
+
+    def bind(self, pattern: Pattern, kind: Type) -> bool:
+        """Make ``kind`` fit the pattern; False when it cannot."""
+        if pattern.name == "function":
+            return True
+        if len(pattern.name) == 1 and pattern.name.isupper():
+            return self._variable(pattern.name, kind)
+        if kind == UNKNOWN:
+            self.cost += 1
+            return True
+        if pattern.items:
+            if kind.name != pattern.name or (pattern.name != "row" and len(pattern.items) != len(kind.items)):
+                return False
+            return all(self.bind(part, item) for part, item in zip(pattern.items, kind.items, strict=False))
+        return self._concrete(pattern.name, kind)
+
+    def _concrete(self, name: str, kind: Type) -> bool:
+        if kind.name == name:
+            return True
+        self.cost += 1 + (name == "double") + (name == "real")
+        if name == "decimal":
+            return kind.name in NUMBERS[:4]
+        target = parse_type(name)
+        return common_type(kind, target) == target
+
+    def _variable(self, name: str, kind: Type) -> bool:
+        if name == "X":  # any type, each argument its own
+            return True
+        if name == "N" and kind.name not in (*NUMBERS, "unknown"):
+            return False
+        known = self.variables.get(name)
+        met = kind if known is None else common_type(known, kind)
+        if met is None:
+            return False
+        if known is not None and met != kind:
+            self.cost += 1
+        self.variables[name] = met
+        return True
+
+    def resolve(self, pattern: Pattern, actual: Type | None = None) -> Type:
+        """The concrete type of a pattern."""
+        if pattern.name == "X" and actual is not None:
+            return actual
+        if len(pattern.name) == 1 and pattern.name.isupper():
+            return self.variables.get(pattern.name, UNKNOWN)
+        if pattern.name == "array":
+            return array(self.resolve(pattern.items[0]))
+        if pattern.name == "map":
+            return map_of(self.resolve(pattern.items[0]), self.resolve(pattern.items[1]))
+        if pattern.name == "row":
+            return Type(
+                "row", items=tuple(self.resolve(item) for item in pattern.items), fields=(None,) * len(pattern.items)
+            )
+        if actual is not None and actual.name == pattern.name:
+            return actual
+        return parse_type(pattern.name)
+
+
+def match(overloads: list[Overload], kinds: list[Type | None]) -> tuple[Overload, Binding] | None:
+    """The overload that takes these argument types (None stands for a lambda) with the fewest conversions."""
+    best: tuple[Overload, Binding] | None = None
+    for overload in overloads:
+        binding = _fits(overload, kinds)
+        if binding is not None and (best is None or binding.cost < best[1].cost):
+            best = overload, binding
+    return best
+
+
+def expanded(overload: Overload, count: int) -> tuple[Pattern, ...]:
+    """The parameters for ``count`` arguments (the last one repeats when variadic)."""
+    if not overload.variadic or count < len(overload.params):
+        return overload.params
+    return overload.params + (overload.params[-1],) * (count - len(overload.params))
+
+
+def _fits(overload: Overload, kinds: list[Type | None]) -> Binding | None:
+    params = expanded(overload, len(kinds))
+    if len(params) != len(kinds):
+        return None
+    binding = Binding({})
+    for pattern, kind in zip(params, kinds, strict=False):
+        if (kind is None) != (pattern.name == "function"):
+            return None
+        if kind is not None and not binding.bind(pattern, kind):
+            return None
+    return binding
+
+
+def refusal(name: str, kinds: list[Type | None], overloads: list[Overload]) -> str:
+    """Trino's sentence for arguments that fit no overload."""
+    given = ", ".join("<lambda>" if kind is None else show(kind) for kind in kinds)
+    return f"Unexpected parameters ({given}) for function {name}. Expected: {', '.join(one.text for one in overloads)}"

@@ -1,0 +1,68 @@
+"""s3:// locations and the files that Athena sees under them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from labkit.cloud.athena.errors import QueryFailure
+from labkit.cloud.call import AwsError
+
+# From this many partitions on, one listing of what they have in common costs less than one each.
+_TOGETHER = 8
+
+
+def split_location(location: str) -> tuple[str, str]:
+    """Bucket and prefix of ``s3://bucket/prefix``; the prefix ends with ``/`` or is empty."""
+    found = re.fullmatch(r"s3[an]?://([^/]+)/?(.*)", location, re.DOTALL)
+    if not found:
+        raise QueryFailure(
+            "HIVE_METASTORE_ERROR", f"Got exception: java.io.IOException Location is not an s3:// address: '{location}'"
+        )
+    prefix = found.group(2)
+    return found.group(1), prefix if not prefix or prefix.endswith("/") else prefix + "/"
+
+
+def list_files(store: Any, locations: Sequence[str]) -> list[list[Any]]:
+    """For each location its objects, without empty ones, folders, and names that start with ``_`` or ``.``."""
+    places = [split_location(location) for location in locations]
+    if len(places) < _TOGETHER or len({bucket for bucket, _ in places}) > 1:
+        return [_visible(list_objects(store, bucket, prefix), prefix) for bucket, prefix in places]
+    shared = _common(sorted({prefix for _, prefix in places}))
+    found: dict[str, list[Any]] = {prefix: [] for _, prefix in places}
+    for one in list_objects(store, places[0][0], shared):
+        folder = one.key
+        while "/" in folder:
+            folder = folder[: folder.rstrip("/").rfind("/") + 1]
+            if folder in found:
+                found[folder].append(one)
+                break
+    return [_visible(found[prefix], prefix) for _, prefix in places]
+
+
+def _common(prefixes: list[str]) -> str:
+    first, last = prefixes[0], prefixes[-1]
+    size = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[: first[:size].rfind("/") + 1]
+
+
+def list_objects(store: Any, bucket: str, prefix: str) -> list[Any]:
+    """The store's listing; a missing bucket is a query failure in S3's words."""
+    try:
+        return list(store.list(bucket, prefix))
+    except AwsError as failure:
+        text = f"{failure} (Service: Amazon S3; Status Code: {failure.status}; Error Code: {failure.code}; Bucket: {bucket})"
+        raise QueryFailure(
+            "HIVE_FILESYSTEM_ERROR" if failure.code != "AccessDenied" else "PERMISSION_DENIED", text
+        ) from None
+
+
+def _visible(objects: list[Any], prefix: str) -> list[Any]:
+    return [
+        one for one in objects if one.size_bytes and not one.key.endswith("/") and not _hidden(one.key[len(prefix) :])
+    ]
+
+
+def _hidden(path: str) -> bool:
+    return any(part.startswith(("_", ".")) for part in path.split("/"))

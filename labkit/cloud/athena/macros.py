@@ -1,0 +1,33 @@
+"""DuckDB macros for what Trino does and DuckDB has no function for; made in each session before it is locked."""
+
+from __future__ import annotations
+
+_DIGITS = "replace(regexp_extract(t, '^[0-9.]+'), '.', '')"
+_WHOLE = "(CASE WHEN contains(t, '.') THEN instr(t, '.') - 1 ELSE length(regexp_extract(t, '^[0-9]+')) END)"
+_POWER = "coalesce(TRY_CAST(regexp_extract(t, 'e(.*)$', 1) AS INTEGER), 0)"
+
+MACROS = (
+    # substr: 1 is the first letter, negative counts from the end, 0 and beyond the end give ''.
+    """CREATE MACRO slice_text(s, start, size) AS CASE
+         WHEN s IS NULL OR start IS NULL OR size IS NULL THEN NULL
+         WHEN size <= 0 OR start = 0 OR abs(start) > length(s) THEN ''
+         WHEN start > 0 THEN substring(s, start, size)
+         ELSE substring(s, length(s) + start + 1, size) END""",
+    # a * k / b rounded half away from zero, as text with its exponent, so that no digit passes through a DOUBLE.
+    """CREATE MACRO decimal_quotient(a, b, k, scale) AS
+         CAST((CASE WHEN (a < 0) <> (b < 0) THEN -1 ELSE 1 END) * (
+           (abs(a) * CAST(k AS HUGEINT)) // abs(b)
+           + CASE WHEN ((abs(a) * CAST(k AS HUGEINT)) % abs(b)) * 2 >= abs(b) THEN 1 ELSE 0 END) AS VARCHAR) || 'e-' || scale""",
+    # CAST(double AS varchar): shortest digits, always with an exponent: 1.5E0.
+    f"""CREATE MACRO scientific(t) AS (rtrim(ltrim({_DIGITS}, '0'), '0'))[1] || '.' ||
+         coalesce(nullif((rtrim(ltrim({_DIGITS}, '0'), '0'))[2:], ''), '0') || 'E' ||
+         ({_WHOLE} - 1 - (length({_DIGITS}) - length(ltrim({_DIGITS}, '0'))) + {_POWER})""",
+    """CREATE MACRO double_text(x) AS CASE WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
+         WHEN x = 0 THEN '0.0E0' ELSE (CASE WHEN x < 0 THEN '-' ELSE '' END) || scientific(CAST(abs(x) AS VARCHAR)) END""",
+    # true if any is true; NULL if none is but some are NULL; false otherwise.
+    """CREATE MACRO list_bool_or_null(l) AS CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, true) THEN true
+         WHEN len(list_filter(l, lambda x: x IS NULL)) > 0 THEN NULL ELSE false END""",
+    # one entry a key for map_agg: DuckDB refuses a map with a key twice.
+    """CREATE MACRO list_last_of_key(l) AS list_filter(l, lambda x, i: x.k IS NOT NULL AND
+         list_position(list_transform(l, lambda y: y.k), x.k) = i)""",
+)

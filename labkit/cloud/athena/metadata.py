@@ -1,0 +1,120 @@
+"""Athena's own view of the catalog: data catalogs, databases, tables."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from labkit.cloud.athena.records import ENGINE
+from labkit.cloud.athena.requests import invalid, page, required
+from labkit.cloud.call import AwsError, Call, Handler
+
+CATALOG = "AwsDataCatalog"
+
+
+class CatalogMetadata:
+    """The metadata calls."""
+
+    def __init__(self, services: Any) -> None:
+        self._services = services
+
+    @property
+    def routes(self) -> dict[str, Handler]:
+        """Action to handler."""
+        return {
+            "ListDataCatalogs": self._catalogs, "GetDataCatalog": self._catalog, "ListDatabases": self._databases,
+            "GetDatabase": self._database, "ListTableMetadata": self._tables, "GetTableMetadata": self._table,
+            "ListEngineVersions": self._engines,
+        }  # fmt: skip
+
+    def _catalogs(self, call: Call) -> dict[str, Any]:
+        return page([{"CatalogName": CATALOG, "Type": "GLUE"}], call.params, "DataCatalogsSummary")
+
+    def _catalog(self, call: Call) -> dict[str, Any]:
+        name = required(call.params, "Name")
+        if name.lower() != CATALOG.lower():
+            raise invalid(f"Data catalog {name} does not exist")
+        parameters = {"catalog-id": call.scope.account}
+        return {
+            "DataCatalog": {
+                "Name": CATALOG,
+                "Type": "GLUE",
+                "Description": "AWS Glue Data Catalog",
+                "Parameters": parameters,
+            }
+        }
+
+    def _check(self, call: Call) -> Any:
+        name = required(call.params, "CatalogName")
+        if name.lower() != CATALOG.lower():
+            raise _missing(f"Data catalog {name} does not exist")
+        return self._services.catalog(call.scope)
+
+    def _databases(self, call: Call) -> dict[str, Any]:
+        found = sorted(self._check(call).list_databases(), key=lambda one: str(one["Name"]))
+        return page([_database(one) for one in found], call.params, "DatabaseList")
+
+    def _database(self, call: Call) -> dict[str, Any]:
+        name = required(call.params, "DatabaseName")
+        found = self._check(call).find_database(name)
+        if found is None:
+            raise _missing(f"Database {name} not found.")
+        return {"Database": _database(found)}
+
+    def _tables(self, call: Call) -> dict[str, Any]:
+        catalog, name = self._check(call), required(call.params, "DatabaseName")
+        if catalog.find_database(name) is None:
+            raise _missing(f"Database {name} not found.")
+        wanted = re.compile(call.params.get("Expression") or ".*")
+        found = [_table(one) for one in catalog.list_tables(name) if wanted.fullmatch(one["Name"])]
+        return page(found, call.params, "TableMetadataList")
+
+    def _table(self, call: Call) -> dict[str, Any]:
+        catalog, database, name = (
+            self._check(call),
+            required(call.params, "DatabaseName"),
+            required(call.params, "TableName"),
+        )
+        found = catalog.find_table(database, name) if catalog.find_database(database) else None
+        if found is None:
+            raise _missing(f"EntityNotFoundException: Entity Not Found (Table {database}.{name})")
+        return {"TableMetadata": _table(found)}
+
+    def _engines(self, call: Call) -> dict[str, Any]:
+        versions = [{"SelectedEngineVersion": one, "EffectiveEngineVersion": ENGINE} for one in ("AUTO", ENGINE)]
+        return page(versions, call.params, "EngineVersions", 10)
+
+
+def _missing(text: str) -> AwsError:
+    return AwsError("MetadataException", text)
+
+
+def _database(document: dict[str, Any]) -> dict[str, Any]:
+    keys = ("Name", "Description", "Parameters")
+    return {key: document[key] for key in keys if document.get(key)}
+
+
+def _table(document: dict[str, Any]) -> dict[str, Any]:
+    descriptor = document.get("StorageDescriptor") or {}
+    serde = descriptor.get("SerdeInfo") or {}
+    extra = {
+        "inputformat": descriptor.get("InputFormat"), "outputformat": descriptor.get("OutputFormat"),
+        "location": descriptor.get("Location"), "serde.serialization.lib": serde.get("SerializationLibrary"),
+        **{f"serde.param.{key}": value for key, value in (serde.get("Parameters") or {}).items()},
+    }  # fmt: skip
+    parameters = {**(document.get("Parameters") or {}), **{key: value for key, value in extra.items() if value}}
+    made: dict[str, Any] = {
+        "Name": document["Name"], "TableType": document.get("TableType") or "", "Parameters": parameters,
+        "Columns": [_column(one) for one in descriptor.get("Columns") or []],
+        "PartitionKeys": [_column(one) for one in document.get("PartitionKeys") or []],
+    }  # fmt: skip
+    for key, name in (("CreateTime", "CreateTime"), ("LastAccessTime", "LastAccessTime")):
+        value = document.get(name)
+        if isinstance(value, (int, float, datetime)):
+            made[key] = value
+    return made
+
+
+def _column(document: dict[str, Any]) -> dict[str, Any]:
+    return {key: document[key] for key in ("Name", "Type", "Comment") if document.get(key)}

@@ -1,0 +1,1 @@
+"""How files of each SerDe become rows with the table's columns."""

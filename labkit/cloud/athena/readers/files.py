@@ -1,0 +1,57 @@
+"""The files of one scan that are read the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from labkit.cloud.athena.dialect.literals import text
+from labkit.cloud.athena.errors import not_supported
+from labkit.cloud.athena.types import Type, duckdb
+
+
+class Stored(Protocol):
+    """What of a StoredObject the readers need."""
+
+    bucket: str
+    key: str
+    size_bytes: int
+    etag: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class FileSet:
+    """Files with their table's columns. ``needed`` are the columns a query reads; ``parameters`` those of SerDe and table."""
+
+    objects: list[Any]
+    columns: list[tuple[str, Type]]
+    needed: frozenset[str]
+    parameters: Mapping[str, str]
+    scratch: Path
+    table: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a reader answers: FROM text, one expression per column, files DuckDB opens, bytes that had to be read."""
+
+    sql: str
+    columns: list[str]
+    paths: list[Path]
+    scanned_bytes: int
+
+
+def path_list(paths: list[Path]) -> str:
+    """A DuckDB list of files; a name with a glob character in it is refused, DuckDB would expand it."""
+    for path in paths:
+        if any(letter in str(path) for letter in "*?["):
+            raise not_supported(f"a state folder whose path has *, ? or [: {path}")
+    return "[" + ", ".join(text(str(path)) for path in paths) + "]"
+
+
+def missing(kind: Type) -> str:
+    """NULL of a column's type."""
+    return f"CAST(NULL AS {duckdb(kind)})"

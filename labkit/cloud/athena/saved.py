@@ -1,0 +1,220 @@
+"""Named queries and prepared statements."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from labkit.cloud.athena.dialect.lexer import tokens
+from labkit.cloud.athena.requests import invalid, page, required
+from labkit.cloud.athena.workgroups import WorkGroups
+from labkit.cloud.call import AwsError, Call, Handler, Scope
+
+NAMED = "athena-named-query"
+PREPARED = "athena-prepared-statement"
+
+
+class SavedQueries:
+    """The calls over both kinds of saved SQL."""
+
+    def __init__(self, services: Any, workgroups: WorkGroups) -> None:
+        self._services = services
+        self._workgroups = workgroups
+
+    @property
+    def routes(self) -> dict[str, Handler]:
+        """Action to handler."""
+        return {
+            "CreateNamedQuery": self._create_named, "GetNamedQuery": self._get_named, "BatchGetNamedQuery": self._batch_named,
+            "ListNamedQueries": self._list_named, "UpdateNamedQuery": self._update_named, "DeleteNamedQuery": self._delete_named,
+            "CreatePreparedStatement": self._create_prepared, "GetPreparedStatement": self._get_prepared,
+            "BatchGetPreparedStatement": self._batch_prepared, "ListPreparedStatements": self._list_prepared,
+            "UpdatePreparedStatement": self._update_prepared, "DeletePreparedStatement": self._delete_prepared,
+        }  # fmt: skip
+
+    def find_prepared(self, scope: Scope, workgroup: str, name: str) -> dict[str, Any] | None:
+        """A prepared statement of a workgroup, or None."""
+        found: dict[str, Any] | None = self._services.documents.find(PREPARED, scope, f"{workgroup}/{name}")
+        return found
+
+    def save_prepared(self, scope: Scope, workgroup: str, name: str, sql: str | None, description: str = "") -> bool:
+        """Keep a statement, or drop it when ``sql`` is None; False when there was nothing to drop."""
+        key = f"{workgroup}/{name}"
+        if sql is None:
+            return bool(self._services.documents.delete(PREPARED, scope, key))
+        document = {
+            "StatementName": name, "QueryStatement": sql, "WorkGroupName": workgroup, "Description": description,
+            "LastModifiedTime": self._services.clock().timestamp(),
+        }  # fmt: skip
+        self._services.documents.put(PREPARED, scope, key, document)
+        return True
+
+    def _create_named(self, call: Call) -> dict[str, Any]:
+        workgroup = call.params.get("WorkGroup") or "primary"
+        self._workgroups.find(call.scope, workgroup)
+        name = str(uuid.uuid4())
+        document = {
+            "Name": required(call.params, "Name"), "Description": call.params.get("Description") or "",
+            "Database": required(call.params, "Database"), "QueryString": required(call.params, "QueryString"),
+            "NamedQueryId": name, "WorkGroup": workgroup,
+        }  # fmt: skip
+        self._services.documents.put(NAMED, call.scope, name, document)
+        return {"NamedQueryId": name}
+
+    def _named(self, call: Call) -> dict[str, Any]:
+        name = required(call.params, "NamedQueryId")
+        found = self._services.documents.find(NAMED, call.scope, name)
+        if found is None:
+            raise invalid(f"NamedQuery {name} was not found")
+        return dict(found)
+
+    def _get_named(self, call: Call) -> dict[str, Any]:
+        return {"NamedQuery": self._named(call)}
+
+    def _batch_named(self, call: Call) -> dict[str, Any]:
+        found, missing = [], []
+        for name in required(call.params, "NamedQueryIds"):
+            document = self._services.documents.find(NAMED, call.scope, name)
+            if document is None:
+                missing.append(
+                    {
+                        "NamedQueryId": name,
+                        "ErrorCode": "INTERNAL_FAILURE",
+                        "ErrorMessage": f"NamedQuery {name} was not found",
+                    }
+                )
+            else:
+                found.append(document)
+        return {"NamedQueries": found, "UnprocessedNamedQueryIds": missing}
+
+    def _list_named(self, call: Call) -> dict[str, Any]:
+        workgroup = call.params.get("WorkGroup") or "primary"
+        kept = self._services.documents.list(NAMED, call.scope)
+        return page(
+            [name for _, name, document in kept if document["WorkGroup"] == workgroup], call.params, "NamedQueryIds"
+        )
+
+    def _update_named(self, call: Call) -> dict[str, Any]:
+        document = self._named(call)
+        document.update(Name=required(call.params, "Name"), QueryString=required(call.params, "QueryString"))
+        document["Description"] = call.params.get("Description") or ""
+        self._services.documents.put(NAMED, call.scope, document["NamedQueryId"], document)
+        return {}
+
+    def _delete_named(self, call: Call) -> dict[str, Any]:
+        self._services.documents.delete(NAMED, call.scope, self._named(call)["NamedQueryId"])
+        return {}
+
+    def _create_prepared(self, call: Call) -> dict[str, Any]:
+        name, workgroup = required(call.params, "StatementName"), required(call.params, "WorkGroup")
+        self._workgroups.find(call.scope, workgroup)
+        if self.find_prepared(call.scope, workgroup, name) is not None:
+            raise invalid(f"PreparedStatement {name} already exists")
+        self.save_prepared(
+            call.scope, workgroup, name, required(call.params, "QueryStatement"), call.params.get("Description") or ""
+        )
+        return {}
+
+    def _prepared(self, call: Call) -> dict[str, Any]:
+        name, workgroup = required(call.params, "StatementName"), required(call.params, "WorkGroup")
+        found = self.find_prepared(call.scope, workgroup, name)
+        if found is None:
+            raise AwsError(
+                "ResourceNotFoundException", f"PreparedStatement {name} was not found in workGroup {workgroup}"
+            )
+        return found
+
+    def _get_prepared(self, call: Call) -> dict[str, Any]:
+        return {"PreparedStatement": self._prepared(call)}
+
+    def _batch_prepared(self, call: Call) -> dict[str, Any]:
+        workgroup = required(call.params, "WorkGroup")
+        found, missing = [], []
+        for name in required(call.params, "PreparedStatementNames"):
+            document = self.find_prepared(call.scope, workgroup, name)
+            if document is None:
+                missing.append(
+                    {
+                        "StatementName": name,
+                        "ErrorCode": "STATEMENT_NOT_FOUND",
+                        "ErrorMessage": f"PreparedStatement {name} was not found",
+                    }
+                )
+            else:
+                found.append(document)
+        return {"PreparedStatements": found, "UnprocessedPreparedStatementNames": missing}
+
+    def _list_prepared(self, call: Call) -> dict[str, Any]:
+        workgroup = required(call.params, "WorkGroup")
+        kept = [
+            one
+            for _, _, one in self._services.documents.list(PREPARED, call.scope)
+            if one["WorkGroupName"] == workgroup
+        ]
+        shown = [{"StatementName": one["StatementName"], "LastModifiedTime": one["LastModifiedTime"]} for one in kept]
+        return page(shown, call.params, "PreparedStatements")
+
+    def _update_prepared(self, call: Call) -> dict[str, Any]:
+        found = self._prepared(call)
+        description = call.params.get("Description") or found["Description"]
+        self.save_prepared(
+            call.scope,
+            found["WorkGroupName"],
+            found["StatementName"],
+            required(call.params, "QueryStatement"),
+            description,
+        )
+        return {}
+
+    def _delete_prepared(self, call: Call) -> dict[str, Any]:
+        found = self._prepared(call)
+        self.save_prepared(call.scope, found["WorkGroupName"], found["StatementName"], None)
+        return {}
+
+
+def with_parameters(sql: str, values: list[str]) -> str:
+    """The text with each ``?`` replaced by its value; InvalidRequestException when the numbers differ."""
+    marks = [token for token in tokens(sql) if token.text == "?"]
+    if len(marks) != len(values):
+        raise invalid(f"Incorrect number of parameters: expected {len(marks)} but found {len(values)}")
+    made, start = "", 0
+    for mark, value in zip(marks, values, strict=False):
+        _check_value(value)
+        made += sql[start : mark.start] + f" {value} "
+        start = mark.end
+    return made + sql[start:]
+
+
+def _check_value(value: str) -> None:
+    """A parameter is one literal (or a typed one: DATE '…'), never more SQL."""
+    found = list(tokens(value))
+    words = [token for token in found if token.kind == "word"]
+    kinds = {token.kind for token in found}
+    allowed = {
+        "TRUE",
+        "FALSE",
+        "NULL",
+        "DATE",
+        "TIMESTAMP",
+        "TIME",
+        "DECIMAL",
+        "DOUBLE",
+        "REAL",
+        "BIGINT",
+        "INTEGER",
+        "SMALLINT",
+        "TINYINT",
+        "VARCHAR",
+        "INTERVAL",
+        "DAY",
+        "MONTH",
+        "YEAR",
+        "HOUR",
+        "MINUTE",
+        "SECOND",
+    }
+    literals = [token for token in found if token.kind in ("string", "number")]
+    plain = kinds <= {"string", "number", "word", "mark"} and all(token.word in allowed for token in words)
+    marks = [token.text for token in found if token.kind == "mark"]
+    if not found or not plain or len(literals) > 1 or any(mark not in ("-", "+") for mark in marks):
+        raise invalid(f"Execution parameter is not a literal: {value}. A text needs single quotes: '{value}'")

@@ -1,0 +1,95 @@
+"""Which statement a text is, and how Athena classes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labkit.cloud.athena.dialect.lexer import Token, mismatched, position, tokens
+from labkit.cloud.athena.errors import MalformedQuery
+
+
+@dataclass(frozen=True)
+class Statement:
+    """``kind`` is what to run; ``type`` and ``substatement`` what GetQueryExecution shows."""
+
+    kind: str
+    type: str
+    substatement: str
+    tokens: list[Token]
+    sql: str
+
+
+# The first words of a statement, longest first: what runs it, and its two names on AWS.
+_KINDS: list[tuple[str, str, str, str]] = [
+    ("CREATE OR REPLACE VIEW", "create_view", "DDL", "CREATE_VIEW"),
+    ("CREATE VIEW", "create_view", "DDL", "CREATE_VIEW"),
+    ("CREATE EXTERNAL TABLE", "create_table", "DDL", "CREATE_TABLE"),
+    ("CREATE TABLE", "create_table", "DDL", "CREATE_TABLE"),
+    ("CREATE DATABASE", "create_database", "DDL", "CREATE_DATABASE"),
+    ("CREATE SCHEMA", "create_database", "DDL", "CREATE_DATABASE"),
+    ("DROP VIEW", "drop_view", "DDL", "DROP_VIEW"),
+    ("DROP TABLE", "drop_table", "DDL", "DROP_TABLE"),
+    ("DROP DATABASE", "drop_database", "DDL", "DROP_DATABASE"),
+    ("DROP SCHEMA", "drop_database", "DDL", "DROP_DATABASE"),
+    ("ALTER TABLE", "alter_table", "DDL", "ALTER_TABLE"),
+    ("MSCK REPAIR TABLE", "repair", "DDL", "MSCK_REPAIR_TABLE"),
+    ("SHOW DATABASES", "show_databases", "DDL", "SHOW_DATABASES"),
+    ("SHOW SCHEMAS", "show_databases", "DDL", "SHOW_DATABASES"),
+    ("SHOW TABLES", "show_tables", "DDL", "SHOW_TABLES"),
+    ("SHOW VIEWS", "show_views", "DDL", "SHOW_VIEWS"),
+    ("SHOW PARTITIONS", "show_partitions", "DDL", "SHOW_PARTITIONS"),
+    ("SHOW COLUMNS", "show_columns", "DDL", "SHOW_COLUMNS"),
+    ("SHOW CREATE TABLE", "show_create_table", "DDL", "SHOW_CREATE_TABLE"),
+    ("SHOW CREATE VIEW", "show_create_view", "DDL", "SHOW_CREATE_VIEW"),
+    ("SHOW TBLPROPERTIES", "show_tblproperties", "DDL", "SHOW_TBLPROPERTIES"),
+    ("DESCRIBE", "describe", "DDL", "DESCRIBE_TABLE"),
+    ("DESC", "describe", "DDL", "DESCRIBE_TABLE"),
+    ("INSERT INTO", "insert", "DML", "INSERT"),
+    ("UNLOAD", "unload", "DML", "UNLOAD"),
+    ("EXPLAIN", "explain", "UTILITY", "EXPLAIN"),
+    ("PREPARE", "prepare", "DDL", "PREPARE"),
+    ("EXECUTE", "execute", "DML", "SELECT"),
+    ("DEALLOCATE PREPARE", "deallocate", "DDL", "DEALLOCATE_PREPARE"),
+    ("SELECT", "select", "DML", "SELECT"),
+    ("WITH", "select", "DML", "SELECT"),
+    ("VALUES", "select", "DML", "SELECT"),
+    ("TABLE", "select", "DML", "SELECT"),
+]
+
+
+def classify(sql: str) -> Statement:
+    """The statement, without its final semicolon; MalformedQuery for a text that begins like none."""
+    found = list(tokens(sql))
+    if found and found[-1].text == ";":
+        sql = sql[: found[-1].start]
+        found = found[:-1]
+    if not found:
+        raise MalformedQuery("mismatched input '<EOF>'. Expecting: a statement", (1, 1))
+    extra = next((token for token in found if token.text == ";"), None)
+    if extra is not None:
+        raise MalformedQuery(f"Only one sql statement is allowed. Got: {sql}", position(sql, extra.start))
+    start = next((token for token in found if token.text != "("), found[0])
+    if start is not found[0]:
+        return Statement("select", "DML", "SELECT", found, sql)
+    words = " ".join(token.word or "?" for token in found[:4])
+    for beginning, kind, type_, substatement in _KINDS:
+        if words == beginning or words.startswith(beginning + " "):
+            return _refined(Statement(kind, type_, substatement, found, sql))
+    raise mismatched(sql, found[0])
+
+
+def _refined(statement: Statement) -> Statement:
+    """CREATE TABLE … AS is a query that writes."""
+    if statement.kind != "create_table":
+        return statement
+    depth = 0
+    for token, following in zip(statement.tokens, [*statement.tokens[1:], None], strict=False):
+        depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if (
+            depth == 0
+            and token.word == "AS"
+            and following is not None
+            and (following.word in ("SELECT", "WITH", "VALUES", "TABLE") or following.text == "(")
+        ):
+            return Statement("create_table_as", "DDL", "CREATE_TABLE_AS_SELECT", statement.tokens, statement.sql)
+    return statement
