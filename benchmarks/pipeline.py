@@ -19,7 +19,7 @@ from labkit.cloud.info import CloudInfo
 
 ROOT = Path(__file__).parents[1]
 LABKIT = Path(sys.executable).with_name("labkit")
-_RAW, _JOB, _DATABASE = "bsg-data-raw", "bsg-glue-etl-job", "bsg_db"
+_RAW, _JOB, _DATABASE, _TABLE = "bsg-data-raw", "bsg-glue-etl-job", "bsg_db", "sales"
 _ROUNDS = 10
 _HEADER = "id_venta,fecha,id_tienda,id_cliente,id_producto,cantidad,precio_unitario,canal\n"
 
@@ -72,7 +72,7 @@ def cold_script() -> list[Number]:
 
 @contextlib.contextmanager
 def _built_lab() -> Iterator[tuple[CloudInfo, str]]:
-    """A cloud in which `labkit run` has built the lab; with it the name of the table over the Parquet."""
+    """A cloud in which `labkit run` has built the lab; with it the table over the Parquet."""
     with tempfile.TemporaryDirectory(prefix="labkit-bench-") as folder:
         state = Path(folder) / "state"
         try:
@@ -81,9 +81,7 @@ def _built_lab() -> Iterator[tuple[CloudInfo, str]]:
             subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
             cloud = daemon.up(state)
             client(cloud, "s3").create_bucket(Bucket="bench-cold")
-            tables = client(cloud, "glue").get_tables(DatabaseName=_DATABASE)["TableList"]
-            (table,) = [found["Name"] for found in tables if found["Name"] != "raw_sales"]
-            yield cloud, table
+            yield cloud, _TABLE
         finally:
             daemon.down(state)
 

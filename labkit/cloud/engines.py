@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from labkit.cloud.athena.engine import AthenaEngine
 
 
+# The first calls after `up` and the warming driver have the processor to themselves.
+_WARM_UP_AFTER_S = 3.0
+
+
 @dataclass(frozen=True)
 class Engines:
     """All engines: JSON routes, REST handlers, internal pages, and their life cycle."""
@@ -50,7 +54,9 @@ def build_engines(services: Services) -> Engines:
     def start() -> None:
         for part in parts:
             part.start()
-        threading.Thread(target=_warm_up, args=(athena,), name="warm-up", daemon=True).start()
+        later = threading.Timer(_WARM_UP_AFTER_S, _warm_up, (athena,))
+        later.daemon = True
+        later.start()
 
     return Engines(
         routes={**jobs.routes, **crawler.routes, **athena.routes},

@@ -11,9 +11,7 @@ from labkit.cloud.call import AwsError
 
 def invalid(message: str, code: str = "INVALID_INPUT") -> AwsError:
     """InvalidRequestException, Athena's answer to anything wrong in a request."""
-    failure = AwsError("InvalidRequestException", message)
-    failure.fields = {"AthenaErrorCode": code}  # type: ignore[attr-defined]  # for a server that can send it
-    return failure
+    return AwsError("InvalidRequestException", message, fields={"AthenaErrorCode": code})
 
 
 def required(params: Mapping[str, Any], name: str) -> Any:

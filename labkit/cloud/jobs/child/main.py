@@ -92,8 +92,11 @@ def warm_up(settings):
     spark.read.parquet(folder + "/out").groupBy("a").agg(f.sum("m"), f.count("*")).collect()
     try:
         import awsglue.context
-        import awsglue.job  # noqa: F401
-        import awsglue.transforms  # noqa: F401
+        import awsglue.job
+        import awsglue.transforms
+        from awsglue import _aws
+
+        _aws.warm()
     except ImportError as error:
         sys.stderr.write(f"awsglue could not be imported while warming up: {error}\n")
     spark.stop()

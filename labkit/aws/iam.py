@@ -1,0 +1,50 @@
+"""IAM: what a role is allowed to do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from labkit.aws.session import error_code
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam.client import IAMClient
+
+
+@dataclass(frozen=True)
+class RoleState:
+    """A role as it is: its trust document, the ARNs of its managed policies, its inline policies by name."""
+
+    trust: dict[str, Any]
+    managed: frozenset[str]
+    inline: dict[str, dict[str, Any]]
+
+
+def find_role(iam: IAMClient, name: str) -> RoleState | None:
+    """The role with everything attached to it, or None."""
+    from botocore.exceptions import ClientError
+
+    try:
+        role = iam.get_role(RoleName=name)["Role"]
+    except ClientError as error:
+        if error_code(error) == "NoSuchEntity":
+            return None
+        raise
+    managed = [
+        item["PolicyArn"]
+        for page in iam.get_paginator("list_attached_role_policies").paginate(RoleName=name)
+        for item in page["AttachedPolicies"]
+    ]
+    inline = {
+        policy: _document(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])
+        for page in iam.get_paginator("list_role_policies").paginate(RoleName=name)
+        for policy in page["PolicyNames"]
+    }
+    return RoleState(_document(role["AssumeRolePolicyDocument"]), frozenset(managed), inline)
+
+
+def _document(value: Any) -> dict[str, Any]:
+    # boto3 decodes policy documents already; an emulator or an old botocore hands over the URL-encoded text.
+    return dict(json.loads(unquote(value))) if isinstance(value, str) else dict(value)

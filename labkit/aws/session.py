@@ -1,0 +1,168 @@
+"""The clients of one target, and the one place where a described call is made."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from labkit.aws.call import AwsCall
+from labkit.errors import AwsCallError, CloudError
+from labkit.i18n import build_lesson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mypy_boto3_athena.client import AthenaClient
+    from mypy_boto3_glue.client import GlueClient
+    from mypy_boto3_iam.client import IAMClient
+    from mypy_boto3_lambda.client import LambdaClient
+    from mypy_boto3_logs.client import CloudWatchLogsClient
+    from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_sts.client import STSClient
+
+    from labkit.settings import Target
+
+# A role made seconds ago is unknown to Glue and Lambda until IAM has spread it; AWS documents no bound, a minute is generous.
+PROPAGATION_PATIENCE_S = 60.0
+_PROPAGATION_SIGNS = ("assume", "unable to validate the following destination", "role is not valid")
+_PROPAGATION_CODES = {"InvalidInputException", "InvalidParameterValueException", "InvalidArgument"}
+
+
+class Clients:
+    """The boto3 clients of one target, each made when first used."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+
+    @cached_property
+    def s3(self) -> S3Client:
+        return self._client("s3")  # type: ignore[no-any-return]
+
+    @cached_property
+    def iam(self) -> IAMClient:
+        return self._client("iam")  # type: ignore[no-any-return]
+
+    @cached_property
+    def sts(self) -> STSClient:
+        return self._client("sts")  # type: ignore[no-any-return]
+
+    @cached_property
+    def glue(self) -> GlueClient:
+        return self._client("glue")  # type: ignore[no-any-return]
+
+    @cached_property
+    def lambda_(self) -> LambdaClient:
+        return self._client("lambda")  # type: ignore[no-any-return]
+
+    @cached_property
+    def athena(self) -> AthenaClient:
+        return self._client("athena")  # type: ignore[no-any-return]
+
+    @cached_property
+    def logs(self) -> CloudWatchLogsClient:
+        return self._client("logs")  # type: ignore[no-any-return]
+
+    @cached_property
+    def _session(self) -> Any:
+        import boto3
+
+        pair = self.target.credentials
+        if pair is None:
+            return boto3.Session(region_name=self.target.region)
+        # Given keys stand alone: no profile, no session token and no file of the user's has a say, so nothing meant for this
+        # computer reaches AWS, and an AWS_PROFILE that does not exist stops nobody.
+        return boto3.Session(
+            aws_access_key_id=pair.access_key,
+            aws_secret_access_key=pair.secret_key,
+            region_name=self.target.region,
+            botocore_session=_build_fileless_session(),
+        )
+
+    def _client(self, service: str) -> Any:
+        from botocore.config import Config
+
+        is_loopback = (self.target.endpoint_url or "").startswith("http://127.0.0.1")
+        config = Config(
+            # A school's proxy (HTTP_PROXY) cannot reach this computer.
+            proxies={} if is_loopback else None,
+            retries={"mode": "standard", "max_attempts": 3},
+            connect_timeout=5,
+            read_timeout=120,
+            s3={"addressing_style": "path"} if self.target.endpoint_url else None,
+        )
+        return self._session.client(service, endpoint_url=self.target.endpoint_url, config=config)
+
+
+def _build_fileless_session() -> Any:
+    from botocore.session import Session
+
+    # A variable is (name in the config file, names in the environment, default, conversion); here nothing may be looked up.
+    nothing = (None, None, None, None)
+    files = dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
+    return Session(session_vars={"profile": nothing, **files})
+
+
+def send(
+    clients: Clients,
+    call: AwsCall,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Make the call, again and again while IAM has not yet spread a new role.
+
+    Errors: AwsCallError with AWS's own code and message; CloudError when nothing answers at the endpoint.
+    """
+    client = getattr(clients, "lambda_" if call.service == "lambda" else call.service)
+    deadline = clock() + PROPAGATION_PATIENCE_S
+    pause_s = 0.5
+    with aws_errors(f"{call.service}.{call.operation} ({call.name})"):
+        while True:
+            try:
+                getattr(client, call.operation)(**call.resolved())
+                break
+            except Exception as error:
+                if not _is_propagating(error) or clock() + pause_s > deadline:
+                    raise
+            sleep(pause_s)
+            pause_s = min(pause_s * 2, 5.0)
+
+
+def settle(clients: Clients, call: AwsCall) -> None:
+    """Wait until what the call made can be used by the next one."""
+    if call.wait is not None:
+        with aws_errors(f"{call.kind} {call.name}"):
+            call.wait(clients)
+
+
+def error_code(error: Exception) -> str:
+    """The AWS code of a botocore ClientError ("" for any other exception)."""
+    response = getattr(error, "response", None)
+    return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
+
+
+@contextmanager
+def aws_errors(doing: str) -> Iterator[None]:
+    """Turn botocore's exceptions into lessons that say what was being done."""
+    from boto3.exceptions import S3UploadFailedError
+    from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
+
+    try:
+        yield
+    except EndpointConnectionError as error:
+        raise build_lesson(CloudError, "error.no_endpoint", doing=doing, reason=str(error)) from error
+    except ClientError as error:
+        said = error.response.get("Error", {})
+        reason = f"{said.get('Code', '?')}: {said.get('Message', '')}"
+        raise build_lesson(AwsCallError, "error.aws_call", doing=doing, reason=reason) from error
+    except (BotoCoreError, S3UploadFailedError) as error:
+        raise build_lesson(AwsCallError, "error.aws_call", doing=doing, reason=str(error)) from error
+
+
+def _is_propagating(error: Exception) -> bool:
+    said = str(error).lower()
+    return error_code(error) in _PROPAGATION_CODES and any(sign in said for sign in _PROPAGATION_SIGNS)

@@ -1,0 +1,207 @@
+"""The `labkit` command: argument parsing, and the one place where an expected failure becomes an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from labkit import __version__
+from labkit.errors import LabError, UsageError
+from labkit.i18n import build_lesson, find_language, text, use_language
+from labkit.settings import Settings, read_settings
+
+Command = Callable[[argparse.Namespace, Settings], int]
+_INTERRUPTED = 130  # 128 + SIGINT, what shells expect
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 an expected failure, 2 wrong usage, 130 Ctrl-C."""
+    _make_streams_forgiving()
+    words = list(sys.argv[1:] if argv is None else argv)
+    debug = "--debug" in words
+    use_language(find_language(os.environ))
+    try:
+        settings = read_settings(os.environ, Path.cwd())
+        use_language(settings.language)
+        options = build_parser().parse_args(words)
+        if options.command is None:
+            build_parser().print_help()
+            return 0
+        return int(_load(options.command)(options, settings))
+    except LabError as error:
+        if debug:
+            raise
+        from labkit.ui.lesson import render_lesson
+
+        print(render_lesson(error), file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print(text("cli.interrupted"), file=sys.stderr)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # `labkit logs | head`: the reader has gone. Python would complain once more while closing stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose mistakes are lessons too."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._optionals.title = text("cli.options")  # argparse offers no other way to say it in Spanish
+
+    def error(self, message: str) -> NoReturn:
+        raise build_lesson(UsageError, "error.usage", message=message, program=self.prog)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line; every command's help ends in an example."""
+    parser = _Parser(
+        prog="labkit", description=text("cli.about"), epilog=text("cli.example"), formatter_class=_Raw, add_help=False
+    )
+    _add_help(parser)
+    parser.add_argument("--version", action="version", version=f"labkit {__version__}", help=text("cli.version"))
+    parser.add_argument("--debug", action="store_true", help=text("cli.debug"))
+    commands = parser.add_subparsers(
+        dest="command", title=text("cli.commands"), metavar=text("cli.command"), parser_class=_Parser
+    )
+    for add in (_add_up, _add_down, _add_status, _add_env, _add_logs, _add_reset, _add_run, _add_plan, _add_data):
+        add(commands)
+    return parser
+
+
+class _Raw(argparse.RawDescriptionHelpFormatter):
+    """Keeps the line breaks of examples, and leaves room for option names."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=30)
+
+    def add_usage(self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, text("cli.usage") if prefix is None else prefix)
+
+
+_Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
+
+
+def _add(commands: _Commands[_Parser], name: str, *, state: bool = True) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name,
+        help=text(f"cli.{name}.help"),
+        description=text(f"cli.{name}.about"),
+        epilog=text(f"cli.{name}.example"),
+        formatter_class=_Raw,
+        add_help=False,
+    )
+    _add_help(parser)
+    if state:
+        parser.add_argument("--state", type=Path, metavar="DIR", help=text("cli.state"))
+    parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=text("cli.debug"))
+    return parser
+
+
+def _add_help(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-h", "--help", action="help", help=text("cli.show_help"))
+
+
+def _add_up(commands: _Commands[_Parser]) -> None:
+    parser = _add(commands, "up")
+    parser.add_argument("--port", type=_port, metavar="N", help=text("cli.up.port"))
+    parser.add_argument("--ephemeral", action="store_true", help=text("cli.up.ephemeral"))
+    parser.add_argument("--foreground", action="store_true", help=text("cli.up.foreground"))
+
+
+def _add_down(commands: _Commands[_Parser]) -> None:
+    _add(commands, "down")
+
+
+def _add_status(commands: _Commands[_Parser]) -> None:
+    parser = _add(commands, "status")
+    parser.add_argument("--json", action="store_true", help=text("cli.status.json"))
+
+
+def _add_env(commands: _Commands[_Parser]) -> None:
+    parser = _add(commands, "env")
+    parser.add_argument("--shell", choices=("sh", "fish", "powershell"), help=text("cli.env.shell"))
+
+
+def _add_logs(commands: _Commands[_Parser]) -> None:
+    parser = _add(commands, "logs")
+    parser.add_argument("--group", metavar="NAME", help=text("cli.logs.group"))
+    parser.add_argument("--lines", type=_positive, default=100, metavar="N", help=text("cli.logs.lines"))
+    parser.add_argument("--follow", "-f", action="store_true", help=text("cli.logs.follow"))
+
+
+def _add_reset(commands: _Commands[_Parser]) -> None:
+    parser = _add(commands, "reset")
+    parser.add_argument("--yes", action="store_true", help=text("cli.reset.yes"))
+
+
+def _add_run(commands: _Commands[_Parser]) -> None:
+    parser = _add(commands, "run")
+    parser.add_argument("--data", type=Path, metavar="FILE", help=text("cli.run.data"))
+    parser.add_argument("--columns", default="", metavar="fecha=…,cantidad=…", help=text("cli.run.columns"))
+    parser.add_argument("--out", type=Path, default=Path("output"), metavar="DIR", help=text("cli.run.out"))
+    parser.add_argument("--json", type=Path, metavar="FILE", help=text("cli.run.json"))
+    parser.add_argument("--yes", action="store_true", help=text("cli.run.yes"))
+
+
+def _add_plan(commands: _Commands[_Parser]) -> None:
+    parser = _add(commands, "plan")
+    parser.add_argument(
+        "--as", dest="style", choices=("list", "boto3", "cli"), default="list", help=text("cli.plan.as")
+    )
+
+
+def _add_data(commands: _Commands[_Parser]) -> None:
+    parser = _add(commands, "data", state=False)
+    parser.add_argument("--rows", type=_positive, default=12_000, metavar="N", help=text("cli.data.rows"))
+    parser.add_argument("--seed", type=int, default=2024, metavar="N", help=text("cli.data.seed"))
+    parser.add_argument("--out", type=Path, default=Path("data-out"), metavar="DIR", help=text("cli.data.out"))
+
+
+def _load(command: str) -> Command:
+    """Import only the command that was asked for: `labkit --help` must not wait for boto3."""
+    if command == "data":
+        from labkit.commands import data
+
+        return data.generate
+    if command in ("run", "plan"):
+        from labkit.commands import lab
+
+        return lab.run if command == "run" else lab.plan
+    from labkit.commands import cloud
+
+    table: dict[str, Command] = {
+        "up": cloud.up,
+        "down": cloud.down,
+        "status": cloud.status,
+        "env": cloud.env,
+        "logs": cloud.logs,
+        "reset": cloud.reset,
+    }
+    return table[command]
+
+
+def _port(value: str) -> int:
+    if not value.isdigit() or not 1 <= int(value) <= 65535:
+        raise argparse.ArgumentTypeError(text("cli.bad_port", value=value))
+    return int(value)
+
+
+def _positive(value: str) -> int:
+    if not value.isdigit() or int(value) < 1:
+        raise argparse.ArgumentTypeError(text("cli.bad_number", value=value))
+    return int(value)
+
+
+def _make_streams_forgiving() -> None:
+    """A console that cannot show ñ or ✓ gets a question mark instead of a crash."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")

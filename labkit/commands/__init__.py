@@ -1,0 +1,1 @@
+"""What each `labkit` command does; argument parsing is in labkit.cli."""

@@ -1,0 +1,82 @@
+"""The names of the lab's resources, as the lab's text gives them; a setting may change any of them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+
+# Bucket names are capped at 63 characters, job and function names at 64: a slug this long keeps every derived name inside.
+_LONGEST_SLUG = 30
+
+
+@dataclass(frozen=True)
+class Names:
+    """Every name the six steps use.
+
+    `dataset` is the folder under the raw bucket that starts the pipeline and the name of the catalog table made from it;
+    `processed` is the folder of the processed bucket and the name of its table; `rejected` holds the rows that were put aside.
+    """
+
+    raw_bucket: str = "bsg-data-raw"
+    processed_bucket: str = "bsg-data-processed"
+    assets_bucket: str = "aws-glue-assets-123456789012-us-east-1"
+    results_bucket: str = "aws-athena-query-results-123456789012-us-east-1"
+    database: str = "bsg_db"
+    dataset: str = "raw_sales"
+    processed: str = "sales"
+    rejected: str = "rejected_sales"
+    raw_crawler: str = "bsg-raw-crawler"
+    processed_crawler: str = "bsg-processed-crawler"
+    glue_role: str = "bsg-glue-role"
+    lambda_role: str = "bsg-lambda-role"
+    job: str = "bsg-glue-etl-job"
+    function: str = "bsg-start-glue-job"
+    workgroup: str = "primary"
+
+    @property
+    def raw_prefix(self) -> str:
+        """Key prefix of the raw CSV files, with its slash."""
+        return f"{self.dataset}/"
+
+    @property
+    def raw_uri(self) -> str:
+        return f"s3://{self.raw_bucket}/{self.dataset}/"
+
+    @property
+    def processed_uri(self) -> str:
+        return f"s3://{self.processed_bucket}/{self.processed}/"
+
+    @property
+    def rejected_uri(self) -> str:
+        return f"s3://{self.processed_bucket}/{self.rejected}/"
+
+    @property
+    def script_key(self) -> str:
+        """Where Glue Studio itself would put the script of this job."""
+        return f"scripts/{self.job}.py"
+
+
+def build_dataset_names(names: Names, title: str) -> Names:
+    """Names for somebody's own data beside the lab's: its own folders, tables, job and function; the same buckets and Glue role."""
+    slug = build_slug(title)
+    dashed = slug.replace("_", "-")
+    return replace(
+        names,
+        dataset=f"raw_{slug}",
+        processed=slug,
+        rejected=f"rejected_{slug}",
+        raw_crawler=f"bsg-raw-crawler-{dashed}",
+        processed_crawler=f"bsg-processed-crawler-{dashed}",
+        job=f"{names.job}-{dashed}",
+        function=f"{names.function}-{dashed}",
+        # Its policy names the job, so a role of its own keeps the lab's role as small as it was.
+        lambda_role=f"{names.lambda_role}-{dashed}",
+    )
+
+
+def build_slug(title: str) -> str:
+    """Turn any title into lower-case ASCII letters, digits and underscores ("Ventas Año 2024" → "ventas_ano_2024")."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode("ascii").lower()
+    slug = re.sub(r"[^a-z0-9]+", "_", plain)[:_LONGEST_SLUG].strip("_")
+    return slug or "datos"

@@ -1,0 +1,1 @@
+"""The six steps of the lab: wanted (data) → plan (reads only) → apply → ledger."""

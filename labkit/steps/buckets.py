@@ -1,0 +1,51 @@
+"""Step 1: the buckets, and the sample CSV files in the raw one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from labkit.aws.call import AwsCall
+from labkit.aws.s3 import bucket_exists
+from labkit.aws.session import Clients
+from labkit.steps.lab import Lab, Upload
+from labkit.steps.uploads import plan_upload
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket and its region."""
+
+    name: str
+    region: str
+
+
+@dataclass(frozen=True)
+class WantedStorage:
+    """The buckets, and the sample files in the raw one."""
+
+    buckets: tuple[Bucket, ...]
+    samples: tuple[Upload, ...]
+
+
+def build_wanted(lab: Lab) -> WantedStorage:
+    """Raw and processed for the data; one bucket for Glue's scripts and one for Athena's answers, named as AWS names its own."""
+    names = lab.names
+    wanted = (names.raw_bucket, names.processed_bucket, names.assets_bucket, names.results_bucket)
+    return WantedStorage(tuple(Bucket(name, lab.region) for name in wanted), lab.samples)
+
+
+def plan(clients: Clients, lab: Lab) -> list[AwsCall]:
+    """The buckets that are missing and the samples that are missing or have other content."""
+    wanted = build_wanted(lab)
+    calls = [_build_create(bucket) for bucket in wanted.buckets if not bucket_exists(clients.s3, bucket.name)]
+    for sample in wanted.samples:
+        calls += plan_upload(clients, sample)
+    return calls
+
+
+def _build_create(bucket: Bucket) -> AwsCall:
+    params: dict[str, Any] = {"Bucket": bucket.name}
+    if bucket.region != "us-east-1":  # S3 refuses a LocationConstraint that names its first region
+        params["CreateBucketConfiguration"] = {"LocationConstraint": bucket.region}
+    return AwsCall("s3", "create_bucket", params, "create", "s3-bucket", bucket.name)

@@ -1,0 +1,1 @@
+"""What a person sees: progress, tables, a chart, and the text of an error."""

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from labkit.aws.session import Clients
+from labkit.errors import SettingsError
+from labkit.names import Names, build_dataset_names, build_slug
+from labkit.settings import read_settings, with_account, with_endpoint
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_without_anything_calls_go_to_the_local_cloud(tmp_path: Path) -> None:
+    settings = read_settings({}, tmp_path)
+    assert settings.target.endpoint_url == "http://127.0.0.1:4566"
+    assert settings.target.account == "123456789012"
+    assert settings.target.runs_cloud
+    assert not settings.target.charges
+    assert settings.state_dir == tmp_path / ".labkit"
+    assert settings.names == Names()
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    (tmp_path / "labkit.toml").write_text('region = "eu-west-1"\nstate = "uno"\nlanguage = "en"\n', encoding="utf-8")
+    from_file = read_settings({}, tmp_path)
+    assert (from_file.target.region, from_file.language) == ("eu-west-1", "en")
+    assert from_file.names.assets_bucket == "aws-glue-assets-123456789012-eu-west-1"
+    environ = {"AWS_REGION": "us-west-2", "LABKIT_STATE": str(tmp_path / "otro año"), "LABKIT_LANG": "es"}
+    settings = read_settings(environ, tmp_path)
+    assert (settings.target.region, settings.language) == ("us-west-2", "es")
+    assert settings.state_dir == tmp_path / "otro año"
+
+
+def test_on_aws_boto3_finds_endpoint_and_credentials_itself(tmp_path: Path) -> None:
+    settings = read_settings({"LABKIT_TARGET": "aws", "AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}, tmp_path)
+    assert (settings.target.endpoint_url, settings.target.credentials) == (None, None)
+    assert settings.target.charges
+    known = with_account(settings, "210987654321")
+    assert known.names.assets_bucket == "aws-glue-assets-210987654321-us-east-1"
+    assert known.target.account == "210987654321"
+
+
+def test_names_can_be_changed_by_file_and_by_variable(tmp_path: Path) -> None:
+    (tmp_path / "labkit.toml").write_text('[names]\nraw_bucket = "mio"\njob = "j"\n', encoding="utf-8")
+    names = read_settings({"LABKIT_JOB": "otro"}, tmp_path).names
+    assert (names.raw_bucket, names.job) == ("mio", "otro")
+
+
+@pytest.mark.parametrize(
+    ("environ", "toml", "said"),
+    [
+        ({"LABKIT_TARGET": "moon"}, "", "moon"),
+        ({"AWS_REGION": "Madrid"}, "", "Madrid"),
+        ({"LABKIT_ACCOUNT": "12"}, "", "12"),
+        ({}, "regoin = 'us-east-1'", "regoin"),
+        ({}, "[names]\nraw = 'x'", "raw"),
+        ({}, "[prices]\ndpu_hour = 'cheap'", "cheap"),
+        ({}, "not toml", "labkit.toml"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path, environ: dict[str, str], toml: str, said: str) -> None:
+    (tmp_path / "labkit.toml").write_text(toml, encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        read_settings(environ, tmp_path)
+    assert said in str(caught.value)
+    assert caught.value.next_step
+
+
+def test_another_endpoint_changes_nothing_else(tmp_path: Path) -> None:
+    settings = read_settings({}, tmp_path)
+    moved = with_endpoint(settings, "http://127.0.0.1:1234")
+    assert moved.target.endpoint_url == "http://127.0.0.1:1234"
+    assert (moved.names, moved.target.account) == (settings.names, settings.target.account)
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [("Ventas Año 2024", "ventas_ano_2024"), ("x" * 80, "x" * 30), ("???", "datos"), ("a-b.c", "a_b_c")],
+)
+def test_any_title_becomes_a_name_that_aws_takes(title: str, slug: str) -> None:
+    assert build_slug(title) == slug
+
+
+def test_own_data_shares_buckets_and_nothing_that_would_mix_rows() -> None:
+    lab, own = Names(), build_dataset_names(Names(), "Mis ventas")
+    assert own.raw_bucket == lab.raw_bucket
+    assert own.glue_role == lab.glue_role
+    for name in (
+        "dataset",
+        "processed",
+        "rejected",
+        "job",
+        "function",
+        "lambda_role",
+        "raw_crawler",
+        "processed_crawler",
+    ):
+        assert getattr(own, name) != getattr(lab, name), name
+        assert len(getattr(own, name)) <= 64
+
+
+def test_local_calls_heed_nothing_of_the_users_own_aws_set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config").write_text(
+        "[default]\nregion = eu-north-1\nendpoint_url = https://real.example\n", encoding="utf-8"
+    )
+    surroundings = {
+        "AWS_PROFILE": "no-such-profile",
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+        "AWS_SESSION_TOKEN": "real-token",
+        "AWS_ACCESS_KEY_ID": "real-key",
+        "AWS_ENDPOINT_URL_GLUE": "https://real.example",
+        "HTTP_PROXY": "http://127.0.0.1:9",
+    }
+    for name, value in surroundings.items():
+        monkeypatch.setenv(name, value)
+    settings = with_endpoint(read_settings({}, tmp_path), "http://127.0.0.1:1234")
+    glue = Clients(settings.target).glue
+    assert glue.meta.endpoint_url == "http://127.0.0.1:1234"
+    assert glue.meta.region_name == "us-east-1"
+    assert glue.meta.config.proxies == {}
+    credentials = glue._request_signer._credentials  # type: ignore[attr-defined]
+    assert (credentials.access_key, credentials.token) == ("test", None)
