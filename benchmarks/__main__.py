@@ -28,8 +28,11 @@ BENCHMARKS: dict[str, Callable[[], list[Number]]] = {
 
 
 def main() -> int:
+    """Run the benchmarks that are named and write their numbers."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; all when none is named")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; all when none is named"
+    )
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"))
     options = parser.parse_args()
     numbers: list[Number] = []
@@ -51,9 +54,18 @@ def _row(number: Number) -> str:
 
 
 def _report(numbers: list[Number]) -> dict[str, object]:
-    machine = {"cores": os.cpu_count(), "machine": platform.machine(), "system": platform.system(), "python": platform.python_version()}
+    machine = {
+        "cores": os.cpu_count(),
+        "machine": platform.machine(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+    }
     when = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    return {"when": when, "machine": machine, "numbers": [{**asdict(number), "met": number.is_met} for number in numbers]}
+    return {
+        "when": when,
+        "machine": machine,
+        "numbers": [{**asdict(number), "met": number.is_met} for number in numbers],
+    }
 
 
 if __name__ == "__main__":

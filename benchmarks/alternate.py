@@ -12,6 +12,7 @@ from labkit.cloud.jobs.spark import SparkSetup, find_spark_home
 
 
 def main(port: int, folder: str, schema: str, rounds: int) -> None:
+    """Time the two ways in turn, in one session, and print the seconds as JSON."""
     from pyspark.sql import SparkSession
     from pyspark.sql import functions as f
 
@@ -30,7 +31,9 @@ def main(port: int, folder: str, schema: str, rounds: int) -> None:
         for name, (source, target) in places.items():
             begun = time.perf_counter()
             rows = spark.read.schema(schema).option("header", True).csv(source).filter(f.col("quantity") > 0)
-            parted = rows.withColumn("año", f.year("transaction_timestamp")).withColumn("mes", f.month("transaction_timestamp"))
+            parted = rows.withColumn("año", f.year("transaction_timestamp")).withColumn(
+                "mes", f.month("transaction_timestamp")
+            )
             parted.write.mode("overwrite").partitionBy("año", "mes").parquet(f"{target}/{number}")
             if number:  # the first round warms both sides up
                 times[name].append(time.perf_counter() - begun)

@@ -59,7 +59,9 @@ def real_input_run() -> list[Number]:
         command = [str(LABKIT), "run", "--data", str(source), "--columns", _COLUMNS, "--state", str(state)]
         begun = time.perf_counter()
         try:
-            subprocess.run([*command, "--out", folder, "--json", str(told)], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+            subprocess.run(
+                [*command, "--out", folder, "--json", str(told)], check=True, cwd=ROOT, stdout=subprocess.DEVNULL
+            )
             took = time.perf_counter() - begun
         finally:
             daemon.down(state)
@@ -85,7 +87,8 @@ def _duckdb(source: Path, target: Path) -> None:
     import duckdb
 
     sql = (
-        f"COPY (SELECT *, year(transaction_timestamp) AS a, month(transaction_timestamp) AS m FROM read_csv('{source}') WHERE quantity > 0) "
+        "COPY (SELECT *, year(transaction_timestamp) AS a, month(transaction_timestamp) AS m "
+        f"FROM read_csv('{source}') WHERE quantity > 0) "
         f"TO '{target}' (FORMAT parquet, PARTITION_BY (a, m), OVERWRITE_OR_IGNORE)"
     )
     duckdb.sql(sql)

@@ -48,7 +48,9 @@ def cold_script() -> list[Number]:
     from labkit.cloud.gateway.mounts import spark_settings
 
     with _built_lab() as (cloud, _):
-        settings = [part for name, value in spark_settings(cloud.port).items() for part in ("--conf", f"{name}={value}")]
+        settings = [
+            part for name, value in spark_settings(cloud.port).items() for part in ("--conf", f"{name}={value}")
+        ]
         environment = {
             **os.environ,
             "JAVA_HOME": str(JAVA_HOME),
@@ -94,7 +96,11 @@ def _drop(cloud: CloudInfo, table: str, number: int) -> tuple[float, float]:
     body = _rows(number)
     begun = time.perf_counter()
     s3.put_object(Bucket=_RAW, Key=f"raw_sales/bench_{number}.csv", Body=body)
-    while not (fresh := [run["Id"] for run in glue.get_job_runs(JobName=_JOB, MaxResults=5)["JobRuns"] if run["Id"] not in known]):
+    while not (
+        fresh := [
+            run["Id"] for run in glue.get_job_runs(JobName=_JOB, MaxResults=5)["JobRuns"] if run["Id"] not in known
+        ]
+    ):
         time.sleep(0.005)
     wait_run(glue, _JOB, fresh[0])
     done = time.perf_counter() - begun

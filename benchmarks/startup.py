@@ -56,7 +56,12 @@ def first_job() -> list[Number]:
 def idle_memory() -> list[Number]:
     """Resident memory of the server and everything it started, at rest, after the common services were used."""
     with running_cloud() as cloud:
-        for service, call in (("s3", "list_buckets"), ("iam", "list_roles"), ("glue", "get_databases"), ("lambda", "list_functions")):
+        for service, call in (
+            ("s3", "list_buckets"),
+            ("iam", "list_roles"),
+            ("glue", "get_databases"),
+            ("lambda", "list_functions"),
+        ):
             getattr(client(cloud, service), call)()
         wait_warm(cloud)
         time.sleep(5)

@@ -31,7 +31,9 @@ _PRETENDED = frozenset(
     | {("glue", action) for action in ("CreateDevEndpoint", "CreateMLTransform", "StartBlueprintRun")}
 )
 # A page in a browser can send requests to loopback; a name that is not ours is one of those (DNS rebinding).
-_HOSTS = re.compile(r"(127\.0\.0\.1|\[::1\]|localhost|.+\.localhost|.+\.amazonaws\.com|.*localhost\.localstack\.cloud)(:\d+)?")
+_HOSTS = re.compile(
+    r"(127\.0\.0\.1|\[::1\]|localhost|.+\.localhost|.+\.amazonaws\.com|.*localhost\.localstack\.cloud)(:\d+)?"
+)
 # AWS's global services have one backend in moto, named after the partition.
 _GLOBAL = frozenset({"s3", "iam", "sts", "budgets"})
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -65,7 +67,11 @@ class Front:
         path = environ["PATH_INFO"]
         request_id = str(uuid.uuid4())
         if not _HOSTS.fullmatch(environ.get("HTTP_HOST", "")):
-            error = AwsError("AccessDenied", f"This server answers on 127.0.0.1 and localhost only, not {environ.get('HTTP_HOST')}", 403)
+            error = AwsError(
+                "AccessDenied",
+                f"This server answers on 127.0.0.1 and localhost only, not {environ.get('HTTP_HOST')}",
+                403,
+            )
             return error_reply(start_response, "s3", error, request_id)
         if path == "/webhdfs/v1" or path.startswith("/webhdfs/v1/"):
             enter_request(environ, self._caller_of_driver(_user_name(environ)), request_id)
@@ -132,7 +138,8 @@ def _call(request: AwsRequest, body: bytes, request_id: str) -> Call:
 
 def _user_name(environ: dict[str, Any]) -> str:
     """Who a Hadoop client says it is; a job's driver has a name that only it was given."""
-    return parse_qs(environ.get("QUERY_STRING", "")).get("user.name", [""])[0]
+    query: dict[str, list[str]] = parse_qs(environ.get("QUERY_STRING", ""))
+    return query.get("user.name", [""])[0]
 
 
 def _refuse_what_nothing_does(request: AwsRequest) -> None:

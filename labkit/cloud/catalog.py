@@ -85,12 +85,12 @@ class Catalog:
     def update_partition(self, database: str, table: str, values: list[str], partition_input: Document) -> None:
         """Replace one partition."""
         found = _aws(lambda: self._backend.get_table(database.lower(), table.lower()))
-        self._write(lambda: found.update_partition(values, partition_input))  # type: ignore[arg-type]
+        self._write(lambda: found.update_partition(values, partition_input))
 
     def delete_partitions(self, database: str, table: str, values: list[list[str]]) -> None:
         """Remove partitions from the catalog; their objects stay."""
         found = _aws(lambda: self._backend.get_table(database.lower(), table.lower()))
-        self._write(lambda: [found.delete_partition(one) for one in values])  # type: ignore[arg-type]
+        self._write(lambda: [found.delete_partition(one) for one in values])
 
 
 def _aws(act: Callable[[], _T]) -> _T:

@@ -79,6 +79,8 @@ def serve(state_dir: Path, port: int | None = None, ephemeral: bool = False) -> 
             f"A local cloud already runs on {state_dir}",
             cause=f"Process {running.pid} answers at {running.endpoint_url}.",
             next_step="Use it, or stop it first with `labkit down`.",
+            key="error.cloud_running",
+            facts={"folder": state_dir, "pid": running.pid, "endpoint": running.endpoint_url},
         )
     _require_writable(state_dir)
     from labkit.cloud.server import run
@@ -96,6 +98,8 @@ def free_port(wanted: int | None, last: int | None) -> int:
                 f"Port {wanted} is taken",
                 cause="Another program listens there (another emulator, or a local cloud of another folder).",
                 next_step="Leave `--port` out to get a free one, or name another.",
+                key="error.port_taken",
+                facts={"port": wanted},
             )
         return wanted
     for candidate in (last, DEFAULT_PORT):
@@ -122,6 +126,13 @@ def _same_port(running: CloudInfo, port: int | None) -> CloudInfo:
             f"The local cloud of {running.state_dir} already runs on port {running.port}",
             cause=f"Process {running.pid}; a state folder has one cloud.",
             next_step=f"Use {running.endpoint_url}, run `labkit down` first, or give the other one its own `--state DIR`.",
+            key="error.cloud_other_port",
+            facts={
+                "folder": running.state_dir,
+                "port": running.port,
+                "pid": running.pid,
+                "endpoint": running.endpoint_url,
+            },
         )
     return running
 
@@ -137,6 +148,8 @@ def _require_writable(state_dir: Path) -> None:
             f"The state folder {state_dir} cannot be written",
             cause=f"{error.strerror or error}",
             next_step="Choose another folder with `--state DIR` or LABKIT_STATE.",
+            key="error.state_unwritable",
+            facts={"folder": state_dir, "reason": error.strerror or error},
         ) from error
 
 
@@ -177,25 +190,31 @@ def _wait_until_ready(process: subprocess.Popen[bytes], state_dir: Path, timeout
         f"The local cloud did not answer within {timeout_s:.0f} s",
         cause=f"Its log is {state_dir / LOG_FILE}.",
         next_step="Read the log's end with `labkit logs`, then try again.",
+        key="error.cloud_silent",
+        facts={"seconds": f"{timeout_s:.0f}", "log": state_dir / LOG_FILE},
     )
 
 
 def _start_failure(state_dir: Path, code: int | None) -> CloudError:
     try:
         told = json.loads((state_dir / FAILURE_FILE).read_text(encoding="utf-8"))
-        return CloudError(told["what"], cause=told["cause"], next_step=told["next_step"])
-    except (OSError, ValueError, KeyError):
+        return CloudError(told.pop("what"), **told)
+    except (OSError, ValueError, KeyError, TypeError):
         last = (state_dir / LOG_FILE).read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
         return CloudError(
             f"The local cloud stopped while starting (exit code {code})",
             cause=last[0] if last else "It wrote nothing to its log.",
             next_step=f"Read {state_dir / LOG_FILE}.",
+            key="error.cloud_died" if last else "error.cloud_died_silent",
+            facts={"code": code, "last": "".join(last), "log": state_dir / LOG_FILE},
         )
 
 
 def _answers(info: CloudInfo) -> bool:
     try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{info.endpoint_url}/_labkit/health", timeout=5) as reply:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+            f"{info.endpoint_url}/_labkit/health", timeout=5
+        ) as reply:
             return bool(json.load(reply).get("pid") == info.pid)
     except (OSError, ValueError):
         return False

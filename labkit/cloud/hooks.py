@@ -40,9 +40,9 @@ def install(shelf: Any) -> None:
     from labkit.cloud import objects
 
     objects.use_shelf(shelf)
-    moto.core.common_models.BaseModel.__new__ = _plain_new  # type: ignore[method-assign, assignment]
-    moto.s3.models.FakeKey = objects.DiskKey  # type: ignore[misc]
-    moto.s3.models.FakeBucket = objects.DiskBucket  # type: ignore[misc]
+    moto.core.common_models.BaseModel.__new__ = _plain_new
+    moto.s3.models.FakeKey = objects.DiskKey
+    moto.s3.models.FakeBucket = objects.DiskBucket
 
 
 def route_events(publish: Publish) -> None:

@@ -13,7 +13,7 @@ _THREADS = 48
 _KEEP_ALIVE_S = 60
 
 
-class _Gateway(Gateway_10):  # type: ignore[misc]
+class _Gateway(Gateway_10):
     """Adds the undecoded path (S3 keys may hold an encoded slash) and metadata header names that have underscores."""
 
     def get_environ(self) -> dict[str, Any]:
@@ -27,7 +27,7 @@ class _Gateway(Gateway_10):  # type: ignore[misc]
         return environ
 
 
-class _Request(HTTPRequest):  # type: ignore[misc]
+class _Request(HTTPRequest):
     """Java's HTTP client sends letters outside ASCII as raw UTF-8 in the request line; Cheroot wants them encoded."""
 
     def read_request_line(self) -> bool:
@@ -39,7 +39,7 @@ class _Request(HTTPRequest):  # type: ignore[misc]
             del self.rfile.readline
 
 
-class _Connection(HTTPConnection):  # type: ignore[misc]
+class _Connection(HTTPConnection):
     RequestHandlerClass = _Request
 
 
@@ -53,7 +53,7 @@ def encode_request_line(line: bytes) -> bytes:
     return b" ".join((method, encoded, protocol))
 
 
-class HttpServer(Server):  # type: ignore[misc]
+class HttpServer(Server):
     """A threaded HTTP/1.1 server on loopback; `bind` takes the port, `serve` answers until `stop`."""
 
     ConnectionClass = _Connection

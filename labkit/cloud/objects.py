@@ -62,7 +62,7 @@ class Shelf:
             if not self._dirty:
                 return
             dirty, self._dirty = self._dirty, {}
-        statements = []
+        statements: list[tuple[str, tuple[Any, ...]]] = []
         for (bucket, key), keys in dirty.items():
             versions = keys.getlist(key)
             if versions:
@@ -81,9 +81,9 @@ class Shelf:
 
     def load(self, buckets: dict[str, Any]) -> None:
         """Fill the buckets' keys from the journal and delete files that no key names."""
-        named = set()
+        named: set[str] = set()
         for bucket, key, blob in self._database.read("SELECT bucket, key, versions FROM objects"):
-            versions = pickle.loads(blob)
+            versions = pickle.loads(blob)  # noqa: S301 - this user's own state folder, written by `flush`
             if bucket in buckets:
                 buckets[bucket].keys.restore(key, versions)
                 named.update(str(version.path) for version in versions if isinstance(version, DiskKey))
@@ -125,12 +125,18 @@ class _ClosedBuffer:
 class DiskKey(FakeKey):
     """An S3 object (or upload part) whose bytes are one file."""
 
+    # moto's own fields, which its base class sets.
+    _value_buffer: Any
+    _etag: str | None
+    multipart: Any
+    disposed: bool
+
     def __init__(self, name: Any, value: Any, *args: Any, **kwargs: Any) -> None:
         self.path = shelf().new_path()
         super().__init__(name, value, *args, **kwargs)
 
     @property
-    def value(self) -> bytes:  # type: ignore[override]
+    def value(self) -> bytes:
         return self.path.read_bytes()
 
     @value.setter
@@ -207,7 +213,7 @@ class JournaledKeys(_VersionedKeyStore):
         super().setlist(key, list_)
         self._added(key)
 
-    def pop(self, key: str) -> None:  # type: ignore[override]
+    def pop(self, key: str) -> None:
         super().pop(key)
         with self._names_lock:
             at = bisect_left(self._names, key)

@@ -13,7 +13,9 @@ from labkit.cloud.call import AwsError
 StartResponse = Callable[..., Any]
 
 
-def json_reply(start_response: StartResponse, document: Any, request_id: str, status: str = "200 OK") -> Iterable[bytes]:
+def json_reply(
+    start_response: StartResponse, document: Any, request_id: str, status: str = "200 OK"
+) -> Iterable[bytes]:
     """A reply of the JSON 1.1 protocol (Glue, Athena, Logs)."""
     body = json.dumps(document, default=_json_value, ensure_ascii=False).encode()
     start_response(

@@ -33,7 +33,9 @@ def role_arn(role: str, account: str) -> str:
     return role if role.startswith("arn:") else f"arn:aws:iam::{account}:role/{role.lstrip('/')}"
 
 
-def role_credentials(role: str, session_name: str, scope: Scope, changed: Callable[[str, str, str], None]) -> RoleCredentials:
+def role_credentials(
+    role: str, session_name: str, scope: Scope, changed: Callable[[str, str, str], None]
+) -> RoleCredentials:
     """Credentials of a new session of the role; AwsError NoSuchEntity when the role does not exist."""
     arn = role_arn(role, scope.account)
     match = _ROLE_ARN.fullmatch(arn)
@@ -54,6 +56,9 @@ def child_env(credentials: RoleCredentials, region: str, endpoint_url: str, home
         "HOME": str(home),
         "PYTHONIOENCODING": "utf-8",
         "PYTHONUTF8": "1",
+        # Where the system's settings name a proxy (macOS, Windows), Python would send it the calls to this very computer.
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
         "AWS_ENDPOINT_URL": endpoint_url,
         "AWS_ACCESS_KEY_ID": credentials.access_key,
         "AWS_SECRET_ACCESS_KEY": credentials.secret_key,

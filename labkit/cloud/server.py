@@ -12,7 +12,6 @@ import threading
 from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from labkit.cloud.daemon import free_port
 from labkit.cloud.hooks import set_environment
@@ -31,6 +30,8 @@ def run(state_dir: Path, port: int | None, ephemeral: bool) -> None:
             f"A local cloud already runs on {state_dir}",
             cause="Its lock is held by a living process.",
             next_step="Use that one (`labkit status`) or stop it with `labkit down`.",
+            key="error.cloud_locked",
+            facts={"folder": state_dir},
         )
     try:
         _serve(state_dir, port, ephemeral)
@@ -71,7 +72,9 @@ def _version() -> str:
 
 
 def _tell_failure(state_dir: Path, error: LabError) -> None:
-    told: dict[str, Any] = {"what": error.what, "cause": error.cause, "next_step": error.next_step}
+    """Leave the reason for the process that started this one; it shows it in the user's language by key and facts."""
+    facts = {name: str(value) for name, value in error.facts.items()}
+    told = {"what": error.what, "cause": error.cause, "next_step": error.next_step, "key": error.key, "facts": facts}
     (state_dir / FAILURE_FILE).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
 
 
@@ -87,7 +90,7 @@ def main() -> int:
         run(options.state, options.port, options.ephemeral)
     except LabError as error:
         _tell_failure(options.state, error)
-        log.error("%s", error)
+        log.error("%s", error)  # noqa: TRY400 - an expected failure: its text is the lesson, a traceback is not
         return error.exit_code
     return 0
 

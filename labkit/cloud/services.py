@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from labkit.cloud.call import Scope
@@ -36,11 +36,11 @@ class Services:
 def build_services(documents: Documents, snapshots: Snapshots, state_dir: Path, endpoint_url: str) -> Services:
     """Wire the services of one running cloud."""
 
-    @lru_cache(maxsize=None)
+    @cache
     def catalog(scope: Scope) -> Catalog:
         return Catalog(scope, lambda: snapshots.mark("glue", scope.account, scope.region))
 
-    @lru_cache(maxsize=None)
+    @cache
     def logs(scope: Scope) -> Logbook:
         return Logbook(scope, lambda: snapshots.mark("logs", scope.account, scope.region))
 

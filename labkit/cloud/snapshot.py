@@ -21,7 +21,6 @@ from typing import Any
 import cloudpickle
 import moto
 from moto.backends import get_backend
-from moto.core.base_backend import BackendDict
 from moto.iam.models import AWSManagedPolicy, iam_backends
 
 from labkit.errors import LabError
@@ -52,12 +51,14 @@ class Snapshots:
         for path in sorted(self._folder.glob("*/*/*.pickle")):
             region, account, service = path.stem, path.parent.name, path.parent.parent.name
             try:
-                backend = pickle.loads(path.read_bytes())
+                backend = pickle.loads(path.read_bytes())  # noqa: S301 - this user's own state folder, written by `_save`
             except Exception as error:
                 raise LabError(
                     f"The saved state of {service} cannot be read",
                     cause=f"{path.name}: {type(error).__name__}: {error}",
                     next_step="Run `labkit reset` to start from an empty cloud (it deletes what the local cloud holds).",
+                    key="error.state_unreadable",
+                    facts={"service": service, "file": path.name, "reason": f"{type(error).__name__}: {error}"},
                 ) from error
             dict.__setitem__(get_backend(service)[account], region, backend)
 
@@ -121,6 +122,8 @@ class Snapshots:
                 f"The state folder was written by moto {found.get('moto')}, this is moto {moto.__version__}",
                 cause=f"The saved services in {self._folder} are objects of that version.",
                 next_step="Install the version that wrote it, or run `labkit reset` to start from an empty cloud.",
+                key="error.state_other_moto",
+                facts={"written": found.get("moto"), "present": moto.__version__, "folder": self._folder},
             )
         path.write_text(json.dumps(written))
 
@@ -142,7 +145,7 @@ def _dumps(backend: Any) -> bytes:
     return buffer.getvalue()
 
 
-class _StatePickler(cloudpickle.Pickler):  # type: ignore[misc]
+class _StatePickler(cloudpickle.Pickler):
     """Pickles what moto's services hold: also locks (made new), keys (as PEM) and AWS's own policies (by name)."""
 
     def reducer_override(self, value: Any) -> Any:
@@ -197,12 +200,3 @@ def _rsa_key(pem: bytes) -> Any:
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     return load_pem_private_key(pem, password=None)
-
-
-def used_services() -> list[Where]:
-    """Every service that this process has touched, by account and region."""
-    return [
-        (backends.service_name, account, region)
-        for backends in list(BackendDict._instances)
-        for account, region, _ in backends.iter_backends()
-    ]

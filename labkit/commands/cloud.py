@@ -68,7 +68,7 @@ def env(options: argparse.Namespace, settings: Settings) -> int:
     info = _get_running(options, settings)
     shell = options.shell or find_shell(os.environ, os.name)
     target = dataclasses.replace(settings.target, endpoint_url=info.endpoint_url)
-    print("\n".join(build_env_lines(shell, target)))
+    print("\n".join(build_env_lines(shell, target, os.environ)))
     return 0
 
 

@@ -9,17 +9,25 @@ from labkit.settings import Target
 
 # A profile or a session token of the user's would win over the test keys, or be sent along with them.
 _UNSET = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
+_HERE = ("127.0.0.1", "localhost")
 
 
-def build_env_lines(shell: str, target: Target) -> list[str]:
-    """Return the lines for "sh", "fish" or "powershell" that set endpoint, region and keys and clear what would override them."""
+def build_env_lines(shell: str, target: Target, environ: Mapping[str, str]) -> list[str]:
+    """Return the lines for "sh", "fish" or "powershell" that set endpoint, region and keys and clear what would override them.
+
+    `environ` is the user's: their NO_PROXY is kept, and this computer added to it.
+    """
     pair = target.credentials
+    direct = _no_proxy(environ)
     values = {
         "AWS_ENDPOINT_URL": target.endpoint_url or "",
         "AWS_REGION": target.region,
         "AWS_DEFAULT_REGION": target.region,
         "AWS_ACCESS_KEY_ID": pair.access_key if pair else "test",
         "AWS_SECRET_ACCESS_KEY": pair.secret_key if pair else "test",
+        # Programs read one name or the other.
+        "NO_PROXY": direct,
+        "no_proxy": direct,
     }
     if shell == "fish":
         return [f"set -gx {name} {shlex.quote(value)};" for name, value in values.items()] + [
@@ -30,6 +38,13 @@ def build_env_lines(shell: str, target: Target) -> list[str]:
             f"Remove-Item Env:{name} -ErrorAction SilentlyContinue" for name in _UNSET
         ]
     return [f"export {name}={shlex.quote(value)}" for name, value in values.items()] + [f"unset {' '.join(_UNSET)}"]
+
+
+def _no_proxy(environ: Mapping[str, str]) -> str:
+    """What is reached without the school's proxy (HTTP_PROXY): it cannot reach a cloud on this computer."""
+    names = [name.strip() for name in (environ.get("no_proxy") or environ.get("NO_PROXY") or "").split(",")]
+    # "*" already means everything, and only when it stands alone.
+    return "*" if names == ["*"] else ",".join(dict.fromkeys([*filter(None, names), *_HERE]))
 
 
 def find_shell(environ: Mapping[str, str], system: str) -> str:

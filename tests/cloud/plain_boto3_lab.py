@@ -17,8 +17,14 @@ from typing import Any
 import boto3
 
 ROOT = Path(__file__).parents[2]
-ROWS = [("1", "2024-01-15", "3"), ("2", "2024-01-20", "0"), ("3", "2024-02-01", "2"), ("4", "2024-02-09", "-1"), ("5", "2025-02-09", "4")]
-HANDLER = '''
+ROWS = [
+    ("1", "2024-01-15", "3"),
+    ("2", "2024-01-20", "0"),
+    ("3", "2024-02-01", "2"),
+    ("4", "2024-02-09", "-1"),
+    ("5", "2025-02-09", "4"),
+]
+HANDLER = """
 import boto3
 import os
 
@@ -41,7 +47,7 @@ def lambda_handler(event, context):
         "status": "started",
         "job_run_id": response["JobRunId"]
     }
-'''
+"""
 
 
 def wait(ask: Any, done: Any, seconds: float = 120.0) -> Any:
@@ -97,13 +103,23 @@ def main(suffix: str) -> None:
         s3.create_bucket(Bucket=bucket)
     s3.put_object(Bucket=raw, Key="raw_sales/ventas.csv", Body=sales_csv())
 
-    glue_role = iam.create_role(RoleName=f"glue{suffix}", AssumeRolePolicyDocument=trust("glue.amazonaws.com"))["Role"]["Arn"]
+    glue_role = iam.create_role(RoleName=f"glue{suffix}", AssumeRolePolicyDocument=trust("glue.amazonaws.com"))["Role"][
+        "Arn"
+    ]
     for policy in ("service-role/AWSGlueServiceRole", "AmazonS3FullAccess"):
         iam.attach_role_policy(RoleName=f"glue{suffix}", PolicyArn=f"arn:aws:iam::aws:policy/{policy}")
-    lambda_role = iam.create_role(RoleName=f"fn{suffix}", AssumeRolePolicyDocument=trust("lambda.amazonaws.com"))["Role"]["Arn"]
-    iam.attach_role_policy(RoleName=f"fn{suffix}", PolicyArn="arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole")
+    lambda_role = iam.create_role(RoleName=f"fn{suffix}", AssumeRolePolicyDocument=trust("lambda.amazonaws.com"))[
+        "Role"
+    ]["Arn"]
+    iam.attach_role_policy(
+        RoleName=f"fn{suffix}", PolicyArn="arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    )
     allow = {"Effect": "Allow", "Action": "glue:StartJobRun", "Resource": "*"}
-    iam.put_role_policy(RoleName=f"fn{suffix}", PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allow]}))
+    iam.put_role_policy(
+        RoleName=f"fn{suffix}",
+        PolicyName="p",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allow]}),
+    )
 
     glue.create_database(DatabaseInput={"Name": database})
     raw_crawl = crawl(glue, f"raw{suffix}", glue_role, database, f"s3://{raw}/raw_sales/")
@@ -123,14 +139,20 @@ def main(suffix: str) -> None:
         Code={"ZipFile": packed.getvalue()}, Environment={"Variables": {"GLUE_JOB_NAME": job}},
     )["FunctionArn"]  # fmt: skip
     functions.add_permission(
-        FunctionName=function, StatementId="s3", Action="lambda:InvokeFunction", Principal="s3.amazonaws.com", SourceArn=f"arn:aws:s3:::{raw}"
+        FunctionName=function,
+        StatementId="s3",
+        Action="lambda:InvokeFunction",
+        Principal="s3.amazonaws.com",
+        SourceArn=f"arn:aws:s3:::{raw}",
     )
     suffix_rule = {"Key": {"FilterRules": [{"Name": "suffix", "Value": ".csv"}]}}
     notify = {"LambdaFunctionArn": arn, "Events": ["s3:ObjectCreated:*"], "Filter": suffix_rule}
-    s3.put_bucket_notification_configuration(Bucket=raw, NotificationConfiguration={"LambdaFunctionConfigurations": [notify]})
+    s3.put_bucket_notification_configuration(
+        Bucket=raw, NotificationConfiguration={"LambdaFunctionConfigurations": [notify]}
+    )
 
     s3.put_object(Bucket=raw, Key="raw_sales/ventas.csv", Body=sales_csv())
-    runs = wait(lambda: glue.get_job_runs(JobName=job)["JobRuns"], lambda found: bool(found))
+    runs = wait(lambda: glue.get_job_runs(JobName=job)["JobRuns"], bool)
     run = wait(
         lambda: glue.get_job_run(JobName=job, RunId=runs[0]["Id"])["JobRun"],
         lambda r: r["JobRunState"] in ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED"),
@@ -158,7 +180,9 @@ def main(suffix: str) -> None:
         "processed_crawl": processed_crawl,
         "rows": rows,
         "lambda_lines": lines,
-        "glue_streams": [s["logStreamName"] for s in logs.describe_log_streams(logGroupName="/aws-glue/jobs/output")["logStreams"]],
+        "glue_streams": [
+            s["logStreamName"] for s in logs.describe_log_streams(logGroupName="/aws-glue/jobs/output")["logStreams"]
+        ],
     }
     print(json.dumps(seen, ensure_ascii=False))
 

@@ -63,7 +63,12 @@ def test_metadata_names_keep_their_underscores_and_keys_their_encoded_slashes(aw
         s3.put_object(Bucket=bucket, Key=key, Body=key.encode(), Metadata={"con_raya": "si"})
         found = s3.get_object(Bucket=bucket, Key=key)
         assert (found["Body"].read().decode(), found["Metadata"]) == (key, {"con_raya": "si"})
-    assert [item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["a b+c", "a%2Fb", "a//b", "ñ=ü/€"]
+    assert [item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]] == [
+        "a b+c",
+        "a%2Fb",
+        "a//b",
+        "ñ=ü/€",
+    ]
 
 
 def test_aws_own_policies_are_there_with_their_documents(aws: Aws) -> None:
@@ -81,7 +86,9 @@ def test_aws_own_policies_are_there_with_their_documents(aws: Aws) -> None:
         ("redshift-data", "list_statements", {}),
     ],
 )
-def test_a_service_that_nothing_here_carries_out_is_refused_by_name(aws: Aws, service: str, call: str, params: dict[str, Any]) -> None:
+def test_a_service_that_nothing_here_carries_out_is_refused_by_name(
+    aws: Aws, service: str, call: str, params: dict[str, Any]
+) -> None:
     with pytest.raises(ClientError) as caught:
         getattr(aws(service), call)(**params)
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501

@@ -16,16 +16,21 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
+from labkit import i18n
 from labkit.cloud import daemon
 from labkit.cloud.info import read_info
 from labkit.errors import CloudError
+from labkit.ui.lesson import render_lesson
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from labkit.cloud.info import CloudInfo
 
-TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}]}  # fmt: skip
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
 
 
 @pytest.fixture
@@ -119,6 +124,9 @@ def test_a_port_that_is_taken_is_refused_by_name(state: Path) -> None:
         with pytest.raises(CloudError, match=f"Port {port} is taken") as caught:
             daemon.up(state, port=port)
     assert "--port" in caught.value.next_step
+    # The server said so, and the command line tells it in the user's language.
+    i18n.use_language("es")
+    assert f"El puerto {port} está ocupado" in render_lesson(caught.value)
 
 
 def test_another_port_is_used_when_the_usual_one_is_taken(state: Path, tmp_path: Path) -> None:
@@ -188,8 +196,12 @@ def fill(info: CloudInfo) -> None:
     iam.attach_role_policy(RoleName="r", PolicyArn="arn:aws:iam::aws:policy/AmazonS3FullAccess")
     glue = client(info, "glue")
     glue.create_database(DatabaseInput={"Name": "d"})
-    glue.create_table(DatabaseName="d", TableInput={"Name": "t", "StorageDescriptor": {"Columns": [{"Name": "año", "Type": "int"}]}})
-    glue.create_job(Name="j", Role="r", Command={"Name": "glueetl", "ScriptLocation": "s3://kept/j.py"}, GlueVersion="5.1")
+    glue.create_table(
+        DatabaseName="d", TableInput={"Name": "t", "StorageDescriptor": {"Columns": [{"Name": "año", "Type": "int"}]}}
+    )
+    glue.create_job(
+        Name="j", Role="r", Command={"Name": "glueetl", "ScriptLocation": "s3://kept/j.py"}, GlueVersion="5.1"
+    )
     logs = client(info, "logs")
     logs.create_log_group(logGroupName="g")
     client(info, "sqs").create_queue(QueueName="q")

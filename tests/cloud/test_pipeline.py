@@ -17,7 +17,13 @@ HERE = Path(__file__).parent
 def environment(endpoint_url: str) -> dict[str, str]:
     """What `labkit env` sets, and nothing that could find labkit."""
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
-    return {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "AWS_ENDPOINT_URL": endpoint_url, "PYTHONUTF8": "1", **keys}
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": "/nonexistent",
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "PYTHONUTF8": "1",
+        **keys,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +52,21 @@ def test_the_parquet_lies_in_partitions_by_year_and_month(seen: dict[str, Any]) 
 
 def test_athena_counts_what_the_job_kept(seen: dict[str, Any]) -> None:
     assert seen["processed_crawl"] == "SUCCEEDED"
-    assert seen["rows"] == [["año", "mes", "n", "c"], ["2024", "1", "1", "3"], ["2024", "2", "1", "2"], ["2025", "2", "1", "4"]]
+    assert seen["rows"] == [
+        ["año", "mes", "n", "c"],
+        ["2024", "1", "1", "3"],
+        ["2024", "2", "1", "2"],
+        ["2025", "2", "1", "4"],
+    ]
 
 
 def test_the_logs_tell_of_the_function_and_the_run(seen: dict[str, Any]) -> None:
     lines = seen["lambda_lines"]
-    assert [line.split(" ")[0] for line in lines if line.startswith(("START", "END", "REPORT"))] == ["START", "END", "REPORT"]
+    assert [line.split(" ")[0] for line in lines if line.startswith(("START", "END", "REPORT"))] == [
+        "START",
+        "END",
+        "REPORT",
+    ]
     assert any(seen["run_id"] in line for line in lines)
     assert seen["run_id"] in seen["glue_streams"]
 
@@ -75,9 +90,23 @@ def test_the_aws_cli_works(cloud: Any, tmp_path: Path) -> None:
     listed = aws_cli(url, "s3api", "list-objects-v2", "--bucket", "cli-lab")
     assert [item["Key"] for item in listed["Contents"]] == ["cli_sales/ventas ñ.csv"]
     policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"glue.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
-    role = aws_cli(url, "iam", "create-role", "--role-name", "cli", "--assume-role-policy-document", policy)["Role"]["Arn"]
+    role = aws_cli(url, "iam", "create-role", "--role-name", "cli", "--assume-role-policy-document", policy)["Role"][
+        "Arn"
+    ]
     targets = '{"S3Targets":[{"Path":"s3://cli-lab/cli_sales/"}]}'
-    aws_cli(url, "glue", "create-crawler", "--name", "cli", "--role", role, "--database-name", "cli_db", "--targets", targets)
+    aws_cli(
+        url,
+        "glue",
+        "create-crawler",
+        "--name",
+        "cli",
+        "--role",
+        role,
+        "--database-name",
+        "cli_db",
+        "--targets",
+        targets,
+    )
     aws_cli(url, "glue", "start-crawler", "--name", "cli")
     for _ in range(100):
         crawler = aws_cli(url, "glue", "get-crawler", "--name", "cli")["Crawler"]

@@ -190,7 +190,7 @@ class Files:
     def _move_work(self, source: Place, target: Place) -> bool:
         destination = self._work(target)
         destination.parent.mkdir(parents=True, exist_ok=True)
-        os.rename(self._work(source), destination)
+        os.replace(self._work(source), destination)
         return True
 
     def _move(self, source: Place, target: Place) -> None:

@@ -64,7 +64,9 @@ class Gateway:
         if request.operation == "GET_BLOCK_LOCATIONS":
             return _json(located_blocks(Entry("", len(document), 1, Path(name)), request.host))
         if request.operation != "OPEN":
-            raise GatewayError(400, "java.lang.UnsupportedOperationException", f"{request.operation} of the mount table")
+            raise GatewayError(
+                400, "java.lang.UnsupportedOperationException", f"{request.operation} of the mount table"
+            )
         if "data" not in request.query:
             return _redirect(request)
         return "200 OK", [("Content-Length", str(len(document)))], [document]
@@ -78,7 +80,9 @@ class _Request:
         self.method: str = environ["REQUEST_METHOD"]
         self.host: str = environ["HTTP_HOST"]
         self.path = environ["PATH_INFO"].encode("latin-1").decode("utf-8")[len(PREFIX) :]
-        self.query = {k.lower(): v[-1] for k, v in parse_qs(environ["QUERY_STRING"], keep_blank_values=True).items()}
+        self.query: dict[str, str] = {
+            k.lower(): v[-1] for k, v in parse_qs(environ["QUERY_STRING"], keep_blank_values=True).items()
+        }
         self.operation = self.query.get("op", "").upper()
         self.place = _place(self.path)
         self.top = self.place.bucket

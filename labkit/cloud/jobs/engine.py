@@ -93,7 +93,10 @@ class JobsEngine:
         job = self._definitions.get(call.scope, params.get("JobName", ""))
         kind = job["Command"]["Name"]
         if kind not in _RUNNABLE:
-            raise AwsError("InvalidInputException", f"Jobs of type {kind} are not run by the local cloud; it runs {' and '.join(_RUNNABLE)}.")
+            raise AwsError(
+                "InvalidInputException",
+                f"Jobs of type {kind} are not run by the local cloud; it runs {' and '.join(_RUNNABLE)}.",
+            )
         check_capacity({name: params.get(name) for name in ("WorkerType", "NumberOfWorkers", "MaxCapacity", "Timeout")})
         merge_arguments(job, params.get("Arguments"))
         with self._lock:
@@ -180,7 +183,9 @@ class JobsEngine:
             return
         with self._lock:
             runs = self._runs.of_job(scope, job_name)
-            room = int(job["ExecutionProperty"].get("MaxConcurrentRuns", 1)) - sum(r["JobRunState"] in ACTIVE for r in runs)
+            room = int(job["ExecutionProperty"].get("MaxConcurrentRuns", 1)) - sum(
+                r["JobRunState"] in ACTIVE for r in runs
+            )
             waiting = [run for run in runs[::-1] if run["JobRunState"] == "WAITING"]
             if room <= 0 or not waiting:
                 return

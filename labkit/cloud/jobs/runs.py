@@ -26,7 +26,9 @@ class Runs:
         self._clock = clock
         self._lock = threading.RLock()
 
-    def create(self, scope: Scope, job: Mapping[str, Any], params: Mapping[str, Any], state: str, after: dict[str, Any] | None) -> dict[str, Any]:
+    def create(
+        self, scope: Scope, job: Mapping[str, Any], params: Mapping[str, Any], state: str, after: dict[str, Any] | None
+    ) -> dict[str, Any]:
         """A new run of a job; `after` is the failed run that this one tries again."""
         attempt = after["Attempt"] + 1 if after else 0
         run_id = f"{after['Id'].split('_attempt_')[0]}_attempt_{attempt}" if after else f"jr_{secrets.token_hex(32)}"

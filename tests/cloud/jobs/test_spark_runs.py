@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 
 Aws = Callable[[str], Any]
-TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}]}  # fmt: skip
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
 HEAD = """
 import sys
 from pyspark.context import SparkContext
@@ -63,7 +66,9 @@ def runner(aws: Aws) -> Runner:
 
 def test_a_script_reads_and_writes_partitions_over_every_s3_scheme(runner: Runner) -> None:
     aws, bucket = runner.aws, runner.bucket
-    aws("s3").put_object(Bucket=bucket, Key="in/ventas de enero ñ+1.csv", Body="fecha,n\n2024-01-05,1\n2024-02-01,0\n2024-02-02,2\n".encode())
+    aws("s3").put_object(
+        Bucket=bucket, Key="in/ventas de enero ñ+1.csv", Body=b"fecha,n\n2024-01-05,1\n2024-02-01,0\n2024-02-02,2\n"
+    )
     script = HEAD + (
         f"df = spark.read.csv('s3a://{bucket}/in/', header=True).filter('n > 0')\n"
         "df = df.withColumn('año', f.year('fecha')).withColumn('mes', f.month('fecha'))\n"
@@ -143,7 +148,10 @@ def test_conf_and_extra_files_reach_the_script(runner: Runner) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("spark.read.csv('s3://no-such-bucket-x/a')", "NoSuchBucket: The specified bucket does not exist: no-such-bucket-x"),
+        (
+            "spark.read.csv('s3://no-such-bucket-x/a')",
+            "NoSuchBucket: The specified bucket does not exist: no-such-bucket-x",
+        ),
         ("spark.read.csv('s3://{bucket}/no-such-folder')", "Path does not exist: s3://{bucket}/no-such-folder"),
         ("spark.range(1).select('nada')", "nada"),
         ("spark.range(1).write.parquet('s3://no-such-bucket-x/a')", "NoSuchBucket"),
@@ -159,7 +167,10 @@ def test_a_spark_error_names_its_line_and_its_cause(runner: Runner, line: str, m
 
 def test_a_whole_bucket_can_be_the_target(runner: Runner) -> None:
     runner.aws("s3").create_bucket(Bucket=f"{runner.bucket}-root")
-    script = HEAD + f"spark.range(2).withColumn('p', f.col('id')).write.mode('append').partitionBy('p').parquet('s3://{runner.bucket}-root/')\n"
+    script = (
+        HEAD
+        + f"spark.range(2).withColumn('p', f.col('id')).write.mode('append').partitionBy('p').parquet('s3://{runner.bucket}-root/')\n"
+    )
     assert runner.run(script).get("ErrorMessage") is None
     found = runner.aws("s3").list_objects_v2(Bucket=f"{runner.bucket}-root")["Contents"]
     assert sorted({item["Key"].split("/")[0] for item in found}) == ["_SUCCESS", "p=0", "p=1"]

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def test_a_run_gets_its_arguments_and_its_output_is_logged(jobs: Jobs) -> None:
-    jobs.create("a", "import sys\nprint('in', sys.argv[1:3])\nprint('err', file=sys.stderr)", DefaultArguments={"--x": "1"})
+    jobs.create(
+        "a", "import sys\nprint('in', sys.argv[1:3])\nprint('err', file=sys.stderr)", DefaultArguments={"--x": "1"}
+    )
     run = jobs.wait("a", run_id := jobs.start("a", Arguments={"--x": "dos ñ"}))
     assert run["JobRunState"] == "SUCCEEDED"
     assert re.fullmatch("jr_[0-9a-f]{64}", run_id)
@@ -200,8 +203,7 @@ def assert_gone(pid: int) -> None:
             os.kill(pid, 0)
         except ProcessLookupError:
             return
-        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-            if stat.read().split(") ")[1].startswith("Z"):
-                return
+        if Path(f"/proc/{pid}/stat").read_text(encoding="ascii").split(") ")[1].startswith("Z"):
+            return
         time.sleep(0.01)
     raise AssertionError(f"process {pid} is still there")

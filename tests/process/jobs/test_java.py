@@ -28,7 +28,9 @@ def test_a_java_17_of_the_user_is_used(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("told", ["1.8.0_402", "21.0.1"])
-def test_another_java_is_passed_over_and_said_so(tmp_path: Path, caplog: pytest.LogCaptureFixture, told: str, packaged: Path) -> None:
+def test_another_java_is_passed_over_and_said_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, told: str, packaged: Path
+) -> None:
     home = fake_java(tmp_path, told)
     with caplog.at_level(logging.WARNING):
         assert find_java(str(home)).home == packaged

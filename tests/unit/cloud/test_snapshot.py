@@ -45,7 +45,9 @@ def test_a_role_keeps_its_policies_with_their_documents(moto: Any, tmp_path: Pat
     assert "s3:*" in found.managed_policies[policy].versions[-1].document
 
 
-@pytest.mark.parametrize("service", ["lambda", "sqs", "ssm", "kms", "logs", "glue", "events", "sns", "dynamodb", "cloudwatch"])
+@pytest.mark.parametrize(
+    "service", ["lambda", "sqs", "ssm", "kms", "logs", "glue", "events", "sns", "dynamodb", "cloudwatch"]
+)
 def test_every_service_that_is_answered_can_be_saved(moto: Any, tmp_path: Path, service: str) -> None:
     before = moto.get_backend(service)[ACCOUNT]["us-east-1"]
     if service == "kms":
@@ -60,6 +62,8 @@ def test_a_folder_of_another_moto_is_refused_by_name(moto: Any, tmp_path: Path) 
     with pytest.raises(LabError, match=r"moto 1\.0") as caught:
         Snapshots(tmp_path).load()
     assert "labkit reset" in caught.value.next_step
+    assert caught.value.key == "error.state_other_moto"
+    assert caught.value.facts["written"] == "1.0"
 
 
 def test_a_damaged_file_is_named(moto: Any, tmp_path: Path) -> None:

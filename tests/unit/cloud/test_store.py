@@ -41,7 +41,7 @@ def test_a_deleted_object_is_not_listed_and_deleting_it_again_is_no_error(store:
 
 
 def test_a_missing_bucket_is_named(store: Store) -> None:
-    with pytest.raises(AwsError, match="NoSuchBucket.*nope"):
+    with pytest.raises(AwsError, match=r"NoSuchBucket.*nope"):
         store.list("nope")
 
 

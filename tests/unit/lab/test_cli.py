@@ -3,6 +3,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -128,7 +129,7 @@ def test_out_that_cannot_be_written_is_found_before_the_run(tmp_path: Path, caps
 
 
 def test_a_posix_shell_takes_the_lines() -> None:
-    lines = "\n".join(build_env_lines("sh", TARGET))
+    lines = "\n".join(build_env_lines("sh", TARGET, {}))
     names = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
     echo = " ".join(f"${name}" for name in names) + " ${AWS_PROFILE-none}"
     script = f'{lines}\necho "{echo}"'
@@ -137,10 +138,27 @@ def test_a_posix_shell_takes_the_lines() -> None:
 
 
 def test_fish_and_powershell_get_their_own_lines() -> None:
-    assert "set -gx AWS_ENDPOINT_URL http://127.0.0.1:4600;" in build_env_lines("fish", TARGET)
-    assert "set -e AWS_SESSION_TOKEN;" in build_env_lines("fish", TARGET)
-    assert "$Env:AWS_REGION = 'eu-west-1'" in build_env_lines("powershell", TARGET)
-    assert "Remove-Item Env:AWS_PROFILE -ErrorAction SilentlyContinue" in build_env_lines("powershell", TARGET)
+    assert "set -gx AWS_ENDPOINT_URL http://127.0.0.1:4600;" in build_env_lines("fish", TARGET, {})
+    assert "set -e AWS_SESSION_TOKEN;" in build_env_lines("fish", TARGET, {})
+    assert "$Env:AWS_REGION = 'eu-west-1'" in build_env_lines("powershell", TARGET, {})
+    assert "Remove-Item Env:AWS_PROFILE -ErrorAction SilentlyContinue" in build_env_lines("powershell", TARGET, {})
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({}, "127.0.0.1,localhost"),
+        ({"NO_PROXY": "intranet.edu, 10.0.0.1"}, "intranet.edu,10.0.0.1,127.0.0.1,localhost"),
+        ({"no_proxy": "127.0.0.1,localhost"}, "127.0.0.1,localhost"),
+        ({"NO_PROXY": "*"}, "*"),
+    ],
+)
+def test_a_schools_proxy_is_not_asked_for_the_local_cloud(environ: dict[str, str], expected: str) -> None:
+    lines = "\n".join(build_env_lines("sh", TARGET, environ))
+    script = f"{lines}\n" + 'printf "%s %s" "$NO_PROXY" "$no_proxy"'
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True, env={})
+    assert done.stdout == f"{expected} {expected}"
+    assert f"set -gx NO_PROXY {shlex.quote(expected)};" in build_env_lines("fish", TARGET, environ)
 
 
 def test_the_users_shell_is_guessed() -> None:

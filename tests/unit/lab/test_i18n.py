@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 
@@ -19,7 +21,7 @@ def fields_of(words: str) -> set[str]:
 
 
 def sources() -> str:
-    files = [path for path in PACKAGE.rglob("*.py") if "cloud" not in path.relative_to(PACKAGE).parts[:-1]]
+    files = [path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts]
     return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
 
@@ -48,6 +50,39 @@ def test_no_text_of_the_catalogue_is_forgotten() -> None:
             continue
         stem = key.rsplit(".", 1)[0] if key.startswith("error.") else key
         assert f'"{stem}"' in code, key
+
+
+def test_the_clouds_own_lessons_say_the_same_in_english_and_are_told_in_spanish() -> None:
+    catalogue = i18n.load_catalogue()
+    raised = list(cloud_lessons())
+    assert len(raised) > 10
+    for key, parts, facts in raised:
+        assert {f"{key}.{part}" for part in ("what", "cause", "next")} <= set(catalogue), key
+        for part, written in zip(("what", "cause", "next"), parts, strict=True):
+            told = catalogue[f"{key}.{part}"]["en"]
+            assert fields_of(told) <= facts, (key, part)
+            if written is not None:
+                assert told == written, (key, part)
+
+
+def cloud_lessons() -> Iterator[tuple[str, list[str | None], set[str]]]:
+    """(key, the three English parts, names of the facts) of each error raised in labkit/cloud; None for a text with holes."""
+    for path in (PACKAGE / "cloud").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            named = {word.arg: word.value for word in node.keywords} if isinstance(node, ast.Call) else {}
+            if not isinstance(node, ast.Call) or "next_step" not in named or "what" in named:
+                continue
+            assert "key" in named, f"{path}:{node.lineno} speaks English only"
+            parts = [
+                value.value if isinstance(value, ast.Constant) else None
+                for value in (node.args[0], named["cause"], named["next_step"])
+            ]
+            facts = named.get("facts", ast.Dict([], []))
+            assert isinstance(facts, ast.Dict)
+            names = {name.value for name in facts.keys if isinstance(name, ast.Constant)}
+            keys = [item.value for item in ast.walk(named["key"]) if isinstance(item, ast.Constant)]
+            for key in keys:
+                yield key, parts, names
 
 
 def test_a_lesson_has_every_fact_that_its_text_asks_for() -> None:

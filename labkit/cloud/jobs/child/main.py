@@ -15,15 +15,15 @@ import threading
 import time
 import types
 
+import rounds  # the file beside this one
 
 
 class _NoLabkit:
     """Jobs run without labkit, as they do on AWS."""
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(self, name, *_place):
         if name.partition(".")[0] == "labkit":
             raise ModuleNotFoundError("No module named 'labkit' (a Glue job has none on AWS either)", name=name)
-        return None
 
 
 class Reports:
@@ -74,33 +74,33 @@ def start_jvm(settings):
 
 
 def warm_up(settings):
-    """Run a tiny job of the common kind (read, filter, partitioned write over the gateway), then stop its context."""
+    """One round before the driver calls itself ready; awsglue is imported beside it."""
     from pyspark.context import SparkContext
-    from pyspark.sql import SparkSession
-    from pyspark.sql import functions as f
 
-    folder = settings["warm_folder"]
     SparkContext._ensure_initialized()
     name_group(SparkContext._jvm)
-    spark = SparkSession(SparkContext())
-    rows = spark.createDataFrame([("2024-01-01", "1"), ("2024-02-01", "0")], "fecha string, cantidad string")
-    rows.write.mode("overwrite").option("header", True).csv(folder + "/in")
-    read = spark.read.option("header", True).schema("fecha string, cantidad string").csv(folder + "/in")
-    kept = read.filter(f.col("cantidad").cast("bigint") > 0)
-    final = kept.withColumn("a", f.year(f.to_date("fecha"))).withColumn("m", f.month(f.to_date("fecha")))
-    final.write.mode("append").partitionBy("a", "m").parquet(folder + "/out")
-    spark.read.parquet(folder + "/out").groupBy("a").agg(f.sum("m"), f.count("*")).collect()
-    try:
-        import awsglue.context
-        import awsglue.job
-        import awsglue.transforms
-        from awsglue import _aws
+    rounds.first_round(settings["warm_folder"])
+    import awsglue.context  # noqa: F401
+    import awsglue.job  # noqa: F401
+    import awsglue.transforms  # noqa: F401
+    from awsglue import _aws
 
-        _aws.warm()
-    except ImportError as error:
-        sys.stderr.write(f"awsglue could not be imported while warming up: {error}\n")
-    spark.stop()
-    spark.sparkContext._jvm.System.gc()
+    _aws.warm()
+
+
+def keep_warming(settings, orders):
+    """Go on while there is no order: each round lets the JVM compile more of what jobs use. Returns the order's line."""
+    import select
+
+    from pyspark.context import SparkContext
+
+    for _ in range(settings["rounds"]):
+        if select.select([orders], [], [], 0)[0]:
+            break
+        rounds.further_round(settings["warm_folder"])
+    else:
+        SparkContext._jvm.System.gc()
+    return orders.readline()
 
 
 def name_group(jvm):
@@ -179,9 +179,12 @@ def prepare(order, jvm_is_up):
 
 
 def main():
+    """Warm up, wait for the one order, carry it out, report."""
     end_with_the_cloud()
+    # Nothing of ours may stand in the way of a module of the script's.
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != here]
+    del sys.modules["rounds"]
     report = Reports(int(os.environ.pop("LABKIT_REPORT_FD")))
     sys.meta_path.insert(0, _NoLabkit())
     settings = json.loads(os.environ.pop("LABKIT_DRIVER"))
@@ -196,7 +199,7 @@ def main():
         raise
     report("ready")
     with open(int(order_line), encoding="utf-8") as orders:
-        line = orders.readline()
+        line = keep_warming(settings, orders) if has_jvm else orders.readline()
     if not line:
         return
     order = json.loads(line)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import _records
 from ._contents import Contents
-from .dynamicframe import DynamicFrame
 
 if TYPE_CHECKING:
     from .context import GlueContext
+    from .dynamicframe import DynamicFrame
 
 
 class DynamicFrameCollection:
@@ -41,6 +41,8 @@ class DynamicFrameCollection:
         """The frame of that name; an empty one when there is none."""
         if key in self._df_dict:
             return self._df_dict[key]
+        from .dynamicframe import DynamicFrame  # scripts take this class from there, so that module imports this one
+
         spark = self._glue_ctx.spark_session
         return DynamicFrame(Contents(lambda: _records.empty_columns(spark)), self._glue_ctx, key)
 

@@ -163,7 +163,7 @@ def take(contents: Contents, count: int) -> Records:
     df = columns.df.limit(count)
     import pyarrow as pa
 
-    batches = df._collect_as_arrow()  # noqa: SLF001 - PySpark's own way to Arrow; public only in 4.0
+    batches = df._collect_as_arrow()
     table = pa.Table.from_batches(batches) if batches else None
     found: Records = []
     for batch in table.to_batches() if table is not None else ():
