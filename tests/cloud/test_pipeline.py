@@ -89,7 +89,8 @@ def test_the_aws_cli_works(cloud: Any, tmp_path: Path) -> None:
     subprocess.run(copy, env=environment(url), check=True)
     listed = aws_cli(url, "s3api", "list-objects-v2", "--bucket", "cli-lab")
     assert [item["Key"] for item in listed["Contents"]] == ["cli_sales/ventas ñ.csv"]
-    policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"glue.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
+    trust = {"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     role = aws_cli(url, "iam", "create-role", "--role-name", "cli", "--assume-role-policy-document", policy)["Role"][
         "Arn"
     ]

@@ -11,8 +11,6 @@ from typing import Any
 from labkit.cloud.athena.readers.parquet import Footers
 from labkit.cloud.athena.types import Type
 
-TextColumns = list[tuple[str, str]]
-
 
 @dataclass
 class Work:

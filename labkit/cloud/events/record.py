@@ -69,18 +69,6 @@ def build_event(change: ObjectChange, configuration_id: str) -> dict[str, Any]:
     }
 
 
-def build_test_event(bucket: str, when: datetime, request_id: str) -> dict[str, Any]:
-    """What a queue or a topic receives when a configuration that names it is set."""
-    return {
-        "Service": "Amazon S3",
-        "Event": "s3:TestEvent",
-        "Time": _milliseconds(when),
-        "Bucket": bucket,
-        "RequestId": request_id,
-        "HostId": _host_id(request_id),
-    }
-
-
 class Sequencer:
     """Hexadecimal numbers of one width that only grow, also over a restart: later events of a key compare greater as text."""
 

@@ -138,7 +138,7 @@ def _write_file(work: Work, target: Target, width: int, source: str, folder: str
     return f"s3://{bucket}/{prefix}{name}"
 
 
-def _target(work: Work, options: dict[str, Any], columns: list[tuple[str, Type]], location: str) -> Target:
+def _target(options: dict[str, Any], columns: list[tuple[str, Type]], location: str) -> Target:
     chosen = str(options.get("format", "PARQUET")).upper()
     chosen = {"JSONFILE": "JSON", "CSV": "TEXTFILE", "TSV": "TEXTFILE"}.get(chosen, chosen)
     if chosen not in ("PARQUET", "TEXTFILE", "JSON"):
@@ -188,7 +188,7 @@ def _create_table_as(work: Work, statement: Statement) -> Outcome:
     sql, with_data = _without_data(cursor.rest())
     columns, scanned = _materialize(work, sql if with_data else f"SELECT * FROM ({sql}) LIMIT 0")
     _check_columns(columns)
-    target = _target(work, options, columns, location)
+    target = _target(options, columns, location)
     written = write(work, target) if with_data else Written(0, [], [])
     table = _table(name, target)
     work.catalog.create_table(database, table)
@@ -326,7 +326,7 @@ def _unload(work: Work, statement: Statement) -> Outcome:
         raise QueryFailure("INVALID_TABLE_PROPERTY", "UNLOAD needs WITH (format = …)")
     _check_empty(work, location, "UNLOAD")
     columns, scanned = _materialize(work, sql)
-    written = write(work, _target(work, {"field_delimiter": ",", **options}, columns, location))
+    written = write(work, _target({"field_delimiter": ",", **options}, columns, location))
     return Outcome(rows=written.rows, update_count=None, scanned_bytes=scanned, manifest=written.files)
 
 

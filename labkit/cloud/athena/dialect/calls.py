@@ -141,7 +141,7 @@ def _apply(call: Call) -> Typed:
         raise QueryFailure("TYPE_MISMATCH", refusal(call.name, kinds, call.overloads), call.place)
     overload, binding = found
     call.values = _coerced(call, overload, binding)
-    made = overload.body(call) if callable(overload.body) else _filled(overload.body, call, binding)
+    made = overload.body(call) if callable(overload.body) else _filled(overload.body, call)
     if isinstance(made, Typed):
         return made
     kind = binding.resolve(overload.result)
@@ -156,7 +156,7 @@ def _coerced(call: Call, overload: Overload, binding: Binding) -> list[Typed]:
     ]
 
 
-def _filled(template: str, call: Call, binding: Binding) -> str:
+def _filled(template: str, call: Call) -> str:
     values = [value.sql for value in call.values]
     kinds = {f"T{index}": duckdb(value.type) for index, value in enumerate(call.values)}
     marks = {"D": call.distinct, "O": call.order, "W": call.tail, "N": call.nulls, "all": ", ".join(values)}

@@ -45,10 +45,10 @@ def cast(value: Typed, target: Type, place: Place, lenient: bool = False) -> Typ
         item = cast(Typed("x", source.items[0]), target.items[0], place, lenient)
         return Typed(f"list_transform({value.sql}, lambda x: {item.sql})", target)
     if target.name in ("varchar", "char"):
-        return Typed(_limited(_to_text(value, place), target), target)
+        return Typed(_limited(_to_text(value), target), target)
     if target.name == "json":
         return Typed(f"to_json({value.sql})", target)
-    return Typed(f"{word}({_prepared(value, target, place)} AS {duckdb(target)})", target)
+    return Typed(f"{word}({_prepared(value, target)} AS {duckdb(target)})", target)
 
 
 def _check(source: Type, target: Type, place: Place) -> None:
@@ -67,7 +67,7 @@ def _check(source: Type, target: Type, place: Place) -> None:
     raise QueryFailure("TYPE_MISMATCH", f"Cannot cast {show(source)} to {show(target)}", place)
 
 
-def _prepared(value: Typed, target: Type, place: Place) -> str:
+def _prepared(value: Typed, target: Type) -> str:
     source, sql = value.type, value.sql
     pattern = _PATTERNS.get(target.name)
     if source.name in ("varchar", "char") and pattern:
@@ -81,7 +81,7 @@ def _prepared(value: Typed, target: Type, place: Place) -> str:
     return sql
 
 
-def _to_text(value: Typed, place: Place) -> str:
+def _to_text(value: Typed) -> str:
     kind, sql = value.type.name, value.sql
     if kind in ("real", "double"):
         return f"double_text(CAST({sql} AS {duckdb(value.type)}))"

@@ -9,7 +9,6 @@ from labkit.cloud.athena.types import (
     BOOLEAN,
     DATE,
     DAY_INTERVAL,
-    DOUBLE,
     INTEGER_DIGITS,
     INTEGERS,
     MONTH_INTERVAL,
@@ -169,8 +168,3 @@ def _join_arrays(left: Typed, right: Typed, place: Place) -> Typed:
     sides = [side if side.type.name == "array" else Typed(f"[{side.sql}]", array(side.type)) for side in (left, right)]
     first, second = unify(sides, "Cannot concatenate {left} and {right}", place)
     return Typed(f"list_concat({first.sql}, {second.sql})", first.type)
-
-
-def as_double(value: Typed) -> Typed:
-    """Any number as DOUBLE."""
-    return as_type(value, DOUBLE)

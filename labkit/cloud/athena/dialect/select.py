@@ -51,7 +51,7 @@ def translate_select(ctx: Context, scope: Scope, node: Any) -> Query:
     parts += [f"GROUP BY {group}"] if group else []
     parts += [f"HAVING {having}"] if having else []
     tail = _order(ctx, inner, node, outputs) + limits(ctx, node)
-    return Query(" ".join(parts) + tail, _columns(ctx, node, outputs))
+    return Query(" ".join(parts) + tail, _columns(node, outputs))
 
 
 def _listed(outputs: list[Output]) -> str:
@@ -140,7 +140,7 @@ def _row_star(value: Typed, ctx: Context, item: Any) -> list[Output]:
     ]
 
 
-def _columns(ctx: Context, node: Any, outputs: list[Output]) -> list[Field]:
+def _columns(node: Any, outputs: list[Output]) -> list[Field]:
     """The result's columns; a filter above may move to the scan only through a SELECT that keeps rows as they are."""
     plain = not any(node.args.get(name) for name in ("limit", "offset", "group", "having")) and not _has_calls(node)
     columns = []

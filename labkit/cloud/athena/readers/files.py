@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from labkit.cloud.athena.dialect.literals import text
 from labkit.cloud.athena.errors import not_supported
 from labkit.cloud.athena.types import Type, duckdb
-
-
-class Stored(Protocol):
-    """What of a StoredObject the readers need."""
-
-    bucket: str
-    key: str
-    size_bytes: int
-    etag: str
-    path: Path
 
 
 @dataclass(frozen=True)

@@ -80,8 +80,8 @@ def warm_up(settings):
     SparkContext._ensure_initialized()
     name_group(SparkContext._jvm)
     rounds.first_round(settings["warm_folder"])
-    import awsglue.context  # noqa: F401
-    import awsglue.job  # noqa: F401
+    import awsglue.context
+    import awsglue.job
     import awsglue.transforms  # noqa: F401
     from awsglue import _aws
 

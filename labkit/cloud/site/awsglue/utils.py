@@ -28,7 +28,7 @@ class GlueArgumentError(Exception):
 class GlueArgumentParser(argparse.ArgumentParser):
     """argparse that raises instead of ending the process."""
 
-    def error(self, msg: str) -> NoReturn:  # type: ignore[override]  # AWS's parameter name
+    def error(self, msg: str) -> NoReturn:  # AWS's parameter name
         raise GlueArgumentError(msg)
 
 
