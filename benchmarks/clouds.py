@@ -69,7 +69,7 @@ def wait_run(glue: Any, job: str, run_id: str) -> dict[str, Any]:
             return run
         if run["JobRunState"] in ("FAILED", "TIMEOUT", "STOPPED"):
             raise RuntimeError(str(run))
-        time.sleep(0.005)
+        time.sleep(0.02)
 
 
 def make_role(cloud: CloudInfo) -> str:

@@ -101,7 +101,7 @@ def _drop(cloud: CloudInfo, table: str, number: int) -> tuple[float, float]:
             run["Id"] for run in glue.get_job_runs(JobName=_JOB, MaxResults=5)["JobRuns"] if run["Id"] not in known
         ]
     ):
-        time.sleep(0.005)
+        time.sleep(0.02)
     wait_run(glue, _JOB, fresh[0])
     done = time.perf_counter() - begun
     after = _count(cloud, table)
@@ -130,4 +130,4 @@ def _count(cloud: CloudInfo, table: str) -> int:
             return int(rows[1]["Data"][0]["VarCharValue"])
         if status["State"] in ("FAILED", "CANCELLED"):
             raise RuntimeError(str(status))
-        time.sleep(0.005)
+        time.sleep(0.02)

@@ -91,7 +91,7 @@ def _make_archive(cache: str) -> None:
     """Let a cloud make the archive, as it does by itself when nobody asks for anything."""
     deadline = time.monotonic() + 180
     with running_cloud(LABKIT_CACHE=cache):
-        while not list(Path(cache).rglob("spark.jsa")) or list(Path(cache).glob("spark-classes/*.*")):
+        while not list(Path(cache).rglob("spark.jsa")) or list(Path(cache).glob("spark-classes/*.[0-9]*")):
             if time.monotonic() > deadline:
                 raise TimeoutError("the class-data archive was not made")
             time.sleep(0.5)

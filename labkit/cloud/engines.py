@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 # The first calls after `up` and the warming driver have the processor to themselves.
-_WARM_UP_AFTER_S = 3.0
+_WARM_UP_AFTER_S = 8.0
 
 
 @dataclass(frozen=True)

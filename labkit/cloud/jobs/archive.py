@@ -17,12 +17,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from labkit.cloud.jobs.driver import Driver
+from labkit.cloud.jobs.driver import ROUNDS, Driver
 from labkit.cloud.jobs.spark import SparkSetup
 from labkit.cloud.lock import StateLock
 
 log = logging.getLogger(__name__)
 _TRAINING_S = 300.0
+_KEPT = 3  # archives of other Javas, environments or versions; 150 MB each
 
 
 def cache_dir(environment: Mapping[str, str]) -> Path:
@@ -99,6 +100,11 @@ class Archive:
         """A dynamic archive names its base by path, so the base keeps the path it had while training."""
         shutil.rmtree(self.folder, ignore_errors=True)
         os.replace(work, self.folder)
+        kept = sorted(
+            (found for found in self.folder.parent.iterdir() if found.is_dir()), key=lambda f: f.stat().st_mtime
+        )
+        for old in kept[:-_KEPT]:
+            shutil.rmtree(old, ignore_errors=True)
         log.info("class-data archive made in %s", self.folder)
         return True
 
@@ -106,7 +112,7 @@ class Archive:
 def _train(train: Callable[[list[str]], Driver], base: Path, classes: Path) -> bool:
     driver = train([f"-XX:SharedArchiveFile={base}", f"-XX:ArchiveClassesAtExit={classes}", "-Xlog:cds=off"])
     try:
-        if not driver.wait_ready(_TRAINING_S):
+        if not driver.wait_warm(_TRAINING_S):
             return False
         order: dict[str, Any] = {"train": True}
         driver.begin(order, {})
@@ -118,4 +124,5 @@ def _train(train: Callable[[list[str]], Driver], base: Path, classes: Path) -> b
 
 def _identity(setup: SparkSetup) -> list[str]:
     jars = sorted(f"{jar.name}:{jar.stat().st_size}" for jar in (setup.spark_home / "jars").glob("*.jar"))
-    return [str(setup.java.home), setup.java.version, str(setup.spark_home), *setup.java_options(), *jars]
+    work = hashlib.sha256(ROUNDS.read_bytes()).hexdigest()  # what a driver does decides which classes are in it
+    return [str(setup.java.home), setup.java.version, str(setup.spark_home), *setup.java_options(), *jars, work]

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 CHILD = Path(__file__).parent / "child" / "main.py"
+ROUNDS = CHILD.with_name("rounds.py")
 SITE = Path(__file__).parents[1] / "site"
 OnLines = Callable[[list[str]], None]
 
@@ -92,6 +93,11 @@ class Driver:
         return any(event["event"] == "ready" for event in self._events) and self._process.poll() is None
 
     @property
+    def is_warm(self) -> bool:
+        """Whether it is through with its rounds, and as quick as it will be."""
+        return any(event["event"] == "warm" for event in self._events) and self._process.poll() is None
+
+    @property
     def has_ended(self) -> bool:
         """Whether the process is gone (killed from outside, or broken while warming up)."""
         return self._process.poll() is not None
@@ -99,6 +105,10 @@ class Driver:
     def wait_ready(self, timeout_s: float) -> bool:
         """Wait until it is warm; False when it broke, ended, or took too long."""
         return self._wait_for(("ready", "broken"), timeout_s) == "ready"
+
+    def wait_warm(self, timeout_s: float) -> bool:
+        """Wait until it is through with its rounds; False as for `wait_ready`."""
+        return self._wait_for(("warm", "broken"), timeout_s) == "warm"
 
     def broken_message(self) -> str:
         """Why the warm-up failed."""

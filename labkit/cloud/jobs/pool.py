@@ -19,8 +19,8 @@ from labkit.cloud.jobs.spark import SparkSetup
 
 log = logging.getLogger(__name__)
 _WARM_UP_S = 180.0
-# After its first round a driver is ready; each further one (about 1 s) makes the next run quicker, up to about this many.
-_FURTHER_ROUNDS = 3
+# After its first round a driver is ready; each further one (0.5 s) makes the next run quicker, up to about this many.
+_FURTHER_ROUNDS = 6
 # The archive takes a core for 20 s: it waits until the first driver is warm and nobody has asked for anything for a while.
 _QUIET_BEFORE_ARCHIVE_S = 4.0
 
@@ -60,7 +60,7 @@ class Pool:
     def is_warm(self) -> bool:
         """Whether a driver waits, warmed up."""
         waiting = self._waiting
-        return waiting is not None and waiting.is_ready
+        return waiting is not None and waiting.is_warm
 
     @contextlib.contextmanager
     def driver(self, spark: bool) -> Iterator[Driver]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import signal
 import sys
 import threading
@@ -55,10 +56,7 @@ def start_jvm(settings):
     info = settings["connection_file"]
     env = {**os.environ, "_PYSPARK_DRIVER_CONN_INFO_PATH": info, "SPARK_HOME": settings["spark_home"]}
     jvm = subprocess.Popen(settings["java_command"], stdin=subprocess.PIPE, env=env)
-    import boto3  # noqa: F401  what follows takes as long as the JVM needs: imported while it starts
-    import pyspark.sql
-    import pyspark.sql.functions  # noqa: F401
-
+    import_while_waiting()
     while jvm.poll() is None and not os.path.isfile(info):
         time.sleep(0.005)
     if not os.path.isfile(info):
@@ -73,39 +71,43 @@ def start_jvm(settings):
     return jvm
 
 
-def warm_up(settings):
-    """One round before the driver calls itself ready; awsglue is imported beside it."""
-    from pyspark.context import SparkContext
-
-    SparkContext._ensure_initialized()
-    name_group(SparkContext._jvm)
-    rounds.first_round(settings["warm_folder"])
-    import awsglue.context
-    import awsglue.job
+def import_while_waiting():
+    """What most scripts import, while the JVM starts; clients need credentials, their models do not."""
+    import awsglue.context  # noqa: F401
+    import awsglue.job  # noqa: F401
     import awsglue.transforms  # noqa: F401
+    import boto3  # noqa: F401
+    import pyspark.sql.functions  # noqa: F401
     from awsglue import _aws
 
     _aws.warm()
 
 
-def keep_warming(settings, orders):
-    """Go on while there is no order: each round lets the JVM compile more of what jobs use. Returns the order's line."""
-    import select
-
+def keep_warming(settings, orders, report):
+    """Work until an order comes: each step lets the JVM compile more of what jobs use. Returns the order's line."""
     from pyspark.context import SparkContext
 
-    for _ in range(settings["rounds"]):
-        if select.select([orders], [], [], 0)[0]:
-            break
-        rounds.further_round(settings["warm_folder"])
-    else:
+    work = rounds.Rounds(settings["warm_folder"])
+    try:
+        for step in work.steps(settings["rounds"]):
+            if select.select([orders], [], [], 0)[0]:
+                break
+            step()
+        work.end()
+    except Exception as error:  # a driver that is not warm still runs jobs
+        sys.stderr.write(f"warming up ended early: {type(error).__name__}: {error}\n")
+    if not select.select([orders], [], [], 0)[0]:
         SparkContext._jvm.System.gc()
+        report("warm")
     return orders.readline()
 
 
-def name_group(jvm):
+def name_group():
     """Give the driver's name a group: it is no account of this machine, and ViewFs asks for one at the root of a bucket."""
-    hadoop = jvm.org.apache.hadoop
+    from pyspark.context import SparkContext
+
+    SparkContext._ensure_initialized()
+    hadoop = SparkContext._jvm.org.apache.hadoop
     conf = hadoop.conf.Configuration()
     conf.set("hadoop.user.group.static.mapping.overrides", os.environ["HADOOP_USER_NAME"] + "=labkit")
     hadoop.security.Groups.getUserToGroupsMappingServiceWithLoadedConfiguration(conf)
@@ -172,7 +174,6 @@ def prepare(order, jvm_is_up):
         return
     from pyspark.context import SparkContext
 
-    SparkContext._ensure_initialized()
     system = SparkContext._jvm.java.lang.System
     for name, value in order["spark_settings"].items():
         system.setProperty(name, value)
@@ -193,13 +194,13 @@ def main():
     try:
         jvm = start_jvm(settings) if has_jvm else None
         if has_jvm:
-            warm_up(settings)
+            name_group()
     except Exception as error:
         report("broken", message=f"{type(error).__name__}: {error}")
         raise
     report("ready")
     with open(int(order_line), encoding="utf-8") as orders:
-        line = keep_warming(settings, orders) if has_jvm else orders.readline()
+        line = keep_warming(settings, orders, report) if has_jvm else orders.readline()
     if not line:
         return
     order = json.loads(line)
