@@ -52,7 +52,7 @@ run: install ## The lab's pipeline, end to end, on this machine
 	@$(BIN)/labkit run
 
 test: install ## All tests but the long ones, the quick ones first
-	@$(BIN)/python -m pytest tests/unit tests -m "not slow and not browser and not bench"
+	@$(BIN)/python -m pytest tests/unit tests -n 2 --dist loadfile -m "not slow and not browser and not bench"
 
 slow: install ## The long tests
 	@$(BIN)/python -m pytest -m "slow and not browser and not bench"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -34,6 +35,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
     from labkit.cloud import daemon
 
     state_dir = tmp_path_factory.mktemp("nube de la señora")
+    os.environ["LABKIT_WARM_DRIVER"] = "started"  # work in advance would take the processor from the other tests
     info = daemon.up(state_dir, port=None, ephemeral=True)
     try:
         yield info

@@ -49,8 +49,10 @@ def client(info: CloudInfo, service: str) -> Any:
 
 def kill(info: CloudInfo) -> list[psutil.Process]:
     """Kill the server and give back the processes it had started."""
-    children = psutil.Process(info.pid).children(recursive=True)
-    os.kill(info.pid, signal.SIGKILL)
+    server = psutil.Process(info.pid)
+    children = server.children(recursive=True)
+    server.kill()
+    server.wait(10)
     return children
 
 

@@ -104,7 +104,7 @@ def test_the_aws_cli_works(cloud: Any, tmp_path: Path) -> None:
         "--role",
         role,
         "--database-name",
-        "cli_db",
+        "cli_shop_db",
         "--targets",
         targets,
     )
@@ -114,5 +114,7 @@ def test_the_aws_cli_works(cloud: Any, tmp_path: Path) -> None:
         if crawler["State"] == "READY" and "LastCrawl" in crawler:
             break
     assert crawler["LastCrawl"]["Status"] == "SUCCEEDED"
-    names = [table["Name"] for table in aws_cli(url, "glue", "get-tables", "--database-name", "cli_db")["TableList"]]
+    names = [
+        table["Name"] for table in aws_cli(url, "glue", "get-tables", "--database-name", "cli_shop_db")["TableList"]
+    ]
     assert names == ["cli_sales"]

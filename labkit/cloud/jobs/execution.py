@@ -115,8 +115,8 @@ class Execution:
         with self._pool.driver(spark=not is_shell(job)) as driver:
             with self._lock:
                 self._drivers[run["Id"]] = driver
-                if run["Id"] in self._stop_asked:
-                    return "STOPPED", ""
+                if run["Id"] in self._stop_asked or self._closing:
+                    return "FAILED", CLOUD_STOPPED
             if not driver.wait_ready(_WARM_UP_S):
                 raise Failure(f"The Spark driver could not be started: {driver.broken_message()}")
             order = self._order(scope, job, arguments, driver.folder, credentials)

@@ -20,7 +20,7 @@ from labkit.cloud.jobs.spark import SparkSetup
 log = logging.getLogger(__name__)
 _WARM_UP_S = 180.0
 # After its first round a driver is ready; each further one (0.5 s) makes the next run quicker, up to about this many.
-_FURTHER_ROUNDS = 6
+FURTHER_ROUNDS = 6
 # The archive takes a core for 20 s: it waits until the first driver is warm and nobody has asked for anything for a while.
 _QUIET_BEFORE_ARCHIVE_S = 4.0
 
@@ -28,8 +28,11 @@ _QUIET_BEFORE_ARCHIVE_S = 4.0
 class Pool:
     """One warm driver at rest; a taken one is replaced when the machine has time for it."""
 
-    def __init__(self, setup: Callable[[], SparkSetup], folder: Path, environment: dict[str, str], cache: Path) -> None:
+    def __init__(
+        self, setup: Callable[[], SparkSetup], folder: Path, environment: dict[str, str], cache: Path, rounds: int
+    ) -> None:
         self._setup = setup
+        self._rounds = rounds
         self._folder = folder
         self._environment = environment
         self._cache = cache
@@ -102,7 +105,7 @@ class Pool:
             waiting.kill()
         return self._new_driver(self._archive_options())
 
-    def _new_driver(self, java_options: list[str]) -> Driver:
+    def _new_driver(self, java_options: list[str], rounds: int | None = None) -> Driver:
         setup = self._setup()
 
         def spark(user: str, folder: Path) -> dict[str, Any]:
@@ -111,7 +114,7 @@ class Pool:
                 "connection_file": str(folder / "connection"),
                 "spark_home": str(setup.spark_home),
                 "warm_folder": f"{WARM_FOLDER}/{user}",
-                "rounds": _FURTHER_ROUNDS,
+                "rounds": self._rounds if rounds is None else rounds,
             }
 
         return Driver(self._folder, self._environment, spark)
@@ -130,5 +133,5 @@ class Pool:
         while not self._stopping.wait(0.5):
             quiet = time.monotonic() - self._last_use > _QUIET_BEFORE_ARCHIVE_S
             if self._busy == 0 and quiet and self.is_warm:
-                archive.make(self._new_driver)
+                archive.make(lambda options: self._new_driver(options, rounds=2))
                 return

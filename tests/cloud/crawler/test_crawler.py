@@ -155,6 +155,7 @@ def test_refusals_carry_their_code(aws: Aws, role: str) -> None:
     glue.delete_crawler(Name="sin-cubo")
 
 
+@pytest.mark.slow
 def test_partitions_beyond_one_page(aws: Aws, bucket: str, crawl: Callable[..., Any]) -> None:
     for number in range(250):
         aws("s3").put_object(Bucket=bucket, Key=f"v/a={number // 100}/b={number % 100}/x.csv", Body=SALES)

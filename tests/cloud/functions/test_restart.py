@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import pytest
 
 from labkit.cloud import daemon
 from tests.cloud.functions.conftest import ADMINISTRATOR, TRUST, zip_bytes
@@ -62,6 +63,7 @@ def wait_for_lines(out: Path, count: int) -> list[str]:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_an_event_that_a_killed_server_did_not_finish_is_delivered_after_the_next_start(tmp_path: Path) -> None:
     out, state = tmp_path / "out", tmp_path / "state"
     info = daemon.up(state, port=None)

@@ -93,7 +93,7 @@ def test_the_parquet_is_real(runner: Runner) -> None:
     assert sorted(pq.read_table(io.BytesIO(body))["id"].to_pylist()) == list(range(1000))
 
 
-@pytest.mark.parametrize("mode", ["static", "dynamic"])
+@pytest.mark.parametrize("mode", [pytest.param("static", marks=pytest.mark.slow), "dynamic"])
 def test_overwrite_replaces_what_it_should(runner: Runner, mode: str) -> None:
     path = f"s3://{runner.bucket}/over-{mode}/"
     script = HEAD + (

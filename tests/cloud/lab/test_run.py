@@ -83,6 +83,7 @@ def test_the_lab_runs_and_running_it_again_adds_nothing(
     assert second["job_run_id"] != first["job_run_id"]
 
 
+@pytest.mark.slow
 def test_own_data_with_other_names_is_counted_as_it_is(run: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
     path = tmp_path / "Mis ventas año.csv"
     lines = ["Order Date;QTY;ciudad", "2023-12-31;2;Málaga", "2024-01-01;1,5;Cádiz", "2024-01-02;0;x", "ayer;1;x"]
@@ -98,12 +99,14 @@ def test_own_data_with_other_names_is_counted_as_it_is(run: Callable[..., dict[s
     assert "BOM" in changed["notes"][0]
 
 
+@pytest.mark.slow
 def test_a_line_of_ten_megabytes_goes_through(run: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
     path = tmp_path / "largo.csv"
     path.write_text(f"fecha,cantidad,nota\n2024-01-01,1,{'x' * 10_000_000}\n2024-01-02,2,y\n", encoding="utf-8")
     assert months_of(run("--data", path)) == {"2024-01": (2, 3.0)}
 
 
+@pytest.mark.slow
 def test_a_file_of_rejected_rows_ends_with_their_reasons(run: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
     path = tmp_path / "malo.csv"
     path.write_text("fecha,cantidad\n2024-01-01,-1\nayer,1\n", encoding="utf-8")

@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from labkit.prices import load_prices
 from labkit.steps.apply import apply_step
 from labkit.steps.function import build_wanted as build_function
@@ -59,6 +61,7 @@ def test_a_changed_job_is_corrected(clients: Clients, ledger: Ledger, build_lab:
     assert plan(clients, other) == []
 
 
+@pytest.mark.slow
 def test_the_aws_cli_lines_of_the_plan_do_the_same(
     clients: Clients, target: Any, build_lab: Callable[[str], Lab], tmp_path: Path
 ) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import gzip
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,7 @@ def test_the_separator_is_found(tmp_path: Path, header: bytes, delimiter: str) -
         (b"fecha\n2024-01-01\n", "una sola columna"),
         ("fecha,cantidad\n1,2\n".encode("utf-16"), "UTF-16"),
         (b"PK\x03\x04rest", "Excel"),
-        (gzip.compress(b"fecha,cantidad\n1,2\n"), "gzip"),
+        (gzip.compress(b"fecha,cantidad\n1,2\n", mtime=0), "gzip"),
         (b"fecha,cantidad\n1,\x00\n", "NUL"),
     ],
 )
@@ -100,11 +101,10 @@ def test_a_bom_is_no_part_of_the_first_name(tmp_path: Path) -> None:
 
 
 def test_lines_and_headers_of_ten_megabytes_are_read(tmp_path: Path) -> None:
+    before = csv.field_size_limit()
     found = inspect_csv(write(tmp_path, b'fecha,cantidad,"' + b"x" * 10_000_000 + b'"\n1,2,3\n'))
     assert found.columns[:2] == NEEDED
-    import csv
-
-    assert csv.field_size_limit() == 131072
+    assert csv.field_size_limit() == before
 
 
 def test_columns_are_pairs() -> None:

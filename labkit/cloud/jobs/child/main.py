@@ -73,8 +73,8 @@ def start_jvm(settings):
 
 def import_while_waiting():
     """What most scripts import, while the JVM starts; clients need credentials, their models do not."""
-    import awsglue.context  # noqa: F401
-    import awsglue.job  # noqa: F401
+    import awsglue.context
+    import awsglue.job
     import awsglue.transforms  # noqa: F401
     import boto3  # noqa: F401
     import pyspark.sql.functions  # noqa: F401

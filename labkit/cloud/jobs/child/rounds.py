@@ -12,7 +12,9 @@ class Rounds:
         self._spark = None
 
     def steps(self, rounds):
-        """All steps, in the order of what most jobs use."""
+        """All steps, in the order of what most jobs use; none for no rounds."""
+        if not rounds:
+            return []
         return [self.begin, self.write_input, self.write_parts, *[self.clean, self.frame, self.files] * rounds]
 
     def begin(self):
