@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from benchmarks.clouds import client, running_cloud
 from benchmarks.measure import Number, timed
@@ -69,7 +70,7 @@ def real_input_run() -> list[Number]:
     return [Number("labkit run on the 103 MB file, from nothing running", took, "s")]
 
 
-def _compare(result: dict[str, object], source: Path) -> None:
+def _compare(result: dict[str, Any], source: Path) -> None:
     import duckdb
 
     sql = (
@@ -77,8 +78,8 @@ def _compare(result: dict[str, object], source: Path) -> None:
         f"FROM read_csv('{source}') WHERE quantity > 0 GROUP BY ALL ORDER BY ALL"
     )
     expected = duckdb.sql(sql).fetchall()
-    found = sorted((int(m["year"]), int(m["month"]), int(m["rows"]), int(float(m["units"]))) for m in result["months"])  # type: ignore[attr-defined]
-    totals = (result["kept"], result["rejected"])
+    found = sorted((m["year"], m["month"], m["rows"], int(m["units"])) for m in result["months"])
+    totals = (result["rows_kept"], result["rows_rejected"])
     if totals != (KEPT, REJECTED) or found != [tuple(map(int, row)) for row in expected]:
         raise RuntimeError(f"labkit says {totals} and {found}; DuckDB says {expected}")
 
