@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -11,16 +14,22 @@ from labkit.cloud.database import Database
 from labkit.cloud.documents import Documents
 from labkit.cloud.info import CloudInfo
 from labkit.cloud.objects import Shelf
+from labkit.cloud.scratch import new_scratch
 from labkit.cloud.snapshot import Snapshots
+
+_PATIENCE_S = 3.0
 
 
 @dataclass(frozen=True)
 class Cloud:
-    """A cloud ready to be served; `start` lets the engines begin, `stop` ends them and saves everything."""
+    """A cloud ready to be served; `start` lets the engines begin, `stop` ends them and saves everything,
+    `abandon` ends the process at once because its state folder is gone.
+    """
 
     app: Callable[..., Iterable[bytes]]
     start: Callable[[], None]
     stop: Callable[[], None]
+    abandon: Callable[[], None]
 
 
 def build_cloud(info: CloudInfo) -> Cloud:
@@ -54,9 +63,10 @@ def _wire(info: CloudInfo, database: Database, shelf: Shelf, snapshots: Snapshot
     from labkit.cloud.gateway.wsgi import Gateway
     from labkit.cloud.services import build_services
 
-    services = build_services(Documents(database), snapshots, info.state_dir, info.endpoint_url)
+    scratch = new_scratch(info.state_dir)
+    services = build_services(Documents(database), snapshots, info.state_dir, scratch, info.endpoint_url)
     engines = build_engines(services)
-    gateway = Gateway(Files(services.store, info.state_dir / "work"), Mounts(services.store))
+    gateway = Gateway(Files(services.store, info.state_dir / "work", scratch / "warm"), Mounts(services.store))
     internal = {"/_labkit/health": lambda _: _health(info), **engines.internal}
     moto_app = DomainDispatcherApplication(create_backend_app)
     caller = engines.caller_of_driver
@@ -72,8 +82,17 @@ def _wire(info: CloudInfo, database: Database, shelf: Shelf, snapshots: Snapshot
         shelf.sweep(0)
         snapshots.stop()
         database.close()
+        shutil.rmtree(scratch, ignore_errors=True)
 
-    return Cloud(app, start, stop)
+    def abandon() -> None:
+        ending = threading.Timer(_PATIENCE_S, os._exit, (0,))  # an engine that cannot stop without its folder
+        ending.daemon = True
+        ending.start()
+        engines.stop()
+        shutil.rmtree(scratch, ignore_errors=True)
+        os._exit(0)
+
+    return Cloud(app, start, stop, abandon)
 
 
 def _health(info: CloudInfo) -> dict[str, Any]:

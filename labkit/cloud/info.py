@@ -27,7 +27,7 @@ LOG_FILE = "cloud.log"
 FAILURE_FILE = "start-failed.json"
 # All that a cloud writes into its state folder: `reset` deletes these names and nothing else.
 OWN_NAMES = (
-    "aws", "objects", "work", "home", "jobs", "functions", "athena", "spark", "tmp",
+    "aws", "objects", "work", "home", "scratch", "functions", "athena", "spark", "tmp",
     "cloud.db", "cloud.db-wal", "cloud.db-shm", INFO_FILE, LOG_FILE, FAILURE_FILE,
 )  # fmt: skip
 

@@ -17,6 +17,7 @@ from labkit.cloud.daemon import free_port
 from labkit.cloud.hooks import set_environment
 from labkit.cloud.info import FAILURE_FILE, CloudInfo, read_info, write_info
 from labkit.cloud.lock import StateLock
+from labkit.cloud.watch import watch_state
 from labkit.errors import CloudError, LabError
 
 log = logging.getLogger("labkit.cloud")
@@ -56,6 +57,7 @@ def _serve(state_dir: Path, port: int | None, ephemeral: bool) -> None:
         signal.signal(number, lambda *_: threading.Thread(target=server.stop).start())
     cloud.start()
     write_info(info)
+    watch_state(state_dir, cloud.abandon)
     log.info("answering at %s, state in %s", endpoint, state_dir)
     try:
         server.serve()

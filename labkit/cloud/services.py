@@ -24,6 +24,7 @@ class Services:
     store: Store
     documents: Documents
     state_dir: Path
+    scratch_dir: Path
     endpoint_url: str
     catalog: Callable[[Scope], Catalog]
     logs: Callable[[Scope], Logbook]
@@ -33,7 +34,9 @@ class Services:
     clock: Callable[[], datetime]
 
 
-def build_services(documents: Documents, snapshots: Snapshots, state_dir: Path, endpoint_url: str) -> Services:
+def build_services(
+    documents: Documents, snapshots: Snapshots, state_dir: Path, scratch_dir: Path, endpoint_url: str
+) -> Services:
     """Wire the services of one running cloud."""
 
     @cache
@@ -50,6 +53,7 @@ def build_services(documents: Documents, snapshots: Snapshots, state_dir: Path, 
         store=Store(),
         documents=documents,
         state_dir=state_dir,
+        scratch_dir=scratch_dir,
         endpoint_url=endpoint_url,
         catalog=catalog,
         logs=logs,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -166,6 +167,15 @@ def test_an_ephemeral_cloud_leaves_nothing(state: Path) -> None:
     info = daemon.up(state, ephemeral=True)
     client(info, "s3").create_bucket(Bucket="gone")
     daemon.down(state)
+    assert not state.exists()
+
+
+def test_a_cloud_whose_folder_is_deleted_ends_and_writes_nothing_more(state: Path) -> None:
+    info = daemon.up(state)
+    server = psutil.Process(info.pid)
+    processes = [server, *server.children(recursive=True)]
+    shutil.rmtree(state)
+    assert_all_gone(processes)
     assert not state.exists()
 
 

@@ -17,6 +17,8 @@ from pathlib import Path
 from labkit.cloud.call import AwsError
 from labkit.cloud.store import Store, StoredObject
 
+# A driver warms up on work files here: no bucket, no object, no event.
+WARM_BUCKET = "labkit-warm"
 _WORK_PREFIXES = (".spark-staging", ".hive-staging", ".sparkStaging")
 
 
@@ -71,9 +73,10 @@ class Entry:
 class Files:
     """File operations over all buckets; thread-safe."""
 
-    def __init__(self, store: Store, work_dir: Path) -> None:
+    def __init__(self, store: Store, work_dir: Path, warm_dir: Path) -> None:
         self._store = store
         self._work_dir = work_dir
+        self._warm_dir = warm_dir
         self._made: set[Place] = set()
         self._lock = threading.RLock()
         shutil.rmtree(work_dir, ignore_errors=True)
@@ -264,8 +267,9 @@ class Files:
             raise GatewayError(404, "java.io.FileNotFoundException", f"NoSuchBucket: {place.bucket}")
 
     def _work(self, place: Place) -> Path:
-        path = (self._work_dir / place.bucket / place.key).resolve()
-        if not path.is_relative_to(self._work_dir.resolve()):
+        root = self._warm_dir if place.bucket == WARM_BUCKET else self._work_dir
+        path = (root / place.bucket / place.key).resolve()
+        if not path.is_relative_to(root.resolve()):
             raise GatewayError(403, "org.apache.hadoop.security.AccessControlException", f"Outside: {place.path}")
         return path
 

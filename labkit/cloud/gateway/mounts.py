@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
+from labkit.cloud.gateway.files import WARM_BUCKET
 from labkit.cloud.store import Store
 
 # No bucket can have this name (S3 bucket names begin with a letter or a digit).
 MOUNT_FOLDER = "_labkit-mounts"
-# A driver warms up on work files here: no bucket, no object, no event.
-WARM_BUCKET = "labkit-warm"
 WARM_FOLDER = f"s3://{WARM_BUCKET}/_temporary"
 
 

@@ -44,7 +44,7 @@ class JobsEngine:
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         self._warming = os.environ.get(WARM_DRIVER_SETTING, "on")
         rounds = FURTHER_ROUNDS if self._warming == "on" else 0
-        self._pool = Pool(setup, services.state_dir / "jobs", environment, cache_dir(os.environ), rounds)
+        self._pool = Pool(setup, services.scratch_dir / "jobs", environment, cache_dir(os.environ), rounds)
         self._execution = Execution(services, self._runs, self._pool, minute_s)
         self._lock = threading.RLock()
         self._stopping = False

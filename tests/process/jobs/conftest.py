@@ -79,7 +79,9 @@ def build_jobs(tmp_path: Path) -> Iterator[Callable[[], Jobs]]:
     backend.create_bucket("scripts", "us-east-1")
     roles = iam_backends[SCOPE.account]["aws"]
     roles.create_role("runner", "{}", "/", None, "", {}, "3600")
-    services = build_services(Documents(database), Snapshots(tmp_path / "aws"), tmp_path, "http://127.0.0.1:9")
+    services = build_services(
+        Documents(database), Snapshots(tmp_path / "aws"), tmp_path, tmp_path / "scratch", "http://127.0.0.1:9"
+    )
     engines: list[Any] = []
 
     def build() -> Jobs:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def files(store: Store, tmp_path: Path) -> Files:
-    return Files(store, tmp_path / "work")
+    return Files(store, tmp_path / "work", tmp_path / "warm")
 
 
 def place(path: str) -> Place:
