@@ -54,13 +54,16 @@ def encode_request_line(line: bytes) -> bytes:
 
 
 class HttpServer(Server):
-    """A threaded HTTP/1.1 server on loopback; `bind` takes the port, `serve` answers until `stop`."""
+    """A threaded HTTP/1.1 server on loopback; `prepare` takes the port (OSError), `serve` answers until `stop`.
+
+    The application may be set (`wsgi_app`) after the port is taken: it must know its own address.
+    """
 
     ConnectionClass = _Connection
     keep_alive_conn_limit = 200
     timeout = _KEEP_ALIVE_S
 
-    def __init__(self, port: int, app: Callable[..., Iterable[bytes]]) -> None:
+    def __init__(self, port: int, app: Callable[..., Iterable[bytes]] | None = None) -> None:
         super().__init__(("127.0.0.1", port), app, numthreads=_THREADS, request_queue_size=128)
         self.gateway = _Gateway
         self.shutdown_timeout = 1

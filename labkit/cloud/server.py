@@ -9,9 +9,11 @@ import os
 import signal
 import sys
 import threading
+import time
 from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from labkit.cloud.daemon import free_port
 from labkit.cloud.hooks import set_environment
@@ -20,7 +22,11 @@ from labkit.cloud.lock import StateLock
 from labkit.cloud.watch import watch_state
 from labkit.errors import CloudError, LabError
 
+if TYPE_CHECKING:
+    from labkit.cloud.http import HttpServer
+
 log = logging.getLogger("labkit.cloud")
+_TRIES = 20
 
 
 def run(state_dir: Path, port: int | None, ephemeral: bool) -> None:
@@ -42,17 +48,15 @@ def run(state_dir: Path, port: int | None, ephemeral: bool) -> None:
 
 def _serve(state_dir: Path, port: int | None, ephemeral: bool) -> None:
     last = read_info(state_dir)
-    chosen = free_port(port, last.port if last else None)
     set_environment()
     from labkit.cloud.build import build_cloud
-    from labkit.cloud.http import HttpServer
 
+    server, chosen = _take_port(port, last.port if last else None)
     endpoint = f"http://127.0.0.1:{chosen}"
     started = datetime.now(timezone.utc).isoformat(timespec="seconds")
     info = CloudInfo(os.getpid(), chosen, endpoint, state_dir, _version(), started, ephemeral)
     cloud = build_cloud(info)
-    server = HttpServer(chosen, cloud.app)
-    server.prepare()
+    server.wsgi_app = cloud.app
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=server.stop).start())
     cloud.start()
@@ -64,6 +68,24 @@ def _serve(state_dir: Path, port: int | None, ephemeral: bool) -> None:
     finally:
         cloud.stop()
         log.info("stopped")
+
+
+def _take_port(wanted: int | None, last: int | None) -> tuple[HttpServer, int]:
+    """A server that holds its port. Another cloud that starts at the same moment may be quicker: then the next free one."""
+    from labkit.cloud.http import HttpServer
+
+    for _ in range(_TRIES):
+        port = free_port(wanted, last)
+        server = HttpServer(port)
+        try:
+            server.prepare()
+        except OSError:
+            last = None
+            time.sleep(0.05)
+        else:
+            return server, port
+    message = f"No port could be taken in {_TRIES} tries"
+    raise OSError(message)
 
 
 def _version() -> str:

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,6 +138,15 @@ def test_another_port_is_used_when_the_usual_one_is_taken(state: Path, tmp_path:
     second = daemon.up(tmp_path / "second")
     daemon.down(tmp_path / "second")
     assert {first.port, second.port} & {daemon.DEFAULT_PORT} != {first.port, second.port}
+
+
+def test_clouds_that_start_at_the_same_moment_take_different_ports(state: Path) -> None:
+    folders = [state / str(number) for number in range(3)]
+    with ThreadPoolExecutor(len(folders)) as threads:
+        ports = {info.port for info in threads.map(daemon.up, folders)}
+    for folder in folders:
+        daemon.down(folder)
+    assert len(ports) == len(folders)
 
 
 def test_a_second_up_on_another_port_says_what_runs(state: Path) -> None:
