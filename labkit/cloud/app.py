@@ -79,17 +79,18 @@ class Front:
         if path.startswith("/_labkit/"):
             return self._internal_reply(path, environ, start_response, request_id)
         request = read_request(environ)
+        form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
         enter_request(environ, request.access_key, request_id)
         try:
             return self._answer(request, environ, start_response, request_id)
         except AwsError as error:
-            return error_reply(start_response, request.service, error, request_id)
+            return error_reply(start_response, request.service, error, request_id, form=form)
         except NotImplementedError as error:
-            return error_reply(start_response, request.service, _not_implemented(request, error), request_id)
+            return error_reply(start_response, request.service, _not_implemented(request, error), request_id, form=form)
         except Exception as error:
             log.exception("%s %s failed", request.service, request.action or request.path)
             failure = AwsError("InternalFailure", f"{type(error).__name__}: {error} (see `labkit logs`)", 500)
-            return error_reply(start_response, request.service, failure, request_id)
+            return error_reply(start_response, request.service, failure, request_id, form=form)
 
     def _answer(
         self, request: AwsRequest, environ: dict[str, Any], start_response: Callable[..., Any], request_id: str

@@ -23,8 +23,13 @@ Publish = Callable[[str, str, Any, Any], None]
 
 def set_environment() -> None:
     """Settings that moto reads from the environment; call before importing moto."""
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"):
+        os.environ.pop(name, None)
     os.environ.update(
         {
+            # moto makes boto3 sessions: the user's profiles and keys are none of its business.
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "MOTO_ACCOUNT_ID": ACCOUNT,
             "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
             "MOTO_DISABLE_GLOBAL_CORS": "true",

@@ -29,11 +29,13 @@ def json_reply(
     return [body]
 
 
-def error_reply(start_response: StartResponse, service: str, error: AwsError, request_id: str) -> Iterable[bytes]:
-    """An error of the service's protocol: XML for S3, IAM, STS and other query services, JSON for the rest."""
+def error_reply(
+    start_response: StartResponse, service: str, error: AwsError, request_id: str, *, form: bool = False
+) -> Iterable[bytes]:
+    """An error of the service's protocol: XML for S3 and for what was asked as a form (IAM, STS, Redshift …), JSON for the rest."""
     if service == "s3":
         body = _s3_error(error, request_id)
-    elif service in _QUERY_SERVICES:
+    elif form:
         body = _query_error(error, request_id)
     else:
         document = {"__type": error.code, "message": error.message, "Message": error.message, **error.fields}
@@ -47,9 +49,6 @@ def error_reply(start_response: StartResponse, service: str, error: AwsError, re
     ]
     start_response(f"{error.status} Error", headers)
     return [body]
-
-
-_QUERY_SERVICES = {"iam", "sts", "sns", "cloudformation", "ec2", "rds"}
 
 
 def _s3_error(error: AwsError, request_id: str) -> bytes:

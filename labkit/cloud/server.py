@@ -23,6 +23,7 @@ from labkit.cloud.watch import watch_state
 from labkit.errors import CloudError, LabError
 
 if TYPE_CHECKING:
+    from labkit.cloud.build import Cloud
     from labkit.cloud.http import HttpServer
 
 log = logging.getLogger("labkit.cloud")
@@ -52,18 +53,25 @@ def _serve(state_dir: Path, port: int | None, ephemeral: bool) -> None:
     from labkit.cloud.build import build_cloud
 
     server, chosen = _take_port(port, last.port if last else None)
-    endpoint = f"http://127.0.0.1:{chosen}"
-    started = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    info = CloudInfo(os.getpid(), chosen, endpoint, state_dir, _version(), started, ephemeral)
-    cloud = build_cloud(info)
-    server.wsgi_app = cloud.app
+    try:
+        endpoint = f"http://127.0.0.1:{chosen}"
+        started = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        info = CloudInfo(os.getpid(), chosen, endpoint, state_dir, _version(), started, ephemeral)
+        cloud = build_cloud(info)
+        server.wsgi_app = cloud.app
+        _answer(server, cloud, info)
+    finally:
+        server.stop()  # its threads would keep a process that could not start alive, and its port taken
+
+
+def _answer(server: HttpServer, cloud: Cloud, info: CloudInfo) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=server.stop).start())
-    cloud.start()
-    write_info(info)
-    watch_state(state_dir, cloud.abandon)
-    log.info("answering at %s, state in %s", endpoint, state_dir)
     try:
+        cloud.start()
+        write_info(info)
+        watch_state(info.state_dir, cloud.abandon)
+        log.info("answering at %s, state in %s", info.endpoint_url, info.state_dir)
         server.serve()
     finally:
         cloud.stop()

@@ -83,6 +83,7 @@ def test_aws_own_policies_are_there_with_their_documents(aws: Aws) -> None:
     [
         ("ec2", "run_instances", {"ImageId": "ami-1", "MinCount": 1, "MaxCount": 1}),
         ("emr", "list_clusters", {}),
+        ("redshift", "describe_clusters", {}),
         ("redshift-data", "list_statements", {}),
     ],
 )

@@ -122,6 +122,25 @@ def test_a_pid_file_that_names_another_process_is_not_signalled(state: Path) -> 
     assert daemon.down(state) is False  # this test would have ended here
 
 
+def test_a_profile_that_does_not_exist_does_not_matter(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(daemon.up(state))
+    daemon.down(state)
+    monkeypatch.setenv("AWS_PROFILE", "nadie")
+    assert daemon.up(state).port
+
+
+def test_a_cloud_that_cannot_start_gives_its_port_back(state: Path) -> None:
+    info = daemon.up(state)
+    daemon.down(state)
+    damaged = state / "aws" / "glue" / "123456789012" / "us-east-1.pickle"
+    damaged.parent.mkdir(parents=True)
+    damaged.write_bytes(b"no")
+    with pytest.raises(CloudError, match="saved state of glue"):
+        daemon.up(state, port=info.port)
+    with closing(socket.create_server(("127.0.0.1", info.port))):
+        assert daemon.find_running(state) is None
+
+
 def test_a_port_that_is_taken_is_refused_by_name(state: Path) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]

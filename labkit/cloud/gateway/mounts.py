@@ -11,6 +11,8 @@ from labkit.cloud.store import Store
 MOUNT_FOLDER = "_labkit-mounts"
 WARM_FOLDER = f"s3://{WARM_BUCKET}/_temporary"
 
+_COMMITTERS = "org.apache.hadoop.mapreduce.lib.output.FileOutputCommitterFactory"
+
 
 class Mounts:
     """The document that ViewFs reads when a bucket is first used in a JVM: buckets made before that moment are in it."""
@@ -34,6 +36,8 @@ def spark_settings(port: int) -> dict[str, str]:
     settings = {
         "spark.hadoop.fs.viewfs.mounttable.path": f"webhdfs://127.0.0.1:{port}/{MOUNT_FOLDER}",
         "spark.hadoop.fs.webhdfs.impl": "org.apache.hadoop.hdfs.web.WebHdfsFileSystem",
+        # Hadoop's default for s3a is a committer of the connector that is not here.
+        "spark.hadoop.mapreduce.outputcommitter.factory.scheme.s3a": _COMMITTERS,
     }
     for scheme in ("s3", "s3a", "s3n"):
         settings[f"spark.hadoop.fs.{scheme}.impl"] = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"

@@ -73,6 +73,7 @@ def test_a_script_reads_and_writes_partitions_over_every_s3_scheme(runner: Runne
         f"df = spark.read.csv('s3a://{bucket}/in/', header=True).filter('n > 0')\n"
         "df = df.withColumn('año', f.year('fecha')).withColumn('mes', f.month('fecha'))\n"
         f"df.write.mode('append').partitionBy('año', 'mes').parquet('s3://{bucket}/out/a b')\n"
+        f"df.write.mode('append').json('s3a://{bucket}/json')\n"
         f"print(spark.read.parquet('s3n://{bucket}/out/a b').where('`año` = 2024 and mes = 2').collect())\n"
     )
     run = runner.run(script)
