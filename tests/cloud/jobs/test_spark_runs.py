@@ -84,6 +84,7 @@ def test_a_script_reads_and_writes_partitions_over_every_s3_scheme(runner: Runne
     assert runner.log(run) == ["[Row(fecha='2024-02-02', n='2', año=2024, mes=2)]"]
 
 
+@pytest.mark.slow
 def test_the_parquet_is_real(runner: Runner) -> None:
     import pyarrow.parquet as pq
 
@@ -107,6 +108,7 @@ def test_overwrite_replaces_what_it_should(runner: Runner, mode: str) -> None:
     assert runner.log(run) == ["[1, 3]" if mode == "dynamic" else "[3]"]
 
 
+@pytest.mark.slow
 def test_rdds_udfs_and_objects_at_the_root_of_a_bucket(runner: Runner) -> None:
     runner.aws("s3").put_object(Bucket=runner.bucket, Key="raiz.txt", Body=b"uno\ndos\n")
     script = HEAD + (
@@ -122,6 +124,7 @@ def test_the_run_acts_as_its_role(runner: Runner) -> None:
     assert f":assumed-role/{runner.bucket}/GlueJobRunnerSession" in runner.log(run)[0]
 
 
+@pytest.mark.slow
 def test_runs_share_nothing(runner: Runner) -> None:
     one = "import os, builtins\nbuiltins.left = 1\nos.environ['LEFT'] = '1'\nopen('left.txt', 'w').close()\nprint('ok')"
     other = "import os, builtins\nprint(hasattr(builtins, 'left'), 'LEFT' in os.environ, os.path.exists('left.txt'))"
@@ -129,6 +132,7 @@ def test_runs_share_nothing(runner: Runner) -> None:
     assert runner.log(runner.run(other)) == ["False False False"]
 
 
+@pytest.mark.slow
 def test_conf_and_extra_files_reach_the_script(runner: Runner) -> None:
     s3 = runner.aws("s3")
     s3.put_object(Bucket=runner.bucket, Key="lib/ayuda.py", Body=b"def doble(x): return 2 * x\n")
@@ -154,8 +158,8 @@ def test_conf_and_extra_files_reach_the_script(runner: Runner) -> None:
             "NoSuchBucket: The specified bucket does not exist: no-such-bucket-x",
         ),
         ("spark.read.csv('s3://{bucket}/no-such-folder')", "Path does not exist: s3://{bucket}/no-such-folder"),
-        ("spark.range(1).select('nada')", "nada"),
-        ("spark.range(1).write.parquet('s3://no-such-bucket-x/a')", "NoSuchBucket"),
+        pytest.param("spark.range(1).select('nada')", "nada", marks=pytest.mark.slow),
+        pytest.param("spark.range(1).write.parquet('s3://no-such-bucket-x/a')", "NoSuchBucket", marks=pytest.mark.slow),
     ],
 )
 def test_a_spark_error_names_its_line_and_its_cause(runner: Runner, line: str, message: str) -> None:
@@ -186,6 +190,7 @@ def test_a_failed_write_leaves_nothing_visible(runner: Runner) -> None:
     assert runner.keys("half/") == []
 
 
+@pytest.mark.slow
 def test_a_version_that_differs_is_said_and_an_old_one_refused(runner: Runner) -> None:
     run = runner.run("print(1)", GlueVersion="4.0")
     assert "Spark 3.3.0" in run["StateDetail"]

@@ -114,6 +114,7 @@ def test_a_file_of_rejected_rows_ends_with_their_reasons(run: Callable[..., dict
     assert (found["rows_kept"], found["rows_rejected"], found["chart"]) == (0, 2, None)
 
 
+@pytest.mark.slow
 def test_a_function_that_breaks_is_told_with_its_log(
     clients: Clients, ledger: Ledger, build_lab: Callable[[str], Lab], tmp_path: Path
 ) -> None:
