@@ -14,7 +14,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from labkit.cloud.info import FAILURE_FILE, INFO_FILE, LOG_FILE, OWN_NAMES, CloudInfo, read_info
+from labkit.cloud.info import FAILURE_FILE, LOG_FILE, OWN_NAMES, CloudInfo, read_info
 from labkit.cloud.lock import is_held
 from labkit.errors import CloudError
 
@@ -250,4 +250,4 @@ def _delete_state(state_dir: Path) -> None:
         state_dir.rmdir()
 
 
-__all__ = ["DEFAULT_PORT", "INFO_FILE", "CloudInfo", "down", "find_running", "free_port", "reset", "serve", "up"]
+__all__ = ["DEFAULT_PORT", "CloudInfo", "down", "find_running", "free_port", "reset", "serve", "up"]

@@ -8,11 +8,16 @@ from typing import Any
 
 from labkit.cloud.call import AwsError
 
-# Accepted and without effect here: where logs and metrics go is the local cloud's business (docs/parity.md).
+# A run that needs one of these fails and says so.
 _UNSUPPORTED = {
     "--extra-jars": "Java archives of your own",
     "--additional-python-modules": "installing Python modules for a job",
 }
+
+_CATALOG_NOTE = (
+    "--enable-glue-datacatalog is not carried out in the local cloud yet: spark.sql and spark.table do not see catalog tables, "
+    "create_dynamic_frame.from_catalog does."
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,7 @@ class RunArguments:
     python_files: list[str]
     files: list[str]
     refused: str = ""
+    note: str = ""
 
 
 def merge_arguments(job: Mapping[str, Any], given: Mapping[str, str] | None) -> dict[str, str]:
@@ -49,6 +55,7 @@ def run_arguments(merged: Mapping[str, str], job_name: str, run_id: str) -> RunA
         python_files=_paths(merged.get("--extra-py-files", "")),
         files=_paths(merged.get("--extra-files", "")),
         refused=refused,
+        note=_CATALOG_NOTE if "--enable-glue-datacatalog" in merged else "",
     )
 
 

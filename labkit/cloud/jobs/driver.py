@@ -88,11 +88,6 @@ class Driver:
         return self._process.pid
 
     @property
-    def is_ready(self) -> bool:
-        """Whether it has warmed up and waits for its order."""
-        return any(event["event"] == "ready" for event in self._events) and self._process.poll() is None
-
-    @property
     def is_warm(self) -> bool:
         """Whether it is through with its rounds, and as quick as it will be."""
         return any(event["event"] == "warm" for event in self._events) and self._process.poll() is None

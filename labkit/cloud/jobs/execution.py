@@ -135,6 +135,8 @@ class Execution:
         for reason in (refusal(job["GlueVersion"]) if not is_shell(job) else "", arguments.refused):
             if reason:
                 raise Failure(reason)
+        if arguments.note:
+            self._log(scope, run["Id"], "error", [f"NOTE {arguments.note}"])
         note = version_note(job["GlueVersion"], f"{sys.version_info[0]}.{sys.version_info[1]}")
         if note and not is_shell(job):
             self._log(scope, run["Id"], "error", [f"NOTE {note}"])

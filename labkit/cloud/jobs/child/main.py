@@ -1,7 +1,8 @@
 """The process of one Glue job run: warms a JVM up, waits for one order, runs the script, says how it ended.
 
-Started by path, without labkit on its path (a job on AWS has none). Talks JSON lines: orders come on standard input, reports
-go to the file descriptor named in LABKIT_REPORT_FD; standard output and error belong to the script.
+Started by path, without labkit on its path (a job on AWS has none). Talks JSON lines: its order comes from the
+file descriptor named in LABKIT_ORDERS, reports go to LABKIT_REPORT_FD; standard output and error belong to the script, and standard
+input closes when the cloud is gone.
 """
 
 from __future__ import annotations

@@ -30,3 +30,8 @@ def test_conf_may_hold_several_settings() -> None:
 def test_what_cannot_be_honoured_is_refused_by_name() -> None:
     assert "--extra-jars" in run_arguments({"--extra-jars": "s3://b/x.jar"}, "j", "jr_1").refused
     assert run_arguments({"--extra-py-files": "s3://b/x.py"}, "j", "jr_1").refused == ""
+
+
+def test_what_is_accepted_and_not_carried_out_is_said() -> None:
+    assert "--enable-glue-datacatalog" in run_arguments({"--enable-glue-datacatalog": "true"}, "j", "jr_1").note
+    assert run_arguments({"--a": "1"}, "j", "jr_1").note == ""
