@@ -253,6 +253,13 @@ def _located(files: Files, place: Place) -> Entry:
     return entry or files.get(place)
 
 
+def _server_defaults(_: Files, __: _Request) -> _Answer:
+    """What Hadoop's file systems are configured with; Hive asks for the trash, which there is none of."""
+    sizes = {"blockSize": 128 << 20, "bytesPerChecksum": 512, "writePacketSize": 64 << 10, "fileBufferSize": 4096}
+    rest = {"replication": 1, "encryptDataTransfer": False, "trashInterval": 0, "checksumType": 2, "keyProviderUri": ""}
+    return _json({"FsServerDefaults": {**sizes, **rest, "defaultStoragePolicyId": 0}})
+
+
 _OPERATIONS: dict[tuple[str, str], Callable[[Files, _Request], _Answer]] = {
     ("GET", "GETFILESTATUS"): _get_file_status,
     ("GET", "LISTSTATUS"): _list_status,
@@ -261,6 +268,7 @@ _OPERATIONS: dict[tuple[str, str], Callable[[Files, _Request], _Answer]] = {
     ("GET", "GETCONTENTSUMMARY"): _content_summary,
     ("GET", "GETFILEBLOCKLOCATIONS"): _locations,
     ("GET", "GET_BLOCK_LOCATIONS"): _old_locations,
+    ("GET", "GETSERVERDEFAULTS"): _server_defaults,
     ("GET", "CHECKACCESS"): _nothing_to_do,
     ("PUT", "CREATE"): _create,
     ("PUT", "MKDIRS"): _make_folder,

@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 import io
-import json
-import time
-import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-Aws = Callable[[str], Any]
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-}
 HEAD = """
 import sys
 from pyspark.context import SparkContext
@@ -24,47 +15,7 @@ spark = SparkSession(SparkContext())
 """
 
 
-class Runner:
-    """Runs a script as a Glue job and waits for its end."""
-
-    def __init__(self, aws: Aws, bucket: str, role: str) -> None:
-        self.aws = aws
-        self.bucket = bucket
-        self._role = role
-
-    def run(self, script: str, arguments: dict[str, str] | None = None, **params: Any) -> dict[str, Any]:
-        name = f"job-{uuid.uuid4().hex[:8]}"
-        self.aws("s3").put_object(Bucket=self.bucket, Key=f"scripts/{name}.py", Body=script.encode())
-        command = {"Name": "glueetl", "ScriptLocation": f"s3://{self.bucket}/scripts/{name}.py"}
-        glue = self.aws("glue")
-        glue.create_job(Name=name, Role=self._role, Command=command, **{"GlueVersion": "5.1", **params})
-        run_id = glue.start_job_run(JobName=name, Arguments=arguments or {})["JobRunId"]
-        for _ in range(12000):
-            run: dict[str, Any] = glue.get_job_run(JobName=name, RunId=run_id)["JobRun"]
-            if run["JobRunState"] in ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED"):
-                return run
-            time.sleep(0.01)
-        raise AssertionError(run)
-
-    def log(self, run: dict[str, Any], stream: str = "output") -> list[str]:
-        group = f"/aws-glue/jobs/{stream}"
-        events = self.aws("logs").get_log_events(logGroupName=group, logStreamName=run["Id"], startFromHead=True)
-        return [event["message"] for event in events["events"]]
-
-    def keys(self, prefix: str) -> list[str]:
-        found = self.aws("s3").list_objects_v2(Bucket=self.bucket, Prefix=prefix).get("Contents", [])
-        return [item["Key"] for item in found]
-
-
-@pytest.fixture(scope="module")
-def runner(aws: Aws) -> Runner:
-    bucket = f"spark-runs-{uuid.uuid4().hex[:8]}"
-    aws("s3").create_bucket(Bucket=bucket)
-    role = aws("iam").create_role(RoleName=bucket, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
-    return Runner(aws, bucket, role)
-
-
-def test_a_script_reads_and_writes_partitions_over_every_s3_scheme(runner: Runner) -> None:
+def test_a_script_reads_and_writes_partitions_over_every_s3_scheme(runner: Any) -> None:
     aws, bucket = runner.aws, runner.bucket
     aws("s3").put_object(
         Bucket=bucket, Key="in/ventas de enero ñ+1.csv", Body=b"fecha,n\n2024-01-05,1\n2024-02-01,0\n2024-02-02,2\n"
@@ -85,7 +36,7 @@ def test_a_script_reads_and_writes_partitions_over_every_s3_scheme(runner: Runne
 
 
 @pytest.mark.slow
-def test_the_parquet_is_real(runner: Runner) -> None:
+def test_the_parquet_is_real(runner: Any) -> None:
     import pyarrow.parquet as pq
 
     script = HEAD + f"spark.range(1000).coalesce(1).write.parquet('s3://{runner.bucket}/real/')\n"
@@ -96,7 +47,7 @@ def test_the_parquet_is_real(runner: Runner) -> None:
 
 
 @pytest.mark.parametrize("mode", [pytest.param("static", marks=pytest.mark.slow), "dynamic"])
-def test_overwrite_replaces_what_it_should(runner: Runner, mode: str) -> None:
+def test_overwrite_replaces_what_it_should(runner: Any, mode: str) -> None:
     path = f"s3://{runner.bucket}/over-{mode}/"
     script = HEAD + (
         f"spark.conf.set('spark.sql.sources.partitionOverwriteMode', '{mode}')\n"
@@ -109,7 +60,7 @@ def test_overwrite_replaces_what_it_should(runner: Runner, mode: str) -> None:
 
 
 @pytest.mark.slow
-def test_rdds_udfs_and_objects_at_the_root_of_a_bucket(runner: Runner) -> None:
+def test_rdds_udfs_and_objects_at_the_root_of_a_bucket(runner: Any) -> None:
     runner.aws("s3").put_object(Bucket=runner.bucket, Key="raiz.txt", Body=b"uno\ndos\n")
     script = HEAD + (
         f"print(spark.sparkContext.textFile('s3://{runner.bucket}/raiz.txt').map(len).collect())\n"
@@ -119,13 +70,13 @@ def test_rdds_udfs_and_objects_at_the_root_of_a_bucket(runner: Runner) -> None:
     assert runner.log(run) == ["[3, 3]", "[Row(d=0), Row(d=2), Row(d=4)]"]
 
 
-def test_the_run_acts_as_its_role(runner: Runner) -> None:
+def test_the_run_acts_as_its_role(runner: Any) -> None:
     run = runner.run("import boto3\nprint(boto3.client('sts').get_caller_identity()['Arn'])")
     assert f":assumed-role/{runner.bucket}/GlueJobRunnerSession" in runner.log(run)[0]
 
 
 @pytest.mark.slow
-def test_runs_share_nothing(runner: Runner) -> None:
+def test_runs_share_nothing(runner: Any) -> None:
     one = "import os, builtins\nbuiltins.left = 1\nos.environ['LEFT'] = '1'\nopen('left.txt', 'w').close()\nprint('ok')"
     other = "import os, builtins\nprint(hasattr(builtins, 'left'), 'LEFT' in os.environ, os.path.exists('left.txt'))"
     runner.run(HEAD + "spark.range(1).createOrReplaceTempView('left')\n" + one)
@@ -133,7 +84,7 @@ def test_runs_share_nothing(runner: Runner) -> None:
 
 
 @pytest.mark.slow
-def test_conf_and_extra_files_reach_the_script(runner: Runner) -> None:
+def test_conf_and_extra_files_reach_the_script(runner: Any) -> None:
     s3 = runner.aws("s3")
     s3.put_object(Bucket=runner.bucket, Key="lib/ayuda.py", Body=b"def doble(x): return 2 * x\n")
     s3.put_object(Bucket=runner.bucket, Key="lib/nota.txt", Body=b"hola")
@@ -162,15 +113,15 @@ def test_conf_and_extra_files_reach_the_script(runner: Runner) -> None:
         pytest.param("spark.range(1).write.parquet('s3://no-such-bucket-x/a')", "NoSuchBucket", marks=pytest.mark.slow),
     ],
 )
-def test_a_spark_error_names_its_line_and_its_cause(runner: Runner, line: str, message: str) -> None:
+def test_a_spark_error_names_its_line_and_its_cause(runner: Any, line: str, message: str) -> None:
     run = runner.run(HEAD + line.format(bucket=runner.bucket))
     assert run["JobRunState"] == "FAILED"
-    assert run["ErrorMessage"].startswith("Failed Line Number: 6; ")
+    assert "Failed Line Number: 6; " in run["ErrorMessage"]
     assert message.format(bucket=runner.bucket) in run["ErrorMessage"]
     assert "\tat " not in run["ErrorMessage"]
 
 
-def test_a_whole_bucket_can_be_the_target(runner: Runner) -> None:
+def test_a_whole_bucket_can_be_the_target(runner: Any) -> None:
     runner.aws("s3").create_bucket(Bucket=f"{runner.bucket}-root")
     script = (
         HEAD
@@ -181,7 +132,7 @@ def test_a_whole_bucket_can_be_the_target(runner: Runner) -> None:
     assert sorted({item["Key"].split("/")[0] for item in found}) == ["_SUCCESS", "p=0", "p=1"]
 
 
-def test_a_failed_write_leaves_nothing_visible(runner: Runner) -> None:
+def test_a_failed_write_leaves_nothing_visible(runner: Any) -> None:
     script = HEAD + (
         "bad = f.udf(lambda x: 1 // (x - 900), 'long')\n"
         f"spark.range(1000).select(bad('id').alias('x')).write.parquet('s3://{runner.bucket}/half/')\n"
@@ -191,9 +142,9 @@ def test_a_failed_write_leaves_nothing_visible(runner: Runner) -> None:
 
 
 @pytest.mark.slow
-def test_a_version_that_differs_is_said_and_an_old_one_refused(runner: Runner) -> None:
+def test_a_version_that_differs_is_said_and_an_old_one_refused(runner: Any) -> None:
     run = runner.run("print(1)", GlueVersion="4.0")
     assert "Spark 3.3.0" in run["StateDetail"]
     assert any("Spark 3.3.0" in line for line in runner.log(run, "error"))
-    old = runner.run("print(1)", GlueVersion="3.0")
-    assert (old["JobRunState"], "GlueVersion 3.0 is not run" in old["ErrorMessage"]) == ("FAILED", True)
+    with pytest.raises(runner.aws("glue").exceptions.InvalidInputException, match=r"GlueVersion 3\.0 is not run"):
+        runner.run("print(1)", GlueVersion="3.0")
