@@ -11,6 +11,8 @@ from cheroot.wsgi import Gateway_10, Server
 # Enough for a sync Lambda call per student tool, Spark's readers and a notebook at once; an idle thread costs a few KiB.
 _THREADS = 48
 _KEEP_ALIVE_S = 60
+# Spark opens a file before it has rows for it, and a Parquet file sends nothing before its first row group is full.
+_BODY_S = 3600
 
 
 class _Gateway(Gateway_10):
@@ -37,6 +39,14 @@ class _Request(HTTPRequest):
             return bool(super().read_request_line())
         finally:
             del self.rfile.readline
+
+    def respond(self) -> None:
+        """Answer; while the body comes and the answer goes, silence is no reason to hang up."""
+        self.conn.socket.settimeout(_BODY_S)
+        try:
+            super().respond()
+        finally:
+            self.conn.socket.settimeout(self.server.timeout)
 
 
 class _Connection(HTTPConnection):

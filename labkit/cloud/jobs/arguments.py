@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from labkit.cloud.call import AwsError
-
-# A run that needs one of these fails and says so.
-_UNSUPPORTED = {
-    "--extra-jars": "Java archives of your own",
-    "--additional-python-modules": "installing Python modules for a job",
-}
-
-_CATALOG_NOTE = (
-    "--enable-glue-datacatalog is not carried out in the local cloud yet: spark.sql and spark.table do not see catalog tables, "
-    "create_dynamic_frame.from_catalog does."
-)
+from labkit.cloud.jobs.log_streams import LogStreams, log_streams
+from labkit.cloud.jobs.parameters import is_on, parameter_notes, refused_parameters, spark_settings
 
 
 @dataclass(frozen=True)
 class RunArguments:
-    """`argv` is what the script sees after its own name; `spark_settings` come from `--conf`."""
+    """`argv` is what the script sees after its own name; `spark_settings` come from `--conf`.
+
+    `python_files`, `files` and `jars` are S3 locations, `modules` are requirements as pip takes them or S3 locations, `script`
+    is the location that replaces the job's. `refused` is why the run cannot be carried out, `notes` are lines for its log.
+    """
 
     argv: list[str]
     spark_settings: dict[str, str]
     python_files: list[str]
     files: list[str]
     refused: str = ""
-    note: str = ""
+    catalog: bool = False
+    jars: list[str] = field(default_factory=list)
+    jars_first: bool = False
+    modules: list[str] = field(default_factory=list)
+    pip_options: list[str] = field(default_factory=list)
+    script: str = ""
+    notes: list[str] = field(default_factory=list)
+    streams: LogStreams = field(default_factory=LogStreams)
 
 
 def merge_arguments(job: Mapping[str, Any], given: Mapping[str, str] | None) -> dict[str, str]:
@@ -41,36 +45,51 @@ def merge_arguments(job: Mapping[str, Any], given: Mapping[str, str] | None) -> 
     return {**(job.get("DefaultArguments") or {}), **(given or {}), **fixed}
 
 
-def run_arguments(merged: Mapping[str, str], job_name: str, run_id: str) -> RunArguments:
-    """What a run is started with."""
+def run_arguments(merged: Mapping[str, str], job_name: str, run_id: str, script: str = "") -> RunArguments:
+    """What a run is started with; `script` is the location that its job names."""
     argv = []
     for name, value in merged.items():
         argv += [name] if value in (None, "") and not name.startswith("--") else [name, str(value)]
     argv += ["--JOB_NAME", job_name, "--JOB_ID", f"j_{_stable_hex(job_name)}", "--JOB_RUN_ID", run_id]
-    unsupported = [f"{name} ({what})" for name, what in _UNSUPPORTED.items() if merged.get(name)]
-    refused = f"Not available in the local cloud yet: {', '.join(unsupported)}." if unsupported else ""
+    settings, notes = spark_settings(merged.get("--conf") or "")
+    location = merged.get("--scriptLocation") or script
     return RunArguments(
         argv=argv,
-        spark_settings=_spark_settings(merged.get("--conf", "")),
-        python_files=_paths(merged.get("--extra-py-files", "")),
-        files=_paths(merged.get("--extra-files", "")),
-        refused=refused,
-        note=_CATALOG_NOTE if "--enable-glue-datacatalog" in merged else "",
+        spark_settings=settings,
+        python_files=_paths(merged.get("--extra-py-files")),
+        files=_paths(merged.get("--extra-files")),
+        refused=refused_parameters(merged, location),
+        catalog=is_on(merged.get("--enable-glue-datacatalog")),
+        jars=_paths(merged.get("--extra-jars")),
+        jars_first=is_on(merged.get("--user-jars-first")),
+        modules=split_modules(merged.get("--additional-python-modules") or ""),
+        pip_options=_words(merged.get("--python-modules-installer-option") or ""),
+        script=location,
+        notes=[*parameter_notes(merged), *notes],
+        streams=log_streams(merged),
     )
 
 
-def _spark_settings(conf: str) -> dict[str, str]:
-    """`a=b --conf c=d`: the documented way to give several settings in the one argument."""
-    settings = {}
-    for part in conf.split("--conf"):
-        name, equals, value = part.strip().partition("=")
-        if equals:
-            settings[name.strip()] = value.strip()
-    return settings
+def split_modules(listed: str) -> list[str]:
+    """The requirements of a comma list; commas inside `name[extra,extra]` and `name>=1,<2` do not separate."""
+    parts: list[str] = []
+    for part in re.split(r",(?![^\[]*\])", listed):
+        if parts and re.match(r"\s*(?:[<>]=?|[=!~]=)", part):
+            parts[-1] = f"{parts[-1]},{part.strip()}"
+        elif part.strip():
+            parts.append(part.strip())
+    return parts
 
 
-def _paths(listed: str) -> list[str]:
-    return [path.strip() for path in listed.split(",") if path.strip()]
+def _words(options: str) -> list[str]:
+    try:
+        return shlex.split(options)
+    except ValueError:
+        return options.split()
+
+
+def _paths(listed: str | None) -> list[str]:
+    return [path.strip() for path in (listed or "").split(",") if path.strip()]
 
 
 def _stable_hex(text: str) -> str:

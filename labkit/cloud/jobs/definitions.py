@@ -8,11 +8,10 @@ from typing import Any
 
 from labkit.cloud.call import AwsError, Call, Handler, Scope
 from labkit.cloud.documents import Documents
+from labkit.cloud.jobs.versions import DEFAULT_VERSION, check_version
 from labkit.cloud.tags import set_tags
 
 KIND = "glue-job"
-# "Currently, the default is 6.0" (botocore 1.44 service model, CreateJobRequest.GlueVersion).
-_DEFAULT_GLUE_VERSION = "6.0"
 _DPU = {
     "Standard": 1.0,
     "G.025X": 0.25,
@@ -43,7 +42,7 @@ class Definitions:
         return {
             ("glue", "CreateJob"): self.create,
             ("glue", "UpdateJob"): self.update,
-            ("glue", "GetJob"): lambda call: {"Job": self.get(call.scope, call.params.get("JobName", ""))},
+            ("glue", "GetJob"): lambda call: {"Job": _shown(self.get(call.scope, call.params.get("JobName", "")))},
             ("glue", "GetJobs"): self.get_many,
             ("glue", "ListJobs"): self.list_names,
             ("glue", "BatchGetJobs"): self.batch_get,
@@ -83,7 +82,7 @@ class Definitions:
         return {"JobName": name}
 
     def get_many(self, call: Call) -> dict[str, Any]:
-        jobs = [job for _, _, job in self._documents.list(KIND, call.scope)]
+        jobs = [_shown(job) for _, _, job in self._documents.list(KIND, call.scope)]
         return _page("Jobs", jobs, call.params)
 
     def list_names(self, call: Call) -> dict[str, Any]:
@@ -93,7 +92,7 @@ class Definitions:
     def batch_get(self, call: Call) -> dict[str, Any]:
         names = call.params.get("JobNames", [])
         found = {name: self.find(call.scope, name) for name in names}
-        jobs = [job for job in found.values() if job is not None]
+        jobs = [_shown(job) for job in found.values() if job is not None]
         return {"Jobs": jobs, "JobsNotFound": [name for name, job in found.items() if job is None]}
 
     def delete(self, call: Call) -> dict[str, Any]:
@@ -102,6 +101,11 @@ class Definitions:
         self._documents.delete(KIND, call.scope, name)
         self._on_delete(call.scope, name)
         return {"JobName": name}
+
+
+def _shown(job: dict[str, Any]) -> dict[str, Any]:
+    """A definition as GetJob shows it; names that begin with an underscore are ours."""
+    return {name: value for name, value in job.items() if not name.startswith("_")}
 
 
 def dpus(job: dict[str, Any]) -> float:
@@ -147,7 +151,8 @@ def _complete(params: dict[str, Any]) -> dict[str, Any]:
             f"Command name {command.get('Name')} is not glueetl, pythonshell, gluestreaming or glueray.",
         )
     check_capacity(params)
-    version = params.get("GlueVersion") or _DEFAULT_GLUE_VERSION
+    version = params.get("GlueVersion") or DEFAULT_VERSION
+    check_version(version)
     job = {
         "JobMode": "SCRIPT",
         "JobRunQueuingEnabled": False,
@@ -159,6 +164,7 @@ def _complete(params: dict[str, Any]) -> dict[str, Any]:
         **params,
         "GlueVersion": version,
         "Command": {"PythonVersion": "3", **command},
+        "_VersionChosen": not params.get("GlueVersion"),
     }
     if not job["Description"]:
         del job["Description"]

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -21,6 +21,7 @@ CHILD = Path(__file__).parent / "child" / "main.py"
 ROUNDS = CHILD.with_name("rounds.py")
 SITE = Path(__file__).parents[1] / "site"
 OnLines = Callable[[list[str]], None]
+OnProgress = Callable[[dict[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,11 @@ class Driver:
     """One single-use process. `name` is what it calls itself at the gateway."""
 
     def __init__(
-        self, folder: Path, environment: Mapping[str, str], spark: Callable[[str, Path], dict[str, Any]] | None
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        spark: Callable[[str, Path], dict[str, Any]] | None,
+        python_path: Sequence[str] = (),
     ) -> None:
         self.name = f"driver-{uuid.uuid4().hex[:12]}"
         self.folder = folder / self.name
@@ -44,10 +49,11 @@ class Driver:
         self._events: list[dict[str, Any]] = []
         self._changed = threading.Condition()
         self._on_lines: dict[str, OnLines] = {}
+        self._on_progress: OnProgress | None = None
         self._pumps: list[threading.Thread] = []
-        self._start(environment, spark(self.name, self.folder) if spark else None)
+        self._start(environment, spark(self.name, self.folder) if spark else None, python_path)
 
-    def _start(self, environment: Mapping[str, str], spark: dict[str, Any] | None) -> None:
+    def _start(self, environment: Mapping[str, str], spark: dict[str, Any] | None, python_path: Sequence[str]) -> None:
         orders_out, orders_in = os.pipe()
         report_out, report_in = os.pipe()
         settings = {
@@ -67,7 +73,7 @@ class Driver:
                 **environment,
                 **settings,
                 "HADOOP_USER_NAME": self.name,
-                "PYTHONPATH": str(SITE),
+                "PYTHONPATH": os.pathsep.join([str(SITE), *python_path]),
                 "TZ": "UTC",
                 "SPARK_LOCAL_DIRS": str(self.folder / "spark"),
             },
@@ -110,9 +116,12 @@ class Driver:
         told = [event["message"] for event in self._events if event["event"] == "broken"]
         return told[0] if told else f"it ended with {_exit_words(self._process.poll())}"
 
-    def begin(self, order: Mapping[str, Any], on_lines: Mapping[str, OnLines]) -> None:
+    def begin(
+        self, order: Mapping[str, Any], on_lines: Mapping[str, OnLines], on_progress: OnProgress | None = None
+    ) -> None:
         """Give it its one order; from now on its output goes to `on_lines` ("output", "error")."""
         self._on_lines = dict(on_lines)
+        self._on_progress = on_progress
         try:
             self._orders.write(json.dumps(order) + "\n")
             self._orders.close()
@@ -159,8 +168,13 @@ class Driver:
     def _read_reports(self, reports: IO[str]) -> None:
         with reports:
             for line in reports:
+                told = json.loads(line)
+                if told["event"] == "progress":
+                    if self._on_progress is not None:
+                        self._on_progress(told)
+                    continue
                 with self._changed:
-                    self._events.append(json.loads(line))
+                    self._events.append(told)
                     self._changed.notify_all()
         with self._changed:
             self._events.append({"event": "gone"})
@@ -188,4 +202,5 @@ class Driver:
 def _exit_words(code: int | None) -> str:
     if code is None:
         return "no exit code yet"
-    return f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+    hint = ": ended from outside, or by the system for want of memory" if code == -signal.SIGKILL else ""
+    return f"killed by signal {-code}{hint}" if code < 0 else f"exit code {code}"

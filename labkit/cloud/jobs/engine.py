@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from labkit.cloud.call import AwsError, Call, Handler, Scope
 from labkit.cloud.jobs.archive import cache_dir
-from labkit.cloud.jobs.arguments import merge_arguments, run_arguments
+from labkit.cloud.jobs.arguments import RunArguments, merge_arguments, run_arguments
 from labkit.cloud.jobs.bookmarks import Bookmarks
 from labkit.cloud.jobs.definitions import Definitions, check_capacity
 from labkit.cloud.jobs.execution import CLOUD_STOPPED, Execution
@@ -18,12 +18,23 @@ from labkit.cloud.jobs.java import find_java
 from labkit.cloud.jobs.pool import FURTHER_ROUNDS, Pool
 from labkit.cloud.jobs.runs import ACTIVE, ENDED, Runs, shown
 from labkit.cloud.jobs.spark import SparkSetup, find_spark_home
+from labkit.cloud.jobs.versions import refusal
 from labkit.cloud.services import Services
 
 _RUNNABLE = ("glueetl", "pythonshell")
 # "on"; "started": a waiting driver does no work in advance, which saves processor and costs a job about 2 s; "off": none waits, which
 # saves 450 MB too.
 WARM_DRIVER_SETTING = "LABKIT_WARM_DRIVER"
+# What a caller gives to one run, and an automatic retry keeps.
+_OF_A_RUN = (
+    "Arguments",
+    "Timeout",
+    "WorkerType",
+    "NumberOfWorkers",
+    "MaxCapacity",
+    "ExecutionClass",
+    "SecurityConfiguration",
+)
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
 
 
@@ -33,7 +44,7 @@ class JobsEngine:
     def __init__(self, services: Services, minute_s: float = 60.0) -> None:
         self._services = services
         self._runs = Runs(services.documents, services.clock)
-        self._bookmarks = Bookmarks(services.documents)
+        self._bookmarks = Bookmarks(services.documents, self._runs.up_to)
         self._definitions = Definitions(services.documents, services.clock, self._forget_job)
         port = urlsplit(services.endpoint_url).port or 0
 
@@ -45,7 +56,7 @@ class JobsEngine:
         self._warming = os.environ.get(WARM_DRIVER_SETTING, "on")
         rounds = FURTHER_ROUNDS if self._warming == "on" else 0
         self._pool = Pool(setup, services.scratch_dir / "jobs", environment, cache_dir(os.environ), rounds)
-        self._execution = Execution(services, self._runs, self._pool, minute_s)
+        self._execution = Execution(services, self._runs, self._pool, minute_s, cache_dir(os.environ))
         self._lock = threading.RLock()
         self._stopping = False
 
@@ -72,6 +83,8 @@ class JobsEngine:
         for scope, run in self._runs.everywhere():
             if run["JobRunState"] in ACTIVE:
                 self._runs.change(scope, run["Id"], JobRunState="FAILED", ErrorMessage=CLOUD_STOPPED)
+                for group, stream in self._arguments(scope, run).streams.places("error", run["Id"]):
+                    self._services.logs(scope).write(group, stream, [CLOUD_STOPPED])
         for scope, run in self._runs.everywhere():
             if run["JobRunState"] == "WAITING":
                 self._start_waiting(scope, run["JobName"])
@@ -100,6 +113,11 @@ class JobsEngine:
                 "InvalidInputException",
                 f"Jobs of type {kind} are not run by the local cloud; it runs {' and '.join(_RUNNABLE)}.",
             )
+        reason = refusal(job["GlueVersion"]) if kind == "glueetl" else ""
+        if str(job["Command"].get("PythonVersion", "3")).startswith("2"):
+            reason = "PythonVersion 2 is not run by the local cloud, which has Python 3 (as Glue 4.0 and later)."
+        if reason:
+            raise AwsError("InvalidInputException", reason)
         check_capacity({name: params.get(name) for name in ("WorkerType", "NumberOfWorkers", "MaxCapacity", "Timeout")})
         merge_arguments(job, params.get("Arguments"))
         with self._lock:
@@ -140,19 +158,26 @@ class JobsEngine:
     def bookmark(self, request: dict[str, Any]) -> dict[str, Any]:
         """The page `/_labkit/jobs/bookmark` that the Glue runtime in a run uses."""
         found = [(scope, run) for scope, run in self._runs.everywhere() if run["Id"] == request.get("RunId")]
-        if not found or found[0][1]["JobName"] != request.get("JobName"):
+        if not found:
             raise AwsError("EntityNotFoundException", f"No run {request.get('RunId')} of job {request.get('JobName')}.")
         scope, run = found[0]
+        # A script may give job.init another name than its job's: the state is kept under that name, as on AWS.
+        name = str(request.get("JobName") or run["JobName"])
         if request.get("Action") == "put":
-            if run["JobRunState"] in ENDED:
-                raise AwsError("InvalidInputException", f"Run {run['Id']} has ended; its bookmark is not saved.")
-            self._bookmarks.save(scope, run["JobName"], run["Id"], request["State"])
-            return {"State": request["State"]}
+            if run["JobRunState"] in ENDED or run["JobRunState"] == "STOPPING":
+                message = f"Run {run['Id']} has ended or is being stopped; its bookmark is not saved."
+                raise AwsError("InvalidInputException", message)
+            if not isinstance(request.get("State"), dict):
+                raise AwsError("InvalidInputException", "State must be an object.")
+            expected = request.get("Version")
+            version = self._bookmarks.save(scope, name, run["Id"], request["State"], expected, run["Attempt"])
+            return {"State": request["State"], "Version": version}
         if request.get("Action") != "get":
             raise AwsError("InvalidInputException", f"Action {request.get('Action')} is not get or put.")
         if request.get("OfRun"):
-            return {"State": self._bookmarks.state_of_run(scope, run["JobName"], request["OfRun"])}
-        return {"State": self._bookmarks.state(scope, run["JobName"])}
+            return {"State": self._bookmarks.state_of_run(scope, name, request["OfRun"])}
+        state, version = self._bookmarks.state(scope, name)
+        return {"State": state, "Version": version}
 
     def _state_of_new_run(self, scope: Scope, job: dict[str, Any], params: Any) -> str:
         limit = int(job["ExecutionProperty"].get("MaxConcurrentRuns", 1))
@@ -168,16 +193,20 @@ class JobsEngine:
         threading.Thread(target=self._run_to_end, args=(scope, job, run), name=name, daemon=True).start()
 
     def _run_to_end(self, scope: Scope, job: dict[str, Any], run: dict[str, Any]) -> None:
-        merged = merge_arguments(job, run["Arguments"])
-        ended = self._execution.run(scope, job, run, run_arguments(merged, job["Name"], run["Id"]))
+        ended = self._execution.run(scope, job, run, self._arguments(scope, run, job))
         if self._stopping:
             return
         if ended is not None and ended["JobRunState"] == "FAILED" and ended["Attempt"] < int(job.get("MaxRetries", 0)):
             with self._lock:
-                again = self._runs.create(scope, job, {"Arguments": run["Arguments"]}, "STARTING", after=ended)
+                again = self._runs.create(scope, job, {name: run.get(name) for name in _OF_A_RUN}, "STARTING", ended)
             self._carry_out(scope, job, again)
             return
         self._start_waiting(scope, job["Name"])
+
+    def _arguments(self, scope: Scope, run: dict[str, Any], job: dict[str, Any] | None = None) -> RunArguments:
+        job = job or self._definitions.find(scope, run["JobName"]) or {"Command": {}}
+        location = job["Command"].get("ScriptLocation", "")
+        return run_arguments(merge_arguments(job, run["Arguments"]), run["JobName"], run["Id"], location)
 
     def _start_waiting(self, scope: Scope, job_name: str) -> None:
         """Start the oldest waiting run of a job when there is room for it."""

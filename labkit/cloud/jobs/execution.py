@@ -14,9 +14,13 @@ from labkit.cloud.call import AwsError, Scope
 from labkit.cloud.jobs.arguments import RunArguments
 from labkit.cloud.jobs.definitions import is_shell
 from labkit.cloud.jobs.driver import Driver, Ending
-from labkit.cloud.jobs.pool import Pool
-from labkit.cloud.jobs.runs import LOG_GROUP, Runs
-from labkit.cloud.jobs.versions import refusal, version_note
+from labkit.cloud.jobs.inputs import Failure, Inputs, gather
+from labkit.cloud.jobs.log_streams import LogStreams
+from labkit.cloud.jobs.modules import Cancelled, install_modules, module_set
+from labkit.cloud.jobs.pool import DriverParts, Pool
+from labkit.cloud.jobs.progress import progress_writer
+from labkit.cloud.jobs.runs import Runs
+from labkit.cloud.jobs.versions import refusal, run_note
 from labkit.cloud.roles import RoleCredentials
 from labkit.cloud.services import Services
 
@@ -25,21 +29,19 @@ _WARM_UP_S = 180.0
 CLOUD_STOPPED = "The local cloud was stopped while this run was going on; its processes are gone."
 
 
-class Failure(Exception):
-    """Why a run could not begin; becomes its ErrorMessage."""
-
-
 class Execution:
     """Runs one job run in a thread of its own; `stop` and the timeout end the processes."""
 
-    def __init__(self, services: Services, runs: Runs, pool: Pool, minute_s: float) -> None:
+    def __init__(self, services: Services, runs: Runs, pool: Pool, minute_s: float, cache: Path) -> None:
         self._services = services
         self._runs = runs
         self._pool = pool
         self._minute_s = minute_s
+        self._cache = cache
         self._stop_asked: set[str] = set()
         self._drivers: dict[str, Driver] = {}
         self._keys: dict[str, str] = {}
+        self._streams: dict[str, LogStreams] = {}
         self._closing = False
         self._going_on = 0
         self._lock = threading.Lock()
@@ -84,6 +86,7 @@ class Execution:
         self, scope: Scope, job: dict[str, Any], run: dict[str, Any], arguments: RunArguments
     ) -> dict[str, Any] | None:
         run_id = run["Id"]
+        self._streams[run_id] = arguments.streams
         try:
             outcome = self._attempt(scope, job, run, arguments)
         except Failure as failure:
@@ -105,6 +108,7 @@ class Execution:
                 state, message = "STOPPED", ""
         if message:
             self._log(scope, run_id, "error", [message])
+        self._streams.pop(run_id, None)
         fields = {"ErrorMessage": message} if message else {}
         return self._runs.change(scope, run_id, JobRunState=state, **fields)
 
@@ -112,35 +116,58 @@ class Execution:
         self, scope: Scope, job: dict[str, Any], run: dict[str, Any], arguments: RunArguments
     ) -> tuple[str, str]:
         credentials = self._begin(scope, job, run, arguments)
-        with self._pool.driver(spark=not is_shell(job)) as driver:
+        folder = self._services.scratch_dir / "runs" / run["Id"]
+        try:
+            inputs = gather(self._services.store, folder, arguments)
+            return self._drive(
+                scope, job, run, arguments, credentials, inputs, self._modules(scope, run, arguments, inputs)
+            )
+        except Cancelled:
+            return "FAILED", CLOUD_STOPPED
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _drive(
+        self,
+        scope: Scope,
+        job: dict[str, Any],
+        run: dict[str, Any],
+        arguments: RunArguments,
+        credentials: RoleCredentials,
+        inputs: Inputs,
+        modules: list[str],
+    ) -> tuple[str, str]:
+        made_for_it = DriverParts(inputs.jars, arguments.jars_first, modules)
+        with self._pool.driver(spark=not is_shell(job), parts=made_for_it) as driver:
             with self._lock:
                 self._drivers[run["Id"]] = driver
                 if run["Id"] in self._stop_asked or self._closing:
                     return "FAILED", CLOUD_STOPPED
             if not driver.wait_ready(_WARM_UP_S):
-                raise Failure(f"The Spark driver could not be started: {driver.broken_message()}")
-            order = self._order(scope, job, arguments, driver.folder, credentials)
+                hint = " The modules of --additional-python-modules come first, and do not fit." if modules else ""
+                raise Failure(f"The Spark driver could not be started: {driver.broken_message()}.{hint}")
+            order = self._order(scope, job, arguments, driver.folder, credentials, inputs, modules)
             begun = self._services.clock().timestamp()
             self._runs.change(scope, run["Id"], JobRunState="RUNNING", _Began=begun, _Driver=driver.name)
             self._keys[driver.name] = credentials.access_key
-            driver.begin(order, {stream: self._writer(scope, run["Id"], stream) for stream in ("output", "error")})
+            writers = {stream: self._writer(scope, run["Id"], stream) for stream in ("output", "error")}
+            driver.begin(order, writers, progress_writer(self._services.logs(scope), run["Id"]))
             return _state(driver.wait_end(run["Timeout"] * self._minute_s), run["Timeout"])
 
     def _begin(
         self, scope: Scope, job: dict[str, Any], run: dict[str, Any], arguments: RunArguments
     ) -> RoleCredentials:
         """What must hold before a process is used: a version we run, arguments we honour, a role that exists."""
-        for stream in ("output", "error"):
-            self._services.logs(scope).ensure(f"{LOG_GROUP}/{stream}", run["Id"])
+        for kind in ("output", "error"):
+            for group, stream in arguments.streams.places(kind, run["Id"]):
+                self._services.logs(scope).ensure(group, stream)
         for reason in (refusal(job["GlueVersion"]) if not is_shell(job) else "", arguments.refused):
             if reason:
                 raise Failure(reason)
-        if arguments.note:
-            self._log(scope, run["Id"], "error", [f"NOTE {arguments.note}"])
-        note = version_note(job["GlueVersion"], f"{sys.version_info[0]}.{sys.version_info[1]}")
-        if note and not is_shell(job):
-            self._log(scope, run["Id"], "error", [f"NOTE {note}"])
+        note = run_note(job, f"{sys.version_info[0]}.{sys.version_info[1]}")
+        if note:
             self._runs.change(scope, run["Id"], StateDetail=note)
+        self._log(scope, run["Id"], "error", [f"NOTE {line}" for line in (note, *arguments.notes) if line])
         try:
             return self._services.role_credentials(job["Role"], f"GlueJobRunnerSession-{run['Id'][:16]}", scope)
         except AwsError as error:
@@ -154,45 +181,53 @@ class Execution:
         arguments: RunArguments,
         folder: Path,
         credentials: RoleCredentials,
+        inputs: Inputs,
+        modules: list[str],
     ) -> dict[str, Any]:
-        script = self._fetch(job["Command"].get("ScriptLocation", ""), folder / "script")
-        python_path = [str(self._fetch(path, folder / "py-files")) for path in arguments.python_files]
         work = folder / "work"
         work.mkdir()
-        for path in arguments.files:
-            self._fetch(path, work)
+        for file in inputs.files:
+            # Python workers run in the driver's folder, the script in one of its own: open(name) works in both, as on AWS.
+            shutil.copyfile(file, work / file.name)
+            shutil.copyfile(file, folder / file.name)
         settings = {"spark.app.name": job["Name"], **arguments.spark_settings}
+        if inputs.files:
+            settings["spark.files"] = ",".join(file.as_uri() for file in inputs.files)
         return {
-            "script": str(script),
+            "script": str(inputs.script),
             "arguments": arguments.argv,
-            "python_path": [entry if not entry.endswith(".py") else str(Path(entry).parent) for entry in python_path],
+            "python_path": [*modules, *inputs.python_path],
             "folder": str(work),
             "environment": self._services.child_env(credentials, scope.region),
             "spark_settings": settings,
+            "catalog": arguments.catalog,
         }
 
-    def _fetch(self, location: str, folder: Path) -> Path:
-        """Copy an S3 object into a folder of the run."""
-        scheme, _, rest = location.partition("://")
-        bucket, _, key = rest.partition("/")
-        if scheme not in ("s3", "s3a", "s3n") or not key:
-            raise Failure(f"LAUNCH ERROR | {location or 'ScriptLocation'} is not an s3:// location")
-        try:
-            stored = self._services.store.find(bucket, key)
-        except AwsError as error:
-            raise Failure(f"LAUNCH ERROR | {location} cannot be read: {error.code}: {error.message}") from error
-        if stored is None:
-            raise Failure(f"LAUNCH ERROR | {location} cannot be read: NoSuchKey: there is no object {key} in {bucket}")
-        folder.mkdir(exist_ok=True)
-        target = folder / Path(key).name
-        shutil.copyfile(stored.path, target)
-        return target
+    def _modules(self, scope: Scope, run: dict[str, Any], arguments: RunArguments, inputs: Inputs) -> list[str]:
+        """The folders of what pip installs for the run: none or one."""
+        if not arguments.modules:
+            return []
+        wanted = module_set(inputs.modules, inputs.module_files, arguments.pip_options)
+
+        def tell(lines: str) -> None:
+            self._log(scope, run["Id"], "error", lines.splitlines())
+
+        def cancelled() -> bool:
+            return run["Id"] in self._stop_asked or self._closing
+
+        installed = install_modules(wanted, self._cache, cancelled, tell)
+        what = ", ".join(installed.distributions) or "nothing, what is asked for is part of this environment"
+        how = "from the cache" if installed.reused else "by pip"
+        tell(f"NOTE --additional-python-modules, installed {how}: {what}.")
+        return [str(installed.folder)]
 
     def _writer(self, scope: Scope, run_id: str, stream: str) -> Callable[[Sequence[str]], None]:
         return lambda lines: self._log(scope, run_id, stream, list(lines))
 
-    def _log(self, scope: Scope, run_id: str, stream: str, lines: list[str]) -> None:
-        self._services.logs(scope).write(f"{LOG_GROUP}/{stream}", run_id, lines)
+    def _log(self, scope: Scope, run_id: str, kind: str, lines: list[str]) -> None:
+        streams = self._streams.get(run_id, LogStreams())
+        for group, stream in streams.places(kind, run_id):
+            self._services.logs(scope).write(group, stream, lines)
 
 
 def _state(ending: Ending | None, timeout_min: int) -> tuple[str, str]:

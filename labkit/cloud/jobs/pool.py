@@ -8,7 +8,8 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,15 @@ _WARM_UP_S = 180.0
 FURTHER_ROUNDS = 6
 # The archive takes a core for 20 s: it waits until the first driver is warm and nobody has asked for anything for a while.
 _QUIET_BEFORE_ARCHIVE_S = 4.0
+
+
+@dataclass(frozen=True)
+class DriverParts:
+    """What a driver must be started with, beyond Spark: Java archives on its class path, and folders of Python modules."""
+
+    jars: Sequence[Path] = ()
+    jars_first: bool = False
+    python_path: Sequence[str] = ()
 
 
 class Pool:
@@ -66,12 +76,16 @@ class Pool:
         return waiting is not None and waiting.is_warm
 
     @contextlib.contextmanager
-    def driver(self, spark: bool) -> Iterator[Driver]:
-        """A ready driver for one run, killed afterwards; waits while as many run as the machine has cores."""
+    def driver(self, spark: bool, parts: DriverParts | None = None) -> Iterator[Driver]:
+        """A ready driver for one run, killed afterwards; waits while as many run as the machine has cores.
+
+        One that is to be made of further parts is started for the run, and takes the seconds that a warm one saves.
+        """
+        parts = parts or DriverParts()
         with self._slots:
             with self._lock:
                 self._busy += 1
-            taken = self._take() if spark else Driver(self._folder, self._environment, None)
+            taken = self._for_run(spark, parts)
             try:
                 yield taken
             finally:
@@ -96,6 +110,14 @@ class Pool:
             return
         self._make_archive()
 
+    def _for_run(self, spark: bool, parts: DriverParts) -> Driver:
+        if not spark:
+            return Driver(self._folder, self._environment, None, parts.python_path)
+        if parts.jars or parts.python_path:
+            options = [] if parts.jars_first else self._archive_options()
+            return self._new_driver(options, rounds=0, parts=parts)
+        return self._take()
+
     def _take(self) -> Driver:
         with self._lock:
             waiting, self._waiting = self._waiting, None
@@ -105,19 +127,22 @@ class Pool:
             waiting.kill()
         return self._new_driver(self._archive_options())
 
-    def _new_driver(self, java_options: list[str], rounds: int | None = None) -> Driver:
+    def _new_driver(
+        self, java_options: list[str], rounds: int | None = None, parts: DriverParts | None = None
+    ) -> Driver:
         setup = self._setup()
+        parts = parts or DriverParts()
 
         def spark(user: str, folder: Path) -> dict[str, Any]:
             return {
-                "java_command": setup.command(folder, java_options),
+                "java_command": setup.command(folder, java_options, parts.jars, parts.jars_first),
                 "connection_file": str(folder / "connection"),
                 "spark_home": str(setup.spark_home),
                 "warm_folder": f"{WARM_FOLDER}/{user}",
                 "rounds": self._rounds if rounds is None else rounds,
             }
 
-        return Driver(self._folder, self._environment, spark)
+        return Driver(self._folder, self._environment, spark, parts.python_path)
 
     def _archive(self) -> Archive:
         return Archive(self._setup(), self._cache)

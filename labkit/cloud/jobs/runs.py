@@ -11,9 +11,9 @@ from typing import Any
 from labkit.cloud.call import Scope
 from labkit.cloud.documents import Documents
 from labkit.cloud.jobs.definitions import dpus
+from labkit.cloud.jobs.log_streams import LOG_GROUP
 
 KIND = "glue-run"
-LOG_GROUP = "/aws-glue/jobs"
 ENDED = frozenset({"STOPPED", "SUCCEEDED", "FAILED", "TIMEOUT", "ERROR", "EXPIRED"})
 ACTIVE = frozenset({"STARTING", "RUNNING", "STOPPING"})
 
@@ -69,6 +69,11 @@ class Runs:
         """Runs of a job, newest first."""
         runs = [run for _, _, run in self._documents.list(KIND, scope) if run["JobName"] == job_name]
         return runs[::-1]
+
+    def up_to(self, scope: Scope, job_name: str, run_id: str) -> list[str] | None:
+        """Ids of a run and of the job's runs before it, newest first; None when there is no such run."""
+        ids = [run["Id"] for run in self.of_job(scope, job_name)]
+        return ids[ids.index(run_id) :] if run_id in ids else None
 
     def everywhere(self) -> list[tuple[Scope, dict[str, Any]]]:
         """Every run of every account and region, oldest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,21 +54,27 @@ class SparkSetup:
             **spark_settings(self.port),
         }
 
-    def command(self, work_dir: Path, extra: list[str]) -> list[str]:
-        """The JVM's command line; it offers its Python gateway and ends when its standard input closes."""
+    def command(
+        self, work_dir: Path, extra: list[str], jars: Sequence[Path] = (), jars_first: bool = False
+    ) -> list[str]:
+        """The JVM's command line; it offers its Python gateway and ends when its standard input closes.
+
+        `jars` are a run's own, after Spark's on the class path or before them.
+        """
         properties = {
             "java.io.tmpdir": str(work_dir),
             "user.timezone": "UTC",
             "log4j2.configurationFile": (Path(__file__).parent / "log4j2.properties").as_uri(),
         }
         settings = self.settings(work_dir)
+        own, spark = [str(jar) for jar in jars], str(self.spark_home / "jars" / "*")
         return [
             str(self.java.command),
             *self.java_options(),
             *extra,
             *(f"-D{name}={value}" for name, value in properties.items()),
             "-cp",
-            str(self.spark_home / "jars" / "*"),
+            os.pathsep.join([*own, spark] if jars_first else [spark, *own]),
             "org.apache.spark.deploy.SparkSubmit",
             *(part for name, value in settings.items() for part in ("--conf", f"{name}={value}")),
             "--name",

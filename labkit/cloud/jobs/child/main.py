@@ -17,7 +17,9 @@ import threading
 import time
 import types
 
-import rounds  # the file beside this one
+import failures  # the files beside this one
+import progress
+import rounds
 
 
 class _NoLabkit:
@@ -33,10 +35,12 @@ class Reports:
 
     def __init__(self, descriptor):
         self._file = os.fdopen(descriptor, "w", encoding="utf-8")
+        self._lock = threading.Lock()
 
     def __call__(self, event, **facts):
-        self._file.write(json.dumps({"event": event, **facts}) + "\n")
-        self._file.flush()
+        with self._lock:
+            self._file.write(json.dumps({"event": event, **facts}) + "\n")
+            self._file.flush()
 
 
 def end_with_the_cloud():
@@ -94,6 +98,7 @@ def keep_warming(settings, orders, report):
             if select.select([orders], [], [], 0)[0]:
                 break
             step()
+        progress.warm()
         work.end()
     except Exception as error:  # a driver that is not warm still runs jobs
         sys.stderr.write(f"warming up ended early: {type(error).__name__}: {error}\n")
@@ -115,57 +120,52 @@ def name_group():
     hadoop.security.UserGroupInformation.setConfiguration(conf)
 
 
-def describe_failure(error, script):
-    """The line of the script and the error, the way Glue words its error messages."""
-    import traceback
-
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == script]
-    line = error.lineno if isinstance(error, SyntaxError) else (frames[-1].lineno if frames else None)
-    where = f"Failed Line Number: {line}; " if line else ""
-    return f"{where}{type(error).__name__}: {shorten(str(error).strip())}"
-
-
-def shorten(text):
-    """The part of an error that a person needs: Java's stack is in the log; Hadoop calls a missing bucket an unknown host."""
-    unknown = re.search(r"java\.net\.UnknownHostException: ([\w.-]+)", text)
-    if unknown:
-        return f"NoSuchBucket: The specified bucket does not exist: {unknown[1]}"
-    lines = [line for line in text.splitlines() if not line.startswith("\tat ")]
-    return "\n".join(lines)[:2000].strip()
-
-
-def print_failure(error, script):
-    """The traceback as the script's author should see it: without the frames of this file."""
-    import traceback
-
-    tb = error.__traceback__
-    while tb is not None and tb.tb_frame.f_code.co_filename != script:
-        tb = tb.tb_next
-    traceback.print_exception(type(error), error, tb, file=sys.stderr)
+def compiled(path):
+    """The script's code, as `python script.py` would compile it."""
+    with open(path, "rb") as file:
+        source = file.read()
+    if b"\0" in source:  # Python 3.11 and older raise a ValueError without a line
+        line = source[: source.index(b"\0")].count(b"\n") + 1
+        raise SyntaxError("source code cannot contain null bytes", (path, line, 1, None))
+    return compile(source, path, "exec", dont_inherit=True)
 
 
 def run_script(order):
     """Run the script as `__main__`; returns (ok, message)."""
     path = order["script"]
     sys.argv = [path, *order["arguments"]]
+    # A driver that was started with modules of the run has them on its path; there they come after the script's own folder.
     sys.path[:0] = [os.path.dirname(path), *order["python_path"]]
     os.chdir(order["folder"])
     try:
-        with open(path, "rb") as file:
-            code = compile(file.read(), path, "exec", dont_inherit=True)
         module = types.ModuleType("__main__")
         module.__file__ = path
         sys.modules["__main__"] = module
-        exec(code, module.__dict__)
+        exec(compiled(path), module.__dict__)
     except SystemExit as error:
         if error.code in (None, 0):
             return True, ""
-        print_failure(error, path)
-        return False, describe_failure(error, path)
+        failures.show(error, path)
+        return False, failures.describe(error, path)
     except BaseException as error:
-        print_failure(error, path)
-        return False, describe_failure(error, path)
+        failures.show(error, path)
+        return False, failures.describe(error, path)
     return True, ""
+
+
+def ended_jvm(jvm, message):
+    """The message of a script that failed because its JVM is gone; the given one when the JVM is there."""
+    gone = re.search(
+        r"Py4JNetworkError|Py4JError|ConnectionRefused|ConnectionReset|Connection refused|EOFError", message
+    )
+    deadline = time.monotonic() + (2.0 if gone else 0.0)
+    while jvm.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if jvm.poll() is None:
+        return message
+    line = re.search(r"Failed Line Number: \d+; ", message)
+    category, _, told = failures.jvm_ending(jvm.returncode).partition("; ")
+    return f"{category}; {line[0] if line else ''}{told}"
 
 
 def prepare(order, jvm_is_up):
@@ -176,8 +176,24 @@ def prepare(order, jvm_is_up):
     from pyspark.context import SparkContext
 
     system = SparkContext._jvm.java.lang.System
-    for name, value in order["spark_settings"].items():
+    for name, value in {**catalog_settings(order), **order["spark_settings"], **worker_path(order)}.items():
         system.setProperty(name, value)
+
+
+def worker_path(order):
+    """The modules of the run on the path of Spark's Python workers, before what `--conf` may put there."""
+    name = "spark.executorEnv.PYTHONPATH"
+    entries = [*order.get("python_path", []), *filter(None, [order["spark_settings"].get(name)])]
+    return {name: os.pathsep.join(entries)} if entries else {}
+
+
+def catalog_settings(order):
+    """Spark's settings for the Data Catalog, which a metastore of ours serves; none unless the job asks for it."""
+    if not order.get("catalog"):
+        return {}
+    from awsglue._metastore import server
+
+    return {"spark.sql.catalogImplementation": "hive", "spark.hadoop.hive.metastore.uris": server.start()}
 
 
 def main():
@@ -186,7 +202,7 @@ def main():
     # Nothing of ours may stand in the way of a module of the script's.
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != here]
-    del sys.modules["rounds"]
+    del sys.modules["failures"], sys.modules["rounds"], sys.modules["progress"]
     report = Reports(int(os.environ.pop("LABKIT_REPORT_FD")))
     sys.meta_path.insert(0, _NoLabkit())
     settings = json.loads(os.environ.pop("LABKIT_DRIVER"))
@@ -211,12 +227,19 @@ def main():
         return
     prepare(order, has_jvm)
     report("running")
+    watch = progress.Progress(report)
+    if has_jvm:
+        watch.start()
     ok, message = run_script(order)
+    if not ok and has_jvm:
+        message = ended_jvm(jvm, message)
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
             thread.join()
     sys.stdout.flush()
     sys.stderr.flush()
+    if has_jvm:
+        watch.end()
     report("finished", ok=ok, message=message)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +16,12 @@ from ._files import InputFile
 _BAND_MS = 900_000
 
 
+class BookmarkError(Exception):
+    """The service refused to give or to save a bookmark; its text begins with AWS's error code."""
+
+
 def exchange(message: dict[str, Any]) -> dict[str, Any]:
-    """Send one bookmark message to the service that runs the job, and get its answer."""
+    """Send one bookmark message to the service that runs the job, and get its answer; BookmarkError when it refuses."""
     endpoint = os.environ["AWS_ENDPOINT_URL"].rstrip("/")
     request = urllib.request.Request(
         f"{endpoint}/_labkit/jobs/bookmark",
@@ -23,15 +29,28 @@ def exchange(message: dict[str, Any]) -> dict[str, Any]:
         headers={"Content-Type": "application/json"},
         method="POST",
     )
-    with urllib.request.urlopen(request, timeout=30) as reply:
-        answer: dict[str, Any] = json.loads(reply.read() or b"{}")
+    try:
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            answer: dict[str, Any] = json.loads(reply.read() or b"{}")
+    except urllib.error.HTTPError as error:
+        raise BookmarkError(_refusal(error)) from None
     return answer
+
+
+def _refusal(error: urllib.error.HTTPError) -> str:
+    told = error.read()
+    try:
+        document = json.loads(told)
+        return f"{document['__type']}: {document['message']}"
+    except (ValueError, KeyError, TypeError):
+        return f"{error}: {told[:200]!r}"
 
 
 @dataclass
 class Bookmark:
     """The bookmark of one run. `state` is what was saved; `reached` what this run has read so far.
 
+    `version` is the service's number of that state: of two runs that overlap, the second to save is refused.
     `until`: the state that bounds a paused run from above, when it was given a range of runs.
     """
 
@@ -41,6 +60,7 @@ class Bookmark:
     state: dict[str, Any] = field(default_factory=dict)
     reached: dict[str, Any] = field(default_factory=dict)
     until: dict[str, Any] | None = None
+    version: int | None = None
 
     @property
     def filters(self) -> bool:
@@ -50,10 +70,9 @@ class Bookmark:
 _current: list[Bookmark] = []
 
 
-def _saved_state(bookmark: Bookmark, of_run: str | None = None) -> dict[str, Any]:
-    message = {"JobName": bookmark.job_name, "RunId": bookmark.run_id, "Action": "get"}
-    answer = exchange({**message, "OfRun": of_run} if of_run else message)
-    return dict(answer.get("State") or {})
+def _get(bookmark: Bookmark, **of_run: str) -> tuple[dict[str, Any], int | None]:
+    answer = exchange({"JobName": bookmark.job_name, "RunId": bookmark.run_id, "Action": "get", **of_run})
+    return dict(answer.get("State") or {}), answer.get("Version")
 
 
 def start(job_name: str, run_id: str, option: str, between: tuple[str, str] | None = None) -> Bookmark:
@@ -62,10 +81,11 @@ def start(job_name: str, run_id: str, option: str, between: tuple[str, str] | No
     `between` are two runs: what came after the state of the first, up to that of the second, is read again.
     """
     bookmark = Bookmark(job_name, run_id, option)
-    if bookmark.filters:
-        bookmark.state = _saved_state(bookmark, between[0] if between else None)
     if between:
-        bookmark.until = _saved_state(bookmark, between[1])
+        bookmark.state, _ = _get(bookmark, OfRun=between[0])
+        bookmark.until, _ = _get(bookmark, OfRun=between[1])
+    elif bookmark.filters:
+        bookmark.state, bookmark.version = _get(bookmark)
     _current[:] = [bookmark]
     return bookmark
 
@@ -74,44 +94,68 @@ def save(bookmark: Bookmark) -> None:
     """Save what the run has read, in one message; a paused or disabled bookmark saves nothing."""
     if bookmark.option == "job-bookmark-enable":
         state = {**bookmark.state, **bookmark.reached}
-        exchange({"JobName": bookmark.job_name, "RunId": bookmark.run_id, "Action": "put", "State": state})
-        bookmark.state = state
+        message: dict[str, Any] = {
+            "JobName": bookmark.job_name,
+            "RunId": bookmark.run_id,
+            "Action": "put",
+            "State": state,
+        }
+        if bookmark.version is not None:
+            message["Version"] = bookmark.version
+        bookmark.version = exchange(message).get("Version")
 
 
 def end() -> None:
     _current.clear()
 
 
-def _identity(file: InputFile) -> list[Any]:
-    return [file.path, file.modified_ms, file.etag]
+def _identity(file: InputFile) -> tuple[str, int, str]:
+    return file.path, file.modified_ms, file.etag
 
 
-def is_new(file: InputFile, saved: dict[str, Any]) -> bool:
-    """True for a file that the saved point does not cover: modified later, or inside the band and not seen."""
-    latest = saved.get("modified_ms")
-    if latest is None or file.modified_ms > latest:
-        return True
-    return file.modified_ms > latest - _BAND_MS and _identity(file) not in saved.get("seen", [])
+class _Point:
+    """How far a source has been read: the latest time of a file, and the files of the band before it by name."""
+
+    def __init__(self, saved: dict[str, Any]) -> None:
+        self._latest: int | None = saved.get("modified_ms")
+        self._seen = {(path, modified_ms, etag) for path, modified_ms, etag in saved.get("seen", [])}
+
+    def covers(self, file: InputFile) -> bool:
+        """False for a file that was modified later, or inside the band and is not one of those seen."""
+        if self._latest is None or file.modified_ms > self._latest:
+            return False
+        return file.modified_ms <= self._latest - _BAND_MS or _identity(file) in self._seen
+
+    def after(self, files: list[InputFile]) -> dict[str, Any]:
+        """The point after also reading `files`."""
+        latest = max([self._latest or 0, *(file.modified_ms for file in files)])
+        seen = self._seen | {_identity(file) for file in files}
+        return {"modified_ms": latest, "seen": sorted(list(one) for one in seen if one[1] > latest - _BAND_MS)}
 
 
-def advance(saved: dict[str, Any], files: list[InputFile]) -> dict[str, Any]:
-    """The point after also reading `files`."""
-    latest = max([saved.get("modified_ms") or 0, *(file.modified_ms for file in files)])
-    seen = [*saved.get("seen", []), *(_identity(file) for file in files)]
-    recent = [one for one in seen if one[1] > latest - _BAND_MS]
-    return {"modified_ms": latest, "seen": recent}
+def select_new(
+    files: list[InputFile],
+    transformation_ctx: str,
+    bound: Callable[[list[InputFile]], list[InputFile]] | None = None,
+) -> list[InputFile]:
+    """The files that this run should read for a source; all of them without a context or with bookmarks off.
 
-
-def select_new(files: list[InputFile], transformation_ctx: str) -> list[InputFile]:
-    """The files that this run should read for a source; all of them without a context or with bookmarks off."""
+    `bound` limits what one run takes (boundedFiles, boundedSize). It gets the new files, the oldest first, so that a bookmark goes
+    on where the bound cut.
+    """
     bookmark = _current[0] if _current else None
-    if bookmark is None or not transformation_ctx or bookmark.option == "job-bookmark-disable":
-        return files
+    limit = bound or (lambda chosen: chosen)
+    if bookmark is None or not transformation_ctx or not bookmark.filters:
+        return limit(files)
     saved = bookmark.state.get(transformation_ctx, {})
-    new = [file for file in files if is_new(file, saved)]
+    point = _Point(saved)
+    new = [file for file in files if not point.covers(file)]
     if bookmark.until is not None:
-        new = [file for file in new if not is_new(file, bookmark.until.get(transformation_ctx, {}))]
-    before = bookmark.reached.get(transformation_ctx, saved)
+        end = _Point(bookmark.until.get(transformation_ctx, {}))
+        new = [file for file in new if end.covers(file)]
+    if bound is not None:
+        new = bound(sorted(new, key=lambda file: (file.modified_ms, file.path)))
     if new:
-        bookmark.reached[transformation_ctx] = advance(before, new)
+        before = bookmark.reached.get(transformation_ctx, saved)
+        bookmark.reached[transformation_ctx] = _Point(before).after(new)
     return new

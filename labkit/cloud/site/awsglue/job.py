@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from . import _bookmarks
@@ -47,7 +48,7 @@ class Job:
         if bool(first) != bool(last) or (first and option != "job-bookmark-pause"):
             raise ValueError("A bookmark range needs job_bookmark_from and job_bookmark_to, and job-bookmark-pause.")
         between = (str(first), str(last)) if first else None
-        self._bookmark = _bookmarks.start(job_name, str(args.get("JOB_RUN_ID") or ""), option, between)
+        self._bookmark = _bookmarks.start(job_name, str(args.get("JOB_RUN_ID") or _own_run_id()), option, between)
 
     def isInitialized(self) -> bool:
         return self._bookmark is not None
@@ -56,3 +57,9 @@ class Job:
         """Save the bookmark: what this run's sources have read."""
         if self._bookmark is not None:
             _bookmarks.save(self._bookmark)
+
+
+def _own_run_id() -> str:
+    """The id of this run, for scripts that make the arguments of `init` by hand."""
+    given = dict(zip(sys.argv, sys.argv[1:], strict=False))
+    return given.get("--JOB_RUN_ID", "")
