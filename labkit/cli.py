@@ -22,18 +22,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 an expected failure, 2 wrong usage, 130 Ctrl-C."""
     _make_streams_forgiving()
     words = list(sys.argv[1:] if argv is None else argv)
-    debug = "--debug" in words
+    # Until the words are understood; after that a `--debug` of somebody's script is not taken for ours.
+    options = argparse.Namespace(debug="--debug" in words)
     use_language(find_language(os.environ))
     try:
         settings = read_settings(os.environ, Path.cwd())
         use_language(settings.language)
         options = build_parser().parse_args(words)
-        if options.command is None:
-            build_parser().print_help()
+        if options.command in (None, "glue"):
+            getattr(options, "group", build_parser()).print_help()
             return 0
         return int(_load(options.command)(options, settings))
     except LabError as error:
-        if debug:
+        if options.debug:
             raise
         from labkit.ui.lesson import render_lesson
 
@@ -53,7 +54,9 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._optionals.title = text("cli.options")  # argparse offers no other way to say it in Spanish
+        # argparse offers no other way to say these two in Spanish.
+        self._optionals.title = text("cli.options")
+        self._positionals.title = text("cli.arguments")
 
     def error(self, message: str) -> NoReturn:
         raise build_lesson(UsageError, "error.usage", message=message, program=self.prog)
@@ -70,7 +73,18 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         dest="command", title=text("cli.commands"), metavar=text("cli.command"), parser_class=_Parser
     )
-    for add in (_add_up, _add_down, _add_status, _add_env, _add_logs, _add_reset, _add_run, _add_plan, _add_data):
+    for add in (
+        _add_up,
+        _add_down,
+        _add_status,
+        _add_env,
+        _add_logs,
+        _add_reset,
+        _add_run,
+        _add_plan,
+        _add_glue,
+        _add_data,
+    ):
         add(commands)
     return parser
 
@@ -88,20 +102,29 @@ class _Raw(argparse.RawDescriptionHelpFormatter):
 _Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
 
 
-def _add(commands: _Commands[_Parser], name: str, *, state: bool = True) -> argparse.ArgumentParser:
+def _add(commands: _Commands[_Parser], name: str, *, state: bool = True, key: str = "") -> argparse.ArgumentParser:
+    key = key or name
     parser = commands.add_parser(
         name,
-        help=text(f"cli.{name}.help"),
-        description=text(f"cli.{name}.about"),
-        epilog=text(f"cli.{name}.example"),
+        help=text(f"cli.{key}.help"),
+        description=text(f"cli.{key}.about"),
+        epilog=text(f"cli.{key}.example"),
         formatter_class=_Raw,
         add_help=False,
     )
     _add_help(parser)
     if state:
-        parser.add_argument("--state", type=Path, metavar="DIR", help=text("cli.state"))
-    parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=text("cli.debug"))
+        _add_state(parser, None if key == name else argparse.SUPPRESS)
+    _add_debug(parser)
     return parser
+
+
+def _add_state(parser: argparse.ArgumentParser, default: str | None) -> None:
+    parser.add_argument("--state", type=Path, default=default, metavar="DIR", help=text("cli.state"))
+
+
+def _add_debug(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=text("cli.debug"))
 
 
 def _add_help(parser: argparse.ArgumentParser) -> None:
@@ -164,6 +187,40 @@ def _add_data(commands: _Commands[_Parser]) -> None:
     parser.add_argument("--out", type=Path, default=Path("data-out"), metavar="DIR", help=text("cli.data.out"))
 
 
+def _add_glue(commands: _Commands[_Parser]) -> None:
+    from labkit.commands import glue_options
+
+    group = _add(commands, "glue")
+    parts = group.add_subparsers(
+        dest="glue_command", title=text("cli.commands"), metavar=text("cli.command"), parser_class=_Parser
+    )
+    group.set_defaults(group=group)
+    run = _add(parts, "run", key="glue_run")
+    glue_options.add_run_options(run)
+    glue_options.add_run_script(run)
+    own = _Parser(prog=run.prog, add_help=False, allow_abbrev=False)
+    own.add_argument("-h", "--help", action=_HelpOf, nargs=0, parser=run)
+    _add_state(own, argparse.SUPPRESS)
+    _add_debug(own)
+    glue_options.add_run_options(own)
+    run.set_defaults(command="glue run", own_parser=own)
+    shell = _add(parts, "shell", key="glue_shell")
+    glue_options.add_shell_options(shell)
+    shell.set_defaults(command="glue shell")
+
+
+class _HelpOf(argparse.Action):
+    """`--help` among the words after SCRIPT."""
+
+    def __init__(self, parser: argparse.ArgumentParser, **options: Any) -> None:
+        super().__init__(**options)
+        self._parser = parser
+
+    def __call__(self, *_words: object) -> None:
+        self._parser.print_help()
+        self._parser.exit()
+
+
 def _load(command: str) -> Command:
     """Import only the command that was asked for: `labkit --help` must not wait for boto3."""
     if command == "data":
@@ -174,6 +231,14 @@ def _load(command: str) -> Command:
         from labkit.commands import lab
 
         return lab.run if command == "run" else lab.plan
+    if command == "glue run":
+        from labkit.commands import glue
+
+        return glue.run
+    if command == "glue shell":
+        from labkit.commands import glue_shell
+
+        return glue_shell.shell
     from labkit.commands import cloud
 
     table: dict[str, Command] = {
