@@ -53,8 +53,11 @@ def test_files_of_a_storage_class_can_be_left_out(s3: Any) -> None:
     files = importlib.import_module("awsglue._files")
     put(s3, "t/a")
     s3.put_object(Bucket="lago", Key="t/cold", Body=b"x", StorageClass="GLACIER")
-    kept = files.select_files(files.list_files("s3://lago/t/", recurse=False), {"excludeStorageClasses": ["GLACIER"]})
-    assert [file.path for file in kept] == ["s3://lago/t/a"]
+    selection = importlib.import_module("awsglue._selection")
+    listed = files.list_files("s3://lago/t/", recurse=False)
+    for classes in (["GLACIER"], '["GLACIER", "DEEP_ARCHIVE"]'):
+        kept = selection.without_excluded(listed, {"excludeStorageClasses": classes})
+        assert [file.path for file in kept] == ["s3://lago/t/a"]
 
 
 def test_purge_keeps_what_is_younger_than_a_week_unless_told(glue_context: Any, s3: Any) -> None:

@@ -378,9 +378,7 @@ def test_repartition_and_coalesce(people: Any) -> None:
     assert people.repartition(3).coalesce(1).getNumPartitions() == 1
 
 
-def test_what_is_not_there_yet_says_so(people: Any, glue_context: Any) -> None:
-    with pytest.raises(NotImplementedError, match="unbox is not available in the local Glue runtime yet"):
-        people.unbox("name", "json")
+def test_what_is_not_there_says_so(glue_context: Any) -> None:
     with pytest.raises(NotImplementedError, match="mysql"):
         glue_context.create_dynamic_frame.from_options("mysql", {})
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from . import gluetypes as glue
 from ._contents import Columns
 from ._paths import quote
-from ._types import spark_from_glue
+from ._presence import Marked, inner_of, plain_type, remark, value_of, wrap
+from ._types import spark_cast, spark_from_glue
 from ._values import sorted_choices
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def _as_struct(column: Column, source: glue.StructType, target: glue.StructType)
          if source.hasField(field.name) else _empty(field.dataType)).alias(field.name)
         for field in target
     ]  # fmt: skip
-    return f.when(column.isNotNull(), f.struct(*parts))
+    return f.when(column.isNotNull(), f.struct(*parts) if parts else column)
 
 
 def _as_choice(column: Column, source: glue.DataType, target: glue.ChoiceType) -> Column:
@@ -51,6 +52,10 @@ def align(column: Column, source: glue.DataType, target: glue.DataType) -> Colum
 
     if source == target:
         return column
+    if isinstance(target, Marked):
+        return wrap(align(value_of(column, source), inner_of(source), target.inner), column.isNotNull())
+    if isinstance(source, Marked):
+        return align(value_of(column, source), source.inner, target)
     if isinstance(source, (glue.NullType, glue.UnknownType)):
         return _empty(target)
     if isinstance(target, glue.ChoiceType):
@@ -63,11 +68,11 @@ def align(column: Column, source: glue.DataType, target: glue.DataType) -> Colum
     if isinstance(source, glue.MapType) and isinstance(target, glue.MapType):
         value, wider = source.valueType, target.valueType
         return f.transform_values(column, lambda _, item: align(item, value, wider))
-    return column.cast(spark_from_glue(target))
+    done: Column = spark_cast(column, target)
+    return done
 
 
-def aligned(columns: Columns, schema: glue.StructType) -> Columns:
-    """The frame with exactly the fields of `schema`; missing ones are null."""
+def _select_as(columns: Columns, schema: glue.StructType, exact: bool) -> Columns:
     from pyspark.sql import functions as f
 
     selected: list[Any] = []
@@ -78,18 +83,58 @@ def aligned(columns: Columns, schema: glue.StructType) -> Columns:
         else:
             value = _empty(field.dataType)
         selected.append(value.alias(field.name))
-    return Columns(columns.df.select(*selected), schema)
+    return Columns(columns.df.select(*selected), schema, exact)
+
+
+def aligned(columns: Columns, schema: glue.StructType) -> Columns:
+    """The frame with exactly the fields of `schema`; missing ones are null."""
+    wanted = _struct(remark(schema, [columns.schema]))
+    return _select_as(columns, wanted, columns.exact)
+
+
+def _struct(kind: glue.DataType) -> glue.StructType:
+    assert isinstance(kind, glue.StructType)
+    return kind
 
 
 def union(parts: Sequence[Columns]) -> Columns:
     """All rows of all frames; a field of different types becomes a choice."""
     merged: glue.DataType = glue.StructType()
     for part in parts:
-        merged = glue.mergeDataTypes(merged, part.schema)
-    schema = sorted_choices(merged)
-    assert isinstance(schema, glue.StructType)
-    same = [part if part.schema == schema else aligned(part, schema) for part in parts]
+        merged = glue.mergeDataTypes(merged, plain_type(part.schema))
+    schema = _struct(remark(sorted_choices(merged), [part.schema for part in parts]))
+    exact = any(part.exact for part in parts)
+    same = [part if part.schema == schema else _select_as(part, schema, exact) for part in parts]
     df = same[0].df
     for part in same[1:]:
         df = df.unionByName(part.df)
-    return Columns(df, schema)
+    return Columns(df, schema, exact)
+
+
+def _all_marked(kind: glue.DataType) -> glue.DataType:
+    if isinstance(kind, glue.StructType):
+        return glue.StructType([glue.Field(field.name, Marked(_all_marked(field.dataType))) for field in kind])
+    return kind
+
+
+def _explicit(column: Column, kind: glue.DataType) -> Column:
+    """The value with every field of its structs marked, and there."""
+    from pyspark.sql import functions as f
+
+    if not isinstance(kind, glue.StructType) or not kind.fields:
+        return column
+    parts = [
+        wrap(_explicit(column.getField(field.name), field.dataType), f.lit(True)).alias(field.name) for field in kind
+    ]
+    return f.when(column.isNotNull(), f.struct(*parts))
+
+
+def explicit(columns: Columns) -> Columns:
+    """The columns of a frame whose nulls are nulls, to stand with those of records that lack keys."""
+    from pyspark.sql import functions as f
+
+    selected = [
+        wrap(_explicit(f.col(quote(field.name)), field.dataType), f.lit(True)).alias(field.name)
+        for field in columns.schema
+    ]
+    return Columns(columns.df.select(*selected), _struct(_all_marked(columns.schema)), exact=True)

@@ -18,8 +18,11 @@ _FORMAT_WORDS = {
     "json": "json",
     "csv": "csv",
     "lazysimple": "csv",
+    "opencsv": "csv",
     "text": "csv",
 }
+# Words that name a SerDe whose data has no reader here: better unknown than read as plain text.
+_OTHER_WORDS = ("regex", "grok", "xml", "ion", "hudi", "iceberg", "delta")
 _FORMATS = {
     "csv": (
         "org.apache.hadoop.mapred.TextInputFormat",
@@ -38,6 +41,12 @@ _FORMATS = {
         "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
         "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
         {"serialization.format": "1"},
+    ),
+    "avro": (
+        "org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat",
+        "org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat",
+        "org.apache.hadoop.hive.serde2.avro.AvroSerDe",
+        {},
     ),
 }
 
@@ -70,11 +79,17 @@ def _pairs(columns: list[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
 
 
 def _format_of(document: Mapping[str, Any], storage: Mapping[str, Any]) -> str:
-    named = {**storage.get("Parameters", {}), **document.get("Parameters", {})}.get("classification", "").lower()
+    named = {**(storage.get("Parameters") or {}), **(document.get("Parameters") or {})}.get(
+        "classification", ""
+    ).lower()
     if named and named != "unknown":
         return "parquet" if named == "glueparquet" else named
-    words = f"{storage.get('SerdeInfo', {}).get('SerializationLibrary', '')} {storage.get('InputFormat', '')}".lower()
-    return next((kind for word, kind in _FORMAT_WORDS.items() if word in words), "")
+    serde = str((storage.get("SerdeInfo") or {}).get("SerializationLibrary") or "").lower()
+    other = next((word for word in _OTHER_WORDS if f".{word}" in serde), "")
+    words = f"{serde} {storage.get('InputFormat') or ''}".lower()
+    return {"grok": "grokLog"}.get(other, other) or next(
+        (kind for word, kind in _FORMAT_WORDS.items() if word in words), ""
+    )
 
 
 def _scope(catalog_id: str | None) -> dict[str, str]:
@@ -141,7 +156,7 @@ def storage_descriptor(kind: str, columns: list[dict[str, str]], location: str) 
         "OutputFormat": writer,
         "Compressed": False,
         "NumberOfBuckets": -1,
-        "SerdeInfo": {"SerializationLibrary": serde, "Parameters": parameters},
+        "SerdeInfo": {"SerializationLibrary": serde, "Parameters": dict(parameters)},
         "BucketColumns": [],
         "SortColumns": [],
         "Parameters": {},

@@ -1,197 +1,169 @@
-"""CSV: Glue's options for Spark's reader, and catalog types against the values that are really there.
-
-A catalog column of type long may hold `n/a`. Glue keeps such a value as a string, and the column becomes a choice of
-long and string. So every value of a typed column is looked at once: first by Arrow over the raw file, which only ever
-answers "all of them convert" or "not proven"; when not proven, by one Spark aggregate, with the very expression that
-later reads the column. Tables of strings need neither.
-"""
+"""CSV read: by Spark's own reader wherever it understands the format, else by rows taken apart in Python."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from . import gluetypes as glue
-from ._catalog import CatalogTable
 from ._contents import Columns
-from ._files import InputFile, read_start
+from ._csv_format import CsvFormat
+from ._csv_rows import Row, data_rows, parse_rows, to_batches
+from ._files import InputFile, open_file, read_start
 from ._keys import NO_KEYS, Keys
-from ._paths import literal, quote
-from ._refusal import refuse
-from ._types import spark_from_glue
+from ._logger import GlueLogger
+from ._paths import literal
+from ._unpacked import decode, each_file, is_packed, needs_unpacking, packing_of, unpack, unpack_start, whole_files
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
-_HEADER_BYTES = 1 << 16
+_START_BYTES = 1 << 16
+_SAMPLE_ROWS = 200
+_READ_BYTES = 8 << 20
+_LISTERS = 8
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+# What Spark's parser gives for a bare empty cell, which is null; with its default a quoted one would be null too.
+_NO_VALUE = "\x00"
 
 
 @dataclass(frozen=True)
-class CsvFormat:
-    """How the files are written. `quote` None: no quoting. `escaper` None: a quote inside quotes is doubled."""
+class CsvFiles:
+    """Files, how they are written, and how those without a telling name are compressed ("" for not)."""
 
-    separator: str = ","
-    quote: str | None = '"'
-    escaper: str | None = None
-    with_header: bool = False
-    skip_first: bool = False
-    multi_line: bool = False
+    files: tuple[InputFile, ...]
+    form: CsvFormat
+    compression: str = ""
 
     @property
-    def skips_line(self) -> bool:
-        return self.with_header or self.skip_first
+    def paths(self) -> list[str]:
+        return [file.path for file in self.files]
+
+    @property
+    def needs_python(self) -> bool:
+        """True for what Spark's reader does not know: Glue's escaper, several lines to skip, unnamed compression."""
+        unknown = self.form.escaper is not None or self.form.lines_before_data > 1
+        return unknown or needs_unpacking(self.files, self.compression)
 
 
-def is_true(value: Any) -> bool:
-    """Options arrive as booleans or as their text."""
-    return value is True or str(value).strip().lower() == "true"
+def _holds(file: InputFile, letter: bytes) -> bool:
+    with open_file(file) as stream:
+        while chunk := stream.read(_READ_BYTES):
+            if letter in chunk:
+                return True
+    return False
 
 
-def _quote_of(value: Any) -> str | None:
-    return None if str(value) == "-1" else str(value)
+def without_idle_escaper(source: CsvFiles) -> CsvFiles:
+    """The same files without the escaper when none of them holds that letter: Spark can read those."""
+    letter = source.form.escaper
+    if letter is None or any(is_packed(file.path) for file in source.files) or source.compression:
+        return source
+    if any(_holds(file, letter.encode()) for file in source.files):
+        return source
+    return replace(source, form=replace(source.form, escaper=None))
 
 
-def from_options(options: Mapping[str, Any]) -> CsvFormat:
-    """The format that `format_options` describe; keys in any case, as Glue Studio writes some of them."""
-    given = {key.lower(): value for key, value in options.items()}
-    chosen = CsvFormat(
-        separator=str(given.get("separator", ",")),
-        quote=_quote_of(given.get("quotechar", '"')),
-        escaper=given.get("escaper") or None,
-        with_header=is_true(given.get("withheader", False)),
-        skip_first=is_true(given.get("skipfirst", False)),
-        multi_line=is_true(given.get("multiline", False)),
-    )
-    if chosen.with_header and chosen.skip_first:
-        raise refuse("CSV format_options withHeader together with skipFirst", "Drop the first record after reading.")
-    return chosen
+def _first_rows(source: CsvFiles, file: InputFile) -> list[Row]:
+    """The first rows of a file, the header included."""
+    start = unpack_start(read_start(file, _START_BYTES), packing_of(file.path, source.compression))
+    if start.startswith(_UTF_16):
+        raise ValueError(f"{file.path} is UTF-16; Glue reads UTF-8. Convert it: iconv -f utf-16 -t utf-8.")
+    text = decode(start)
+    cut = file.size_bytes > _START_BYTES or is_packed(file.path)
+    rows = list(islice(parse_rows(text, source.form), _SAMPLE_ROWS))
+    whole = len(rows) == 1 or not cut or len(rows) == _SAMPLE_ROWS
+    return rows if whole else rows[:-1]  # the last of a cut text may be half a row
 
 
-def from_table(table: CatalogTable) -> CsvFormat:
-    """The format that a catalog table describes."""
-    settings = {**table.parameters, **table.serde}
-    skip = int(settings.get("skip.header.line.count", "0") or 0)
-    if skip > 1:
-        raise refuse(f"skip.header.line.count={skip} of table {table.database}.{table.name}")
-    separator = settings.get("delimiter") or settings.get("separatorChar") or settings.get("field.delim") or ","
-    return CsvFormat(
-        separator=separator,
-        quote=_quote_of(settings.get("quoteChar", '"')),
-        escaper=None if settings.get("escapeChar", "\\") == "\\" else settings["escapeChar"],
-        skip_first=skip == 1,
-        multi_line=is_true(settings.get("multiLine", False)),
-    )
+def distinct_names(cells: Sequence[str | None]) -> list[str]:
+    """Column names of a header line: a blank one is named by its place, a repeated one gets a number.
+
+    Spark does not tell `Id` and `id` apart, so they count as the same name.
+    """
+    names: list[str] = []
+    for place, cell in enumerate(cells):
+        wanted = cell if cell and cell.strip() else f"col{place}"
+        name, number = wanted, 0
+        while name.lower() in (other.lower() for other in names):
+            number += 1
+            name = f"{wanted}_{number}"
+        names.append(name)
+    return names
 
 
-def first_line(file: InputFile, form: CsvFormat) -> list[str]:
-    """The cells of a file's first line; empty for an empty file."""
-    start = read_start(file, _HEADER_BYTES)
-    if file.path.endswith((".gz", ".bz2")):
-        start = _unpack_start(start, file.path)
-    text = start.decode("utf-8-sig", errors="replace")
-    rows = csv.reader(io.StringIO(text), **_csv_dialect(form))
-    return next((row for row in rows if row), [])
+def _names_of(source: CsvFiles, file: InputFile) -> tuple[str, ...]:
+    rows = _first_rows(source, file)
+    if not rows:
+        return ()
+    if source.form.with_header:
+        found = distinct_names(rows[0])
+        changed = [name for name, cell in zip(found, rows[0], strict=True) if name != cell]
+        if changed:
+            GlueLogger().warn(f"The header of {file.path} has blank or repeated names; those columns are {changed}.")
+        return tuple(found)
+    return tuple(f"col{place}" for place in range(max(map(len, rows))))
 
 
-def _csv_dialect(form: CsvFormat) -> dict[str, Any]:
-    quoting = csv.QUOTE_NONE if form.quote is None else csv.QUOTE_MINIMAL
-    return {"delimiter": form.separator, "quotechar": form.quote or '"', "quoting": quoting, "escapechar": form.escaper}
-
-
-def _unpack_start(start: bytes, path: str) -> bytes:
-    import bz2
-    import zlib
-
-    opened = zlib.decompressobj(31) if path.endswith(".gz") else bz2.BZ2Decompressor()
-    return opened.decompress(start)
-
-
-def read_strings(
-    spark: SparkSession, paths: Sequence[str], names: Sequence[str], form: CsvFormat, keys: Keys = NO_KEYS
-) -> DataFrame:
-    """All columns as strings, by position, then the partition keys."""
+def _read_by_spark(spark: SparkSession, source: CsvFiles, names: Sequence[str], keys: Keys) -> DataFrame:
     from pyspark.sql.types import StringType, StructField, StructType
 
+    form = source.form
     fields = [StructField(name, StringType()) for name in names]
     reader = (
         spark.read.schema(StructType([*fields, *(keys.spark_fields if keys.base_path else ())]))
         .options(**keys.read_options)
         .option("sep", form.separator)
         .option("quote", form.quote or "")
-        .option("escape", form.escaper or form.quote or "\\")
-        .option("header", form.skips_line)
+        .option("escape", form.quote or "\\")
+        .option("header", form.lines_before_data == 1)
         .option("multiLine", form.multi_line)
+        .option("nullValue", _NO_VALUE)
     )
-    return keys.add_to(reader.csv([literal(path) for path in paths]))
+    return keys.add_to(reader.csv([literal(path) for path in source.paths]))
 
 
-def read_untyped(spark: SparkSession, files: Sequence[InputFile], form: CsvFormat) -> Columns | None:
+def _read_by_python(spark: SparkSession, source: CsvFiles, names: Sequence[str], keys: Keys) -> DataFrame:
+    from pyspark.sql.types import StringType, StructField, StructType
+
+    form, compression, width = source.form, source.compression, len(names)
+
+    def over_files(batches: Iterable[Any]) -> Iterator[Any]:
+        for batch in batches:
+            kinds = [batch.column(place).type for place in range(2, batch.num_columns)]
+            for path, content, values in each_file([batch]):
+                text = decode(unpack(content, packing_of(path, compression)))
+                yield from to_batches(data_rows(text, form), width, list(zip(values, kinds, strict=True)))
+
+    schema = StructType([*(StructField(name, StringType()) for name in names), *keys.spark_fields])
+    return whole_files(spark, source.files, keys).mapInArrow(over_files, schema)
+
+
+def read_strings(spark: SparkSession, source: CsvFiles, names: Sequence[str], keys: Keys = NO_KEYS) -> DataFrame:
+    """All columns as strings, by position, then the partition keys."""
+    read = _read_by_python if source.needs_python else _read_by_spark
+    return read(spark, source, names, keys)
+
+
+def read_untyped(spark: SparkSession, source: CsvFiles) -> Columns | None:
     """CSV without a catalog table: string columns named by each file's own header, or col0, col1 …
 
     Files with different headers are matched by name. None when there is no line at all.
     """
-    by_names: dict[tuple[str, ...], list[str]] = {}
-    for file in files:
-        cells = first_line(file, form)
-        names = cells if form.with_header else [f"col{place}" for place in range(len(cells))]
+    filled = [file for file in source.files if file.size_bytes]
+    with ThreadPoolExecutor(_LISTERS) as pool:
+        headers = list(pool.map(lambda file: _names_of(source, file), filled))
+    by_names: dict[tuple[str, ...], list[InputFile]] = {}
+    for file, names in zip(filled, headers, strict=True):
         if names:
-            by_names.setdefault(tuple(names), []).append(file.path)
+            by_names.setdefault(names, []).append(file)
     df: DataFrame | None = None
-    for header, paths in by_names.items():
-        part = read_strings(spark, paths, header, form)
+    for header, files in by_names.items():
+        part = read_strings(spark, without_idle_escaper(replace(source, files=tuple(files))), header)
         df = part if df is None else df.unionByName(part, allowMissingColumns=True)
     if df is None:
         return None
     return Columns(df, glue.StructType([glue.Field(name, glue.StringType()) for name in df.columns]))
-
-
-def _converted(name: str, kind: glue.DataType) -> Column:
-    from pyspark.sql import functions as f
-
-    return f.expr(f"try_cast({quote(name)} as {spark_from_glue(kind).simpleString()})")
-
-
-def _is_bad(name: str, kind: glue.DataType) -> Column:
-    from pyspark.sql import functions as f
-
-    return f.col(quote(name)).isNotNull() & _converted(name, kind).isNull()
-
-
-def find_choices(df: DataFrame, schema: glue.StructType) -> set[str]:
-    """The columns in which some value does not convert to its type; one Spark job."""
-    from pyspark.sql import functions as f
-
-    typed = [field for field in schema if not isinstance(field.dataType, glue.StringType)]
-    if not typed:
-        return set()
-    checks = [
-        f.max(f.when(_is_bad(field.name, field.dataType), 1)).alias(f"c{place}") for place, field in enumerate(typed)
-    ]
-    row = df.agg(*checks).collect()[0]
-    return {field.name for field, found in zip(typed, row, strict=True) if found}
-
-
-def convert(df: DataFrame, schema: glue.StructType, choices: set[str], keys: Keys) -> Columns:
-    """The string columns as their types, then the keys; a column in `choices` keeps what does not convert as a string."""
-    from pyspark.sql import functions as f
-
-    selected, fields = [], []
-    for field in schema:
-        name, kind = field.name, field.dataType
-        text = f.col(quote(name))
-        if isinstance(kind, glue.StringType):
-            selected.append(text)
-        elif name in choices:
-            parts = f.struct(
-                _converted(name, kind).alias(kind.typeName()), f.when(_is_bad(name, kind), text).alias("string")
-            )
-            selected.append(f.when(text.isNotNull(), parts).alias(name))
-            kind = glue.ChoiceType([kind, glue.StringType()])
-        else:
-            selected.append(_converted(name, kind).alias(name))
-        fields.append(glue.Field(name, kind))
-    kept = [f.col(quote(field.name)) for field in keys.spark_fields]
-    return Columns(df.select(*selected, *kept), glue.StructType([*fields, *keys.glue_fields]))

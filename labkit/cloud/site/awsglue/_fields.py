@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from . import gluetypes as glue
 from ._contents import Columns
-from ._paths import quote, resolve, split_path
+from ._paths import quote, split_path
+from ._presence import Marked, inner_of, value_of, wrap
 from ._types import spark_from_glue
 
 if TYPE_CHECKING:
@@ -27,16 +29,28 @@ def column_of(name: str) -> Column:
 def select(columns: Columns, fields: Sequence[tuple[Column, glue.Field]]) -> Columns:
     """A frame of these columns, with these fields' names and types."""
     if not fields:
-        return Columns(columns.df.select(), glue.StructType())
+        return Columns(columns.df.select(), glue.StructType(), columns.exact)
     df = columns.df.select(*(column.alias(field.name) for column, field in fields))
-    return Columns(df, glue.StructType([field for _, field in fields]))
+    return Columns(df, glue.StructType([field for _, field in fields]), columns.exact)
 
 
-def _tree(schema: glue.StructType, paths: Sequence[str], ends: Sequence[str | None]) -> Edit:
+def value_at(fields: Sequence[glue.Field]) -> Column:
+    """The column at the end of a path that `resolve` found; marked when the last field is."""
+    column = column_of(fields[0].name)
+    for parent, field in pairwise(fields):
+        column = value_of(column, parent.dataType).getField(field.name)
+    return column
+
+
+def names_of(schema: glue.StructType, path: str) -> list[str]:
+    """The names of a path; a field whose name is the whole path, dots included, comes first."""
+    return [path] if schema.hasField(path) else split_path(path)
+
+
+def edits(paths: Sequence[Sequence[str]], ends: Sequence[str | None]) -> Edit:
     """Edits as a tree of names; a leaf is the new name or None."""
     tree: Edit = {}
-    for path, end in zip(paths, ends, strict=True):
-        names = [path] if schema.hasField(path) else split_path(path)
+    for names, end in zip(paths, ends, strict=True):
         node = tree
         for name in names[:-1]:
             node = node.setdefault(name, {})
@@ -47,7 +61,8 @@ def _tree(schema: glue.StructType, paths: Sequence[str], ends: Sequence[str | No
     return tree
 
 
-def _edit_fields(kind: glue.StructType, get: Callable[[str], Column], tree: Edit) -> list[tuple[Column, glue.Field]]:
+def edit_fields(kind: glue.StructType, get: Callable[[str], Column], tree: Edit) -> list[tuple[Column, glue.Field]]:
+    """The fields of a struct after the edits of a tree."""
     kept = []
     for field in kind:
         column = get(field.name)
@@ -65,8 +80,11 @@ def _edit(column: Column, kind: glue.DataType, tree: Edit) -> tuple[Column, glue
     """The column with its inside edited; None when nothing is left of it."""
     from pyspark.sql import functions as f
 
+    if isinstance(kind, Marked):
+        inside = _edit(value_of(column, kind), kind.inner, tree)
+        return (wrap(inside[0], column.isNotNull()), Marked(inside[1])) if inside else None
     if isinstance(kind, glue.StructType):
-        kept = _edit_fields(kind, column.getField, tree)
+        kept = edit_fields(kind, column.getField, tree)
         if not kept:
             return None
         struct = f.struct(*(part.alias(field.name) for part, field in kept))
@@ -101,14 +119,14 @@ def _edit_choice(column: Column, kind: glue.ChoiceType, tree: Edit) -> tuple[Col
 
 def drop_fields(columns: Columns, paths: Sequence[str]) -> Columns:
     """Without the fields; nested ones and those in arrays too. A path that does not exist changes nothing."""
-    tree = _tree(columns.schema, paths, [None] * len(paths))
-    return select(columns, _edit_fields(columns.schema, column_of, tree))
+    tree = edits([names_of(columns.schema, path) for path in paths], [None] * len(paths))
+    return select(columns, edit_fields(columns.schema, column_of, tree))
 
 
 def _select_tree(schema: glue.StructType, paths: Sequence[str]) -> Edit:
     tree: Edit = {}
     for path in paths:
-        names = [path] if schema.hasField(path) else split_path(path)
+        names = names_of(schema, path)
         node = tree
         for name in names[:-1]:
             node = node.setdefault(name, {})
@@ -126,16 +144,23 @@ def _select_fields(kind: glue.StructType, get: Callable[[str], Column], tree: Ed
     for field in kind:
         wanted = tree.get(field.name)
         column = get(field.name)
-        kind_inside = field.dataType
+        kind_inside = inner_of(field.dataType)
         if wanted is True or (wanted and not isinstance(kind_inside, glue.StructType)):
             kept.append((column, field))
         elif wanted and isinstance(kind_inside, glue.StructType):
-            inside = _select_fields(kind_inside, column.getField, wanted)
+            value = value_of(column, field.dataType)
+            inside = _select_fields(kind_inside, value.getField, wanted)
             if inside:
-                struct = f.struct(*(part.alias(one.name) for part, one in inside))
-                nested = glue.Field(field.name, glue.StructType([one for _, one in inside]))
-                kept.append((f.when(column.isNotNull(), struct), nested))
+                struct = f.when(value.isNotNull(), f.struct(*(part.alias(one.name) for part, one in inside)))
+                kept.append(_as_before(struct, glue.StructType([one for _, one in inside]), column, field))
     return kept
+
+
+def _as_before(value: Column, kind: glue.DataType, column: Column, field: glue.Field) -> tuple[Column, glue.Field]:
+    """A new value of a field; marked when the field was, with the same keys there."""
+    if not isinstance(field.dataType, Marked):
+        return value, glue.Field(field.name, kind)
+    return wrap(value, column.isNotNull()), glue.Field(field.name, Marked(kind))
 
 
 def select_fields(columns: Columns, paths: Sequence[str]) -> Columns:
@@ -143,44 +168,17 @@ def select_fields(columns: Columns, paths: Sequence[str]) -> Columns:
     return select(columns, _select_fields(columns.schema, column_of, _select_tree(columns.schema, paths)))
 
 
-def rename_field(columns: Columns, old: str, new: str) -> Columns:
-    """The field at path `old` under the name that `new` ends in; a nested field may move to another path."""
-    fields = resolve(columns.schema, old)
-    if fields is None:
-        return columns
-    target = split_path(new)
-    source = [old] if len(fields) == 1 and fields[0].name == old else split_path(old)
-    if source[:-1] == target[:-1]:
-        return select(columns, _edit_fields(columns.schema, column_of, _tree(columns.schema, [old], [target[-1]])))
-    return _move_field(columns, old, source, fields[-1].dataType, target)
-
-
-def _move_field(
-    columns: Columns, old: str, source: Sequence[str], kind: glue.DataType, target: Sequence[str]
-) -> Columns:
-    from ._mapping import nest
-
-    value = column_of(source[0])
-    for name in source[1:]:
-        value = value.getField(name)
-    rest = drop_fields(columns, [old]).schema
-    leaves = [([field.name], column_of(field.name), field.dataType) for field in rest]
-    if len(source) > 1:
-        raise ValueError(
-            f"RenameField moves {'.'.join(source)!r} to {'.'.join(target)!r}: a nested field keeps its parent."
-        )
-    return select(columns, nest([*leaves, (list(target), value, kind)]))
-
-
 def unnest(columns: Columns) -> Columns:
     """Structs flattened to columns named with dots; arrays stay arrays."""
 
     def flatten(column: Column, name: str, kind: glue.DataType) -> list[tuple[Column, glue.Field]]:
-        if isinstance(kind, glue.StructType):
+        inner = inner_of(kind)
+        if isinstance(inner, glue.StructType):
+            value = value_of(column, kind)
             return [
                 leaf
-                for part in kind
-                for leaf in flatten(column.getField(part.name), f"{name}.{part.name}", part.dataType)
+                for part in inner
+                for leaf in flatten(value.getField(part.name), f"{name}.{part.name}", part.dataType)
             ]
         return [(column, glue.Field(name, kind))]
 

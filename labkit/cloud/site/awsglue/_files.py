@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import fnmatch
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from . import _aws
+
+_FILE_SCHEME = re.compile("^file:(//[^/]*)?")
 
 
 @dataclass(frozen=True)
 class InputFile:
-    """One object or local file; `etag` tells two versions apart."""
+    """One object or local file; `etag` tells two versions apart. `root` is the path under which it was found."""
 
     path: str
     size_bytes: int
     modified_ms: int
     etag: str
     storage_class: str = "STANDARD"
+    root: str = ""
 
 
 def _hidden(relative: str) -> bool:
@@ -36,9 +36,16 @@ def _wanted(relative: str, recurse: bool) -> bool:
 
 def list_objects(bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
     """Every object below a prefix, as ListObjectsV2 describes it."""
-    pages = _aws.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    for page in pages:
-        yield from page.get("Contents", ())
+    client = _aws.client("s3")
+    try:
+        for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            yield from page.get("Contents", ())
+    except client.exceptions.NoSuchBucket as error:
+        told = {
+            **error.response,
+            "Error": {**error.response["Error"], "Message": f"The specified bucket does not exist: {bucket}"},
+        }
+        raise type(error)(told, error.operation_name) from None
 
 
 def _list_s3(path: str, recurse: bool) -> Iterator[InputFile]:
@@ -56,8 +63,8 @@ def _list_s3(path: str, recurse: bool) -> Iterator[InputFile]:
 
 
 def local_path(path: str) -> Path:
-    """The file-system path of a `file:` URI or of a bare path."""
-    return Path(unquote(urlsplit(path).path)) if path.startswith("file:") else Path(path)
+    """The file-system path of a `file:` path, literally (Hadoop unquotes nothing either), or of a bare path."""
+    return Path(_FILE_SCHEME.sub("", path))
 
 
 def _list_local(path: str, recurse: bool) -> Iterator[InputFile]:
@@ -75,10 +82,11 @@ def _list_local(path: str, recurse: bool) -> Iterator[InputFile]:
 def list_files(path: str, *, recurse: bool) -> list[InputFile]:
     """The data files at a path (a folder or one object), in order of name; empty when there are none."""
     if _aws.is_s3(path):
-        return sorted(_list_s3(path, recurse), key=lambda file: file.path)
+        return sorted((replace(file, root=path) for file in _list_s3(path, recurse)), key=lambda file: file.path)
     if "://" in path and not path.startswith("file:"):
         raise ValueError(f"Cannot list {path!r}: sources are s3://, s3a://, s3n:// or local file:// paths.")
-    return list(_list_local(path, recurse))
+    root = f"file://{local_path(path).absolute()}"
+    return [replace(file, root=root) for file in _list_local(path, recurse)]
 
 
 def require_files(paths: Iterable[str], *, recurse: bool) -> list[InputFile]:
@@ -91,50 +99,6 @@ def require_files(paths: Iterable[str], *, recurse: bool) -> list[InputFile]:
             raise FileNotFoundError(f"No such file or directory '{path}'{hint}")
         found.update((file.path, file) for file in files)
     return list(found.values())
-
-
-def _glob_pattern(glob: str) -> re.Pattern[str]:
-    # `**` crosses folders and `*` does not; fnmatch gives the rest.
-    text = fnmatch.translate(glob.replace("**", "\0")).replace(".*", "[^/]*").replace("\\\0", "\0").replace("\0", ".*")
-    return re.compile(text)
-
-
-def _patterns(options: Mapping[str, Any]) -> list[str]:
-    raw = options.get("exclusions") or []
-    try:
-        return list(json.loads(raw)) if isinstance(raw, str) else list(raw)
-    except ValueError:
-        raise ValueError(
-            f'"exclusions" must be a string with a JSON list of globs, such as "[\\"**.pdf\\"]"; got {raw!r}.'
-        ) from None
-
-
-def select_files(files: list[InputFile], options: Mapping[str, Any]) -> list[InputFile]:
-    """The files that the S3 options `exclusions`, `excludeStorageClasses`, `boundedFiles` and `boundedSize` leave."""
-    patterns = [_glob_pattern(glob) for glob in _patterns(options)]
-    classes = set(options.get("excludeStorageClasses") or ())
-    kept = [
-        file
-        for file in files
-        if file.storage_class not in classes
-        and not any(pattern.match(file.path) or pattern.match(file.path.rsplit("/", 1)[1]) for pattern in patterns)
-    ]
-    return _bound(kept, options)
-
-
-def _bound(files: list[InputFile], options: Mapping[str, Any]) -> list[InputFile]:
-    if options.get("boundedFiles"):
-        files = files[: int(options["boundedFiles"])]
-    if options.get("boundedSize"):
-        budget = int(options["boundedSize"])
-        kept: list[InputFile] = []
-        for file in files:
-            if kept and budget < file.size_bytes:
-                break
-            kept.append(file)
-            budget -= file.size_bytes
-        return kept
-    return files
 
 
 def read_start(file: InputFile, size_bytes: int) -> bytes:

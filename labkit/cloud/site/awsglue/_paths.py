@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from . import gluetypes as glue
+from ._presence import inner_of
 
 
 def split_path(path: str) -> list[str]:
@@ -28,6 +29,8 @@ def split_path(path: str) -> list[str]:
 
 def as_list(paths: str | Iterable[str]) -> list[str]:
     """AWS takes one path where it takes a list."""
+    if not isinstance(paths, Iterable):
+        raise TypeError(f"Field paths are a string such as 'a.b', or a list of them; got {paths!r}.")
     return [paths] if isinstance(paths, str) else list(paths)
 
 
@@ -68,5 +71,5 @@ def resolve(schema: glue.StructType, path: str, *, case_sensitive: bool = True) 
             whole = find_field(schema, path, case_sensitive=case_sensitive)
             return [whole] if whole else None
         fields.append(field)
-        current = field.dataType
+        current = inner_of(field.dataType)
     return fields

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import gluetypes as glue
-from ._csv import CsvFormat
+from ._csv import CsvFiles
+from ._csv_format import CsvFormat
 from ._files import InputFile, open_file
+from ._unpacked import is_packed
 
 # Below this a file is read whole, which lets Arrow use both cores; above it, block by block.
 _WHOLE_BYTES = 256 << 20
@@ -62,7 +64,7 @@ def _settings(names: Sequence[str], types: dict[str, Any], form: CsvFormat) -> d
 
     return {
         "read_options": csv.ReadOptions(
-            column_names=list(names), skip_rows=1 if form.skips_line else 0, block_size=_BLOCK_BYTES
+            column_names=list(names), skip_rows=form.lines_before_data, block_size=_BLOCK_BYTES
         ),
         "parse_options": csv.ParseOptions(
             delimiter=form.separator, quote_char=form.quote or False, double_quote=True,
@@ -91,7 +93,7 @@ def _check_file(file: InputFile, settings: dict[str, Any]) -> None:
         stream.close()
 
 
-def all_convert(files: Sequence[InputFile], names: Sequence[str], schema: glue.StructType, form: CsvFormat) -> bool:
+def all_convert(source: CsvFiles, names: Sequence[str], schema: glue.StructType) -> bool:
     """True when every value of every typed column is proven to convert; False means only "not proven"."""
     import pyarrow as pa
 
@@ -99,11 +101,12 @@ def all_convert(files: Sequence[InputFile], names: Sequence[str], schema: glue.S
     types = {field.name: _arrow_type(field.dataType) for field in typed}
     if not typed:
         return True
-    if None in types.values() or len(form.separator) != 1 or any(file.path.endswith((".gz", ".bz2")) for file in files):
+    packed = source.compression or any(is_packed(path) for path in source.paths)
+    if None in types.values() or source.form.escaper or packed:
         return False
-    settings = _settings(names, types, form)
+    settings = _settings(names, types, source.form)
     try:
-        for file in files:
+        for file in source.files:
             if file.size_bytes:
                 _check_file(file, settings)
     except (pa.ArrowInvalid, _Suspicious):

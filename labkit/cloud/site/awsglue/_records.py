@@ -1,29 +1,28 @@
 """Frames as Python records: where `Map`, `Filter` and JSON with choices run.
 
 Records travel between steps as a *payload*: a DataFrame with one row a batch (`records`: pickled list of dicts,
-`schema`: their Glue type as JSON, `errors`: pickled list of error records). A user's function so runs once for a
-record: the payload is kept, its few schema rows give the frame's type, and the columns are made from it.
+`schema`: their Glue type as JSON, `errors`: pickled list of error records, `error_count`). A user's function so runs
+once for a record: the payload is kept, its few schema rows give the frame's type, and the columns are made from it.
 """
 
 from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from . import gluetypes as glue
 from ._contents import Columns, Contents
+from ._errors import ErrorRecords
+from ._presence import marked_type
 from ._types import spark_from_glue
-from ._values import decode_batch, encode_batch, merge_types, sorted_choices, type_of_records
+from ._values import encode_batch, merge_types, sorted_choices, type_of_records
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-PAYLOAD = "records binary, schema string, errors binary"
+PAYLOAD = "records binary, schema string, errors binary, error_count int"
 Records = list[dict[str, Any]]
-# One batch of records in; the records kept and the error records out.
-Step = Callable[[Records], tuple[Records, Records]]
 
 
 def payload_batch(records: Records, errors: Records, hint: glue.StructType | None) -> Any:
@@ -31,9 +30,10 @@ def payload_batch(records: Records, errors: Records, hint: glue.StructType | Non
     import pyarrow as pa
 
     kind = glue._serialize_schema(type_of_records(records, hint))
-    row = [[pickle.dumps(records)], [kind], [pickle.dumps(errors) if errors else None]]
-    arrays = [pa.array(values, type) for values, type in zip(row, (pa.binary(), pa.string(), pa.binary()), strict=True)]
-    return pa.RecordBatch.from_arrays(arrays, names=["records", "schema", "errors"])
+    values = [pickle.dumps(records, -1)], [kind], [pickle.dumps(errors, -1) if errors else None], [len(errors)]
+    kinds = pa.binary(), pa.string(), pa.binary(), pa.int32()
+    arrays = [pa.array(value, of) for value, of in zip(values, kinds, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, names=["records", "schema", "errors", "error_count"])
 
 
 def unpickle(batches: Iterable[Any]) -> Iterator[Records]:
@@ -43,28 +43,27 @@ def unpickle(batches: Iterable[Any]) -> Iterator[Records]:
             yield pickle.loads(packed)  # noqa: S301 - our own bytes, from payload_batch
 
 
-def run_step(contents: Contents, step: Step) -> DataFrame:
-    """The payload of a step over a frame's records; kept by Spark, so that the step runs once."""
-    from pyspark import StorageLevel
+def by_position(df: DataFrame) -> DataFrame:
+    """The same rows under plain column names: PySpark's mapInArrow takes a dot in a name for a path.
 
-    source = contents.records() if contents.records else None
-    columns = contents.columns if source is None else None
-    hint = columns.schema if columns else None
-    sparse = contents.sparse
+    Rows without columns get one of nulls: a batch of no column says nothing of how many rows it has.
+    """
+    from pyspark.sql import functions as f
 
-    def over_columns(batches: Iterable[Any]) -> Iterator[Any]:
-        for batch in batches:
-            assert hint is not None
-            yield payload_batch(*step(list(decode_batch(batch, hint, sparse))), hint)
+    if not df.columns:
+        return df.select(f.lit(None).cast("int").alias("c0"))
+    return df.toDF(*(f"c{place}" for place in range(len(df.columns))))
 
-    def over_payload(batches: Iterable[Any]) -> Iterator[Any]:
-        for records in unpickle(batches):
-            yield payload_batch(*step(records), None)
 
-    if source is not None:
-        return source.mapInArrow(over_payload, PAYLOAD).persist(StorageLevel.MEMORY_AND_DISK)
-    assert columns is not None
-    return columns.df.mapInArrow(over_columns, PAYLOAD).persist(StorageLevel.MEMORY_AND_DISK)
+def nullable(kind: Any) -> Any:
+    """A Spark type with nulls allowed everywhere: Arrow takes no column of nulls that says it has none."""
+    from pyspark.sql import types as spark
+
+    if isinstance(kind, spark.StructType):
+        return spark.StructType([spark.StructField(one.name, nullable(one.dataType)) for one in kind.fields])
+    if isinstance(kind, spark.ArrayType):
+        return spark.ArrayType(nullable(kind.elementType))
+    return spark.MapType(kind.keyType, nullable(kind.valueType)) if isinstance(kind, spark.MapType) else kind
 
 
 def session_zone(spark: SparkSession) -> Any:
@@ -73,6 +72,8 @@ def session_zone(spark: SparkSession) -> Any:
     from zoneinfo import ZoneInfo
 
     name = spark.conf.get("spark.sql.session.timeZone") or "UTC"
+    if name == "UTC":
+        return dt.timezone.utc
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError):
@@ -91,65 +92,50 @@ def encoder_for(schema: glue.StructType, spark: SparkSession) -> Callable[[Recor
     return lambda records: encode_batch(records, schema, arrow_schema, zone)
 
 
-def _widen_integers(kind: glue.DataType) -> glue.DataType:
-    """int and long in one field of a Python function's results are one Python type: make it long."""
-    if isinstance(kind, glue.ChoiceType):
-        names = set(kind.choices)
-        parts = [
-            _widen_integers(part) for name, part in kind.choices.items() if not (name == "int" and "long" in names)
-        ]
-        return parts[0] if len(parts) == 1 else glue.ChoiceType(parts)
-    if isinstance(kind, glue.StructType):
-        return glue.StructType([glue.Field(field.name, _widen_integers(field.dataType)) for field in kind])
-    return glue.ArrayType(_widen_integers(kind.elementType)) if isinstance(kind, glue.ArrayType) else kind
-
-
 def as_struct(kind: glue.DataType) -> glue.StructType:
     """The type as that of records; of no record at all it is the struct without fields."""
     return kind if isinstance(kind, glue.StructType) else glue.StructType()
 
 
-def columns_of_payload(payload: DataFrame, *, widen: bool) -> Columns:
-    """The typed columns of a payload. Runs one Spark job, for the schema."""
+def type_of_payload(payload: DataFrame) -> glue.DataType:
+    """The type of all records, as `type_of_records` gives it. Runs one Spark job."""
     rows = payload.select("schema").collect()
-    merged = merge_types(glue._deserialize_json_string(row["schema"]) for row in rows)
-    kind = _widen_integers(merged) if widen else merged
-    schema = as_struct(sorted_choices(kind))
+    return merge_types(glue._deserialize_json_string(row["schema"]) for row in rows)
+
+
+def encoded(payload: DataFrame, schema: glue.StructType, *, exact: bool = False) -> Columns:
+    """The records of a payload as columns of that type."""
     encode = encoder_for(schema, payload.sparkSession)
 
     def to_columns(batches: Iterable[Any]) -> Iterator[Any]:
         for records in unpickle(batches):
             yield encode(records)
 
-    return Columns(payload.mapInArrow(to_columns, spark_from_glue(schema)), schema)
+    return Columns(payload.mapInArrow(to_columns, spark_from_glue(schema)), schema, exact)
 
 
-def errors_of_payload(payload: DataFrame) -> Records:
-    """The error records of a payload, brought to the driver."""
-    rows = payload.where("errors is not null").select("errors").collect()
-    return [error for row in rows for error in pickle.loads(row["errors"])]  # noqa: S301 - as above
+def columns_of_payload(payload: DataFrame, kind: glue.DataType) -> Columns:
+    """The typed columns of a payload whose records are of that type."""
+    return encoded(payload, as_struct(sorted_choices(kind)))
 
 
-def contents_of_step(contents: Contents, step: Step, *, sparse: bool, widen: bool) -> Contents:
-    """The contents after a Python step."""
-    payload = cache(lambda: run_step(contents, step))
-    return Contents(
-        load=lambda: columns_of_payload(payload(), widen=widen),
-        sparse=sparse,
-        records=payload,
-        stage_errors=lambda: errors_of_payload(payload()),
-        earlier_errors=contents.all_errors,
-    )
+def marked_columns(contents: Contents) -> Columns:
+    """The columns of records with the fields that have nulls marked; the plain ones when no field has any.
+
+    Runs one Spark job for the type, unless the source knows it.
+    """
+    assert contents.records is not None
+    payload = contents.records()
+    kind = contents.described() if contents.described else type_of_payload(payload)
+    marked = marked_type(kind)
+    if marked == sorted_choices(kind):
+        return Columns(contents.columns.df, contents.columns.schema, exact=True)
+    return encoded(payload, as_struct(marked), exact=True)
 
 
-def columns_of_records(spark: SparkSession, records: Records) -> Columns:
-    """Typed columns of records that are in the driver already."""
-    schema = as_struct(sorted_choices(type_of_records(records)))
-    zone = session_zone(spark)
-    from ._values import encode
-
-    rows = [tuple(encode(field.dataType, record.get(field.name), zone) for field in schema) for record in records]
-    return Columns(spark.createDataFrame(rows, spark_from_glue(schema)), schema)
+def errors_of_payload(payload: DataFrame) -> ErrorRecords:
+    """The error records of a payload; they stay in Spark."""
+    return ErrorRecords(payload.select("errors", "error_count"))
 
 
 def empty_columns(spark: SparkSession) -> Columns:
@@ -157,15 +143,30 @@ def empty_columns(spark: SparkSession) -> Columns:
     return Columns(spark.range(0).select(), glue.StructType())
 
 
-def take(contents: Contents, count: int) -> Records:
-    """The first records, as dicts."""
-    columns = contents.columns
-    df = columns.df.limit(count)
-    import pyarrow as pa
+def take_records(payload: DataFrame, count: int) -> Records:
+    """The first records of a payload; no more than these reach the driver."""
 
-    batches = df._collect_as_arrow()
-    table = pa.Table.from_batches(batches) if batches else None
+    def first(batches: Iterable[Any]) -> Iterator[Any]:
+        import pyarrow as pa
+
+        left = count
+        for records in unpickle(batches):
+            if left <= 0:
+                return
+            packed = [pickle.dumps(record, -1) for record in records[:left]]
+            left -= len(packed)
+            yield pa.RecordBatch.from_arrays([pa.array(packed, pa.binary())], names=["record"])
+
+    rows = payload.mapInArrow(first, "record binary").limit(count).collect()
+    return [pickle.loads(row["record"]) for row in rows]  # noqa: S301 - our own bytes
+
+
+def take_rows(columns: Columns, count: int, *, sparse: bool) -> Records:
+    """The first rows of columns, as records."""
+    from ._values import decode_batch
+
+    batches = columns.df.limit(count)._collect_as_arrow()
     found: Records = []
-    for batch in table.to_batches() if table is not None else ():
-        found.extend(decode_batch(batch, columns.schema, contents.sparse))
+    for batch in batches:
+        found.extend(decode_batch(batch, columns.schema, sparse))
     return found[:count]

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._connections import extract_jdbc_conf
 from ._refusal import refuse
+
+_STREAMS = "Streams are not here: read files with create_dynamic_frame."
+_DATABASES = "No JDBC driver is here: write files with write_dynamic_frame.from_options(connection_type='s3')."
+_CLASSES = "Objects of the local cloud have no storage tiers: use a lifecycle rule on AWS, or purge_s3_path."
+_GOVERNED = "Governed tables of Lake Formation are not here, and AWS has ended them: use Parquet."
 
 
 class Refusals:
     """What GlueContext refuses, with AWS's signatures."""
+
+    def _get_glue_scala_context(self, **options: Any) -> Any:
+        raise refuse("GlueContext._get_glue_scala_context", "There is no Scala object behind the context here.")
 
     def getStreamingSource(
         self,
@@ -18,60 +27,49 @@ class Refusals:
         push_down_predicate: str = "",
         **options: Any,
     ) -> Any:
-        raise refuse("GlueContext.getStreamingSource")
+        raise refuse("GlueContext.getStreamingSource", _STREAMS)
 
     def write_dynamic_frame_from_jdbc_conf(
         self, frame: Any, catalog_connection: str, connection_options: dict[str, Any] = {}, redshift_tmp_dir: str = "",
         transformation_ctx: str = "", catalog_id: str | None = None,
     ) -> Any:  # fmt: skip
-        raise refuse("write_dynamic_frame.from_jdbc_conf", "Write to S3 instead.")
+        extract_jdbc_conf(catalog_connection, catalog_id)  # a connection that does not exist is the first thing to say
+        raise refuse("write_dynamic_frame.from_jdbc_conf", _DATABASES)
 
     def write_from_jdbc_conf(
         self, frame_or_dfc: Any, catalog_connection: str, connection_options: dict[str, Any] = {}, redshift_tmp_dir: str = "",
         transformation_ctx: str = "", catalog_id: str | None = None,
     ) -> Any:  # fmt: skip
-        raise refuse("GlueContext.write_from_jdbc_conf", "Write to S3 instead.")
-
-    def extract_jdbc_conf(self, connection_name: str, catalog_id: str | None = None) -> dict[str, Any]:
-        raise refuse("GlueContext.extract_jdbc_conf")
-
-    def purge_table(
-        self,
-        database: str,
-        table_name: str,
-        options: dict[str, Any] = {},
-        transformation_ctx: str = "",
-        catalog_id: str | None = None,
-    ) -> None:
-        raise refuse("GlueContext.purge_table", "Use purge_s3_path with the table's location.")
+        extract_jdbc_conf(catalog_connection, catalog_id)
+        raise refuse("GlueContext.write_from_jdbc_conf", _DATABASES)
 
     def transition_table(
         self, database: str, table_name: str, transition_to: str, options: dict[str, Any] = {}, transformation_ctx: str = "",
         catalog_id: str | None = None,
     ) -> None:  # fmt: skip
-        raise refuse("GlueContext.transition_table")
+        raise refuse("GlueContext.transition_table", _CLASSES)
 
     def transition_s3_path(
         self, s3_path: str, transition_to: str, options: dict[str, Any] = {}, transformation_ctx: str = ""
     ) -> None:
-        raise refuse("GlueContext.transition_s3_path")
+        raise refuse("GlueContext.transition_s3_path", _CLASSES)
 
     def getSampleStreamingDynamicFrame(
         self, frame: Any, options: dict[str, Any] = {}, batch_function: Any = None
     ) -> Any:
-        raise refuse("GlueContext.getSampleStreamingDynamicFrame")
+        raise refuse("GlueContext.getSampleStreamingDynamicFrame", _STREAMS)
 
     def forEachBatch(self, frame: Any, batch_function: Any, options: dict[str, Any] = {}) -> Any:
-        raise refuse("GlueContext.forEachBatch")
+        raise refuse("GlueContext.forEachBatch", _STREAMS)
 
     def add_ingestion_time_columns(self, frame: Any, time_granularity: str) -> Any:
-        raise refuse("GlueContext.add_ingestion_time_columns")
+        raise refuse("GlueContext.add_ingestion_time_columns", "Use toDF() and current_timestamp().")
 
     def start_transaction(self, read_only: bool) -> Any:
-        raise refuse("GlueContext.start_transaction")
+        raise refuse("GlueContext.start_transaction", _GOVERNED)
 
     def commit_transaction(self, transaction_id: str, wait_for_commit: bool = True) -> Any:
-        raise refuse("GlueContext.commit_transaction")
+        raise refuse("GlueContext.commit_transaction", _GOVERNED)
 
     def cancel_transaction(self, transaction_id: str) -> Any:
-        raise refuse("GlueContext.cancel_transaction")
+        raise refuse("GlueContext.cancel_transaction", _GOVERNED)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from . import gluetypes as glue
-from ._contents import Columns
+from ._contents import Columns, Contents, Errors
 from ._fields import column_of, select
 
 if TYPE_CHECKING:
@@ -19,6 +19,12 @@ def _leaves(column: Column, name: str, kind: glue.DataType) -> Iterator[tuple[Co
     if isinstance(kind, glue.StructType):
         for part in kind:
             yield from _leaves(column.getField(part.name), f"{name}.{part.name}", part.dataType)
+    elif isinstance(kind, glue.ChoiceType) and not all(
+        isinstance(part, glue.AtomicType) for part in kind.choices.values()
+    ):
+        # As toDF() has it: a struct with one field a type, so that what is nested in one of them is flattened too.
+        for part_name, part_kind in kind.choices.items():
+            yield from _leaves(column.getField(part_name), f"{name}.{part_name}", part_kind)
     else:
         yield column, name, kind
 
@@ -62,6 +68,13 @@ def relationalize(columns: Columns, root: str) -> dict[str, Columns]:
     A struct's fields are named with dots. An array becomes a long key, and a table `<root>_<column>` with `id` (that
     key), `index` (from 0) and `<column>.val`, or `<column>.val.<field>` for elements that are structs.
     """
+    if not isinstance(root, str) or not root:
+        raise ValueError(f"root_table_name: the name of the root table, a non-empty string; got {root!r}.")
     found: dict[str, Columns] = {}
     _split(columns, root, root, found)
     return found
+
+
+def contents(columns: Columns, errors: tuple[Errors, ...]) -> Contents:
+    """The contents of one table: rows of one shape, so a null is a null and not a missing key."""
+    return Contents(lambda: columns, earlier_errors=errors)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import _catalog, _csv
+from . import _catalog, _csv_format
 from ._catalog import CatalogTable
-from ._csv import is_true
 from ._keys import Keys
+from ._options import is_true
 from ._paths import literal
 from ._readers import check_format
+from ._refusal import refuse
 from ._types import spark_from_glue
 
 if TYPE_CHECKING:
@@ -20,12 +21,17 @@ _GLUE_OPTIONS = ("useSparkDataSource", "useCatalogSchema")
 
 
 def _csv_options(table: CatalogTable) -> dict[str, Any]:
-    form = _csv.from_table(table)
+    form = _csv_format.from_table(table)
+    if form.lines_before_data > 1:
+        name = f"{table.database}.{table.name}"
+        raise refuse(
+            f"useSparkDataSource with skip.header.line.count > 1 of table {name}", "Leave useSparkDataSource out."
+        )
     return {
         "sep": form.separator,
         "quote": form.quote or "",
         "escape": form.escaper or form.quote or "\\",
-        "header": form.skips_line,
+        "header": form.lines_before_data == 1,
         "multiLine": form.multi_line,
     }
 

@@ -6,15 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from . import _bookmarks, _catalog, _csv, _json, _proof
+from . import _avro, _catalog, _csv, _csv_format, _csv_types, _json, _proof
 from . import gluetypes as glue
 from ._align import union
 from ._catalog import CatalogPartition, CatalogTable
 from ._contents import Columns, Contents
-from ._files import InputFile, list_files, require_files, select_files
+from ._exact import combined
+from ._files import InputFile, list_files
 from ._keys import NO_KEYS, Keys
+from ._options import flag
 from ._predicates import select_partitions
 from ._readers import check_format, no_files, read_columnar
+from ._sampling import some_files, some_partitions
+from ._selection import choose
+from ._unpacked import compression_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -34,11 +39,13 @@ def _typed_schema(table: CatalogTable) -> glue.StructType:
 
 
 def _read_csv(spark: SparkSession, table: CatalogTable, files: Sequence[InputFile], keys: Keys) -> Columns:
-    schema, form = _typed_schema(table), _csv.from_table(table)
+    schema = _typed_schema(table)
+    given = _csv.CsvFiles(tuple(files), _csv_format.from_table(table), compression_of(table.parameters))
+    source = _csv.without_idle_escaper(given)
     names = [field.name for field in schema]
-    strings = _csv.read_strings(spark, [file.path for file in files], names, form, keys)
-    proven = _proof.all_convert(files, names, schema, form)
-    return _csv.convert(strings, schema, set() if proven else _csv.find_choices(strings, schema), keys)
+    strings = _csv.read_strings(spark, source, names, keys)
+    proven = _proof.all_convert(source, names, schema)
+    return _csv_types.convert(strings, schema, set() if proven else _csv_types.find_choices(strings, schema), keys)
 
 
 def _read_group(spark: SparkSession, table: CatalogTable, files: Sequence[InputFile], keys: Keys) -> Contents:
@@ -46,7 +53,10 @@ def _read_group(spark: SparkSession, table: CatalogTable, files: Sequence[InputF
     if kind == "csv":
         return Contents(lambda: _read_csv(spark, table, files, keys))
     if kind == "json":
-        return _json.read(spark, files, _json.from_options(table.parameters), keys)
+        compression = compression_of(table.parameters)
+        return _json.read(spark, files, _json.from_options(table.parameters), keys, compression=compression)
+    if kind == "avro":
+        return _avro.read(spark, files, _avro.version_of({}), compression_of(table.parameters), keys)
     # Files of one table may have more columns than others: a self-describing reader sees them all.
     merge = {"mergeSchema": "true"} if len(files) > 1 else {}
     return Contents(lambda: read_columnar(spark, kind, [file.path for file in files], merge, keys))
@@ -61,8 +71,8 @@ def _is_hive_style(table: CatalogTable, partition: CatalogPartition) -> bool:
 
 
 def _files_of(partitions: Sequence[CatalogPartition], options: Mapping[str, Any], ctx: str) -> list[list[InputFile]]:
-    listed = [select_files(list_files(partition.location, recurse=True), options) for partition in partitions]
-    wanted = {file.path for file in _bookmarks.select_new([file for files in listed for file in files], ctx)}
+    listed = [some_files(list_files(partition.location, recurse=True)) for partition in partitions]
+    wanted = {file.path for file in choose([file for files in listed for file in files], options, ctx)}
     return [[file for file in files if file.path in wanted] for files in listed]
 
 
@@ -91,11 +101,12 @@ def _list_groups(
     catalog_id: str | None,
 ) -> list[Group]:
     if not table.partition_keys:
-        files = select_files(require_files([table.location], recurse=True), options)
-        return [(NO_KEYS, _bookmarks.select_new(files, ctx))]
+        select_partitions(spark, [], (), predicate)
+        files = some_files(list_files(table.location, recurse=flag(options, "recurse", True)))
+        return [(NO_KEYS, choose(files, options, ctx))]
     registered = _catalog.list_partitions(table, str(options.get("catalogPartitionPredicate") or ""), catalog_id)
     chosen = select_partitions(spark, registered, table.partition_keys, predicate)
-    return _partition_groups(table, chosen, options, ctx)
+    return _partition_groups(table, some_partitions(chosen), options, ctx)
 
 
 def read_table(
@@ -107,16 +118,16 @@ def read_table(
     catalog_id: str | None,
 ) -> Contents:
     """Contents of a catalog table: the files that partitions, options and the bookmark leave."""
-    options = {**table.parameters, **additional}
+    name, options = f"{table.database}.{table.name}", {**table.parameters, **additional}
+    if not table.format:
+        raise ValueError(f"No classification or connection in {name}: set the table property classification.")
     check_format(table.format)
+    if not table.location:
+        raise ValueError(f"Table {name} has no location (a view?), so it has no files to read.")
     groups = [group for group in _list_groups(spark, table, predicate, options, ctx, catalog_id) if group[1]]
     if not groups:
         return no_files(spark)
     parts = [_read_group(spark, table, files, keys) for keys, files in groups]
     if len(parts) == 1:
         return parts[0]
-    return Contents(
-        load=lambda: union([part.columns for part in parts]),
-        sparse=parts[0].sparse,
-        earlier_errors=tuple(errors for part in parts for errors in part.all_errors),
-    )
+    return combined(parts, union, sparse=parts[0].sparse)

@@ -7,6 +7,7 @@ from typing import Any
 from pyspark.sql import types as spark
 
 from . import gluetypes as glue
+from ._presence import VALUE, Marked
 
 _ATOMS: dict[str, tuple[type[glue.AtomicType], Any]] = {
     "string": (glue.StringType, spark.StringType()),
@@ -35,6 +36,7 @@ _BARE_KINDS: dict[str, type[glue.DataType]] = {
     "array": glue.ArrayType,
     "struct": glue.StructType,
     "map": glue.MapType,
+    "choice": glue.ChoiceType,
 }
 _OPEN, _CLOSE = "<(", ">)"
 
@@ -72,6 +74,8 @@ def _parse_parts(name: str, inside: str) -> glue.DataType | None:
 
 def parse_type(text: str) -> glue.DataType:
     """The Glue type of a cast or catalog string: `long`, `bigint`, `decimal(10,2)`, `array<struct<a:int>>` … in any case."""
+    if not isinstance(text, str):
+        raise TypeError(f"A type is named by a string such as 'long' or 'array<int>'; got {text!r}.")
     bare = text.strip()
     name = bare.lower()
     name = _SYNONYMS.get(name, name)
@@ -119,7 +123,24 @@ def spark_from_glue(kind: glue.DataType) -> Any:
         return spark.MapType(spark.StringType(), spark_from_glue(kind.valueType))
     if isinstance(kind, glue.DecimalType):
         return spark.DecimalType(kind.precision, kind.scale)
+    if isinstance(kind, Marked):
+        return spark.StructType([spark.StructField(VALUE, spark_from_glue(kind.inner))])
     return spark.StringType() if isinstance(kind, glue.EnumType) else _ATOMS[kind.typeName()][1]
+
+
+def spark_cast(column: Any, kind: glue.DataType) -> Any:
+    """The column cast by Spark: null where a value does not convert, in ANSI mode too (Glue 6.0), where a cast raises."""
+    from pyspark.sql import Column, SparkSession
+
+    target, session = spark_from_glue(kind), SparkSession.getActiveSession()
+    if session is None or session.conf.get("spark.sql.ansi.enabled") != "true":
+        return column.cast(target)
+    jvm: Any = session.sparkContext._jvm
+    expressions = jvm.org.apache.spark.sql.catalyst.expressions
+    nothing = getattr(getattr(jvm.scala, "None$"), "MODULE$")
+    wanted = jvm.org.apache.spark.sql.types.DataType.fromJson(target.json())
+    done = expressions.Cast(column._jc.expr(), wanted, nothing, expressions.EvalMode.LEGACY())
+    return Column(jvm.org.apache.spark.sql.Column(done))
 
 
 def hive_from_glue(kind: glue.DataType) -> str:

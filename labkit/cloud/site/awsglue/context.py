@@ -8,12 +8,12 @@ from typing import Any
 from pyspark import SparkContext
 from pyspark.sql import DataFrame, SparkSession, SQLContext
 
-from . import _catalog, _purge, _readers, _tables
+from . import _catalog, _connections, _purge, _readers, _sampling, _table_sinks, _tables
 from . import gluetypes as glue
-from ._csv import is_true
+from ._formats import check_connection
 from ._frame_io import DynamicFrameReader, DynamicFrameWriter, database_and_table
 from ._logger import GlueLogger
-from ._refusal import refuse
+from ._options import flag
 from ._refused_calls import Refusals
 from ._spark_tables import read_with_spark
 from ._types import spark_from_glue
@@ -23,7 +23,8 @@ from .dataframereader import DataFrameReader
 from .dataframewriter import DataFrameWriter
 from .dynamicframe import DynamicFrame, DynamicFrameCollection, ResolveOption
 
-_FILE_CONNECTIONS = ("s3", "file", "parquet", "orc", "csv", "json")
+# Connection types that say only where files are, not what is in them.
+_PLACES = ("s3", "file")
 
 
 def register(sc: Any) -> None:
@@ -54,6 +55,7 @@ class GlueContext(Refusals, SQLContext):
         self.create_data_frame = DataFrameReader(self)
         self.write_dynamic_frame = DynamicFrameWriter(self)
         self.write_data_frame = DataFrameWriter(self)
+        self._sink_names: dict[str, int] = {}
 
     @property
     def _ssql_ctx(self) -> Any:
@@ -76,6 +78,7 @@ class GlueContext(Refusals, SQLContext):
         push_down_predicate: str = "",
         **options: Any,
     ) -> DataSource:
+        check_connection(connection_type, "getSource")
         source = {
             "connection_type": connection_type,
             "format": format,
@@ -124,7 +127,7 @@ class GlueContext(Refusals, SQLContext):
         push_down_predicate: str = "", additional_options: dict[str, Any] = {}, catalog_id: str | None = None, **kwargs: Any,
     ) -> DataFrame:  # fmt: skip
         """The table as a DataFrame; with `useSparkDataSource` read by Spark alone."""
-        if is_true((additional_options or {}).get("useSparkDataSource", False)):
+        if flag(additional_options or {}, "useSparkDataSource"):
             table = _catalog.get_table(*database_and_table(database, table_name, kwargs), catalog_id)
             return read_with_spark(self.spark_session, table, additional_options)
         frame = self.create_dynamic_frame_from_catalog(
@@ -144,11 +147,10 @@ class GlueContext(Refusals, SQLContext):
         format_options: dict[str, Any] = {}, transformation_ctx: str = "", push_down_predicate: str = "", **kwargs: Any,
     ) -> DynamicFrame:  # fmt: skip
         """The rows of files at `connection_options["paths"]`."""
-        if connection_type not in _FILE_CONNECTIONS:
-            raise refuse(f"connection_type={connection_type!r}", "Files are read with connection_type='s3'.")
-        kind = _readers.check_format(format or (connection_type if connection_type not in ("s3", "file") else None))
+        place = check_connection(connection_type, "create_dynamic_frame")
+        kind = _readers.check_format(format or (place if place not in _PLACES else None))
         contents = _readers.read_options(
-            self.spark_session, kind, connection_options, format_options or {}, transformation_ctx
+            self.spark_session, kind, connection_options or {}, format_options or {}, transformation_ctx
         )
         return DynamicFrame(contents, self, transformation_ctx)
 
@@ -166,56 +168,57 @@ class GlueContext(Refusals, SQLContext):
             **kwargs,
         ).toDF()
 
-    def _sample(self, frame: DynamicFrame, num: int | None) -> DynamicFrame:
-        columns = frame._columns
-        limited = type(columns)(columns.df.limit(int(num or 0)), columns.schema)
-        return DynamicFrame(frame._jdf.then(limited), self, frame.name)
-
     def create_sample_dynamic_frame_from_catalog(
         self, database: str | None = None, table_name: str | None = None, num: int | None = None, sample_options: dict[str, Any] = {},
         redshift_tmp_dir: str = "", transformation_ctx: str = "", push_down_predicate: str = "", additional_options: dict[str, Any] = {},
         catalog_id: str | None = None, erieTxId: str = "", asOfTime: str = "", **kwargs: Any,
     ) -> DynamicFrame:  # fmt: skip
-        """The first `num` records of a table."""
-        frame = self.create_dynamic_frame_from_catalog(
-            database,
-            table_name,
-            redshift_tmp_dir,
-            transformation_ctx,
-            push_down_predicate,
-            additional_options,
-            catalog_id,
-            **kwargs,
-        )
-        return self._sample(frame, num)
+        """The first `num` records of a table, from a few partitions and files (`sample_options`)."""
+        limits = _sampling.limits_of(num, sample_options)
+        with _sampling.reading(limits):
+            frame = self.create_dynamic_frame_from_catalog(
+                database, table_name, redshift_tmp_dir, transformation_ctx, push_down_predicate, additional_options,
+                catalog_id, **kwargs,
+            )  # fmt: skip
+        return _sampling.first_records(frame, limits)
 
     def create_sample_dynamic_frame_from_options(
         self, connection_type: str, connection_options: dict[str, Any] = {}, num: int | None = None, sample_options: dict[str, Any] = {},
         format: str | None = None, format_options: dict[str, Any] = {}, transformation_ctx: str = "", push_down_predicate: str = "",
         **kwargs: Any,
     ) -> DynamicFrame:  # fmt: skip
-        """The first `num` records of files."""
-        frame = self.create_dynamic_frame_from_options(
-            connection_type,
-            connection_options,
-            format,
-            format_options,
-            transformation_ctx,
-            push_down_predicate,
-            **kwargs,
-        )
-        return self._sample(frame, num)
+        """The first `num` records of files, from a few of them (`sample_options`)."""
+        limits = _sampling.limits_of(num, sample_options)
+        with _sampling.reading(limits):
+            frame = self.create_dynamic_frame_from_options(
+                connection_type,
+                connection_options,
+                format,
+                format_options,
+                transformation_ctx,
+                push_down_predicate,
+                **kwargs,
+            )
+        return _sampling.first_records(frame, limits)
 
     # --- sinks ---
 
     def getSink(
         self, connection_type: str, format: str | None = None, transformation_ctx: str = "", **options: Any
     ) -> DataSink:
-        if connection_type not in _FILE_CONNECTIONS:
-            raise refuse(
-                f"getSink(connection_type={connection_type!r})", "Files are written with connection_type='s3'."
-            )
+        check_connection(connection_type, "getSink")
+        self._note_sink(transformation_ctx)
         return DataSink(SinkPlan(options, format), self)
+
+    def _note_sink(self, name: str) -> None:
+        """AWS keeps a sink's state by its transformation_ctx, so a name that is used twice is told, once; both sinks write."""
+        if not name:
+            return
+        self._sink_names[name] = self._sink_names.get(name, 0) + 1
+        if self._sink_names[name] == 2:
+            self.get_logger().warn(
+                f'Two sinks have transformation_ctx="{name}"; both are written. Give each sink a name of its own.'
+            )
 
     def write_dynamic_frame_from_options(
         self, frame: Any, connection_type: str, connection_options: dict[str, Any] = {}, format: str | None = None,
@@ -230,11 +233,11 @@ class GlueContext(Refusals, SQLContext):
         format_options: dict[str, Any] = {}, transformation_ctx: str = "", **kwargs: Any,
     ) -> Any:  # fmt: skip
         """Append a frame, or a collection's frames, to `connection_options["path"]`."""
-        options = dict(connection_options)
+        options = dict(connection_options or {})
         if isinstance(frame_or_dfc, DynamicFrameCollection):
             options["useFrameName"] = True
         sink = self.getSink(connection_type, None, transformation_ctx, **options)
-        kind = format or (connection_type if connection_type not in ("s3", "file") else "")
+        kind = format or (connection_type if connection_type not in _PLACES else "")
         sink.setFormat(kind, **dict(format_options or {}))
         return sink.write(frame_or_dfc)
 
@@ -243,20 +246,11 @@ class GlueContext(Refusals, SQLContext):
         transformation_ctx: str = "", additional_options: dict[str, Any] = {}, catalog_id: str | None = None, **kwargs: Any,
     ) -> Any:  # fmt: skip
         """Append to a table's folder in the table's format; `partitionKeys` must be given to partition."""
-        named = database_and_table(database, table_name, kwargs)
-        table = _catalog.get_table(*named, catalog_id)
-        sink = self.getSink("s3", None, transformation_ctx, **{**(additional_options or {}), "path": table.location})
-        options: dict[str, Any] = {}
-        if table.format == "csv":
-            settings = {**table.parameters, **table.serde}
-            options = {
-                "separator": settings.get("delimiter") or settings.get("field.delim") or ",",
-                "writeHeader": settings.get("skip.header.line.count") == "1",
-            }
-        elif table.format == "parquet" and is_true(table.parameters.get("useGlueParquetWriter", False)):
-            options = {"useGlueParquetWriter": True}
-        sink.setFormat(table.format, **options)
-        sink.setCatalogInfo(*named)
+        table = _catalog.get_table(*database_and_table(database, table_name, kwargs), catalog_id)
+        options, format_options = _table_sinks.options_of(table, additional_options or {})
+        sink = self.getSink("s3", None, transformation_ctx, **options)
+        sink.setFormat(table.format, **format_options)
+        sink.setCatalogInfo(table.database, table.name, catalog_id or "")
         return sink.write(frame)
 
     def write_data_frame_from_catalog(
@@ -290,6 +284,22 @@ class GlueContext(Refusals, SQLContext):
     def purge_s3_path(self, s3_path: str, options: dict[str, Any] = {}, transformation_ctx: str = "") -> None:
         """Delete objects older than `retentionPeriod` hours (default 168: fresh ones stay)."""
         _purge.purge_path(s3_path, options or {})
+
+    def purge_table(
+        self,
+        database: str,
+        table_name: str,
+        options: dict[str, Any] = {},
+        transformation_ctx: str = "",
+        catalog_id: str | None = None,
+    ) -> None:
+        """Delete a table's old objects, and from the catalog the partitions that have none left."""
+        table = _catalog.get_table(database, table_name, catalog_id)
+        _purge.purge_table(self.spark_session, table, options or {}, catalog_id)
+
+    def extract_jdbc_conf(self, connection_name: str, catalog_id: str | None = None) -> dict[str, Any]:
+        """The settings of a JDBC connection of the catalog."""
+        return _connections.extract_jdbc_conf(connection_name, catalog_id)
 
     def currentTimeMillis(self) -> int:
         import time

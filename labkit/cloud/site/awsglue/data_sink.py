@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from . import _catalog_updates, _records
+from ._compression import codec_for
 from ._contents import Columns, Contents
-from ._csv import is_true
-from ._sinks import Target, check_format, partitions_of, write_files
+from ._options import flag, names_of, one_of
+from ._prepare import Target
+from ._sinks import check_format, partitions_of, write_files
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from .dynamicframe import DynamicFrame
 
 _BEHAVIORS = ("UPDATE_IN_DATABASE", "LOG")
+# What the catalog can be kept up to date for, as documented.
+_UPDATABLE = ("csv", "json", "avro", "parquet", "glueparquet")
 
 
 @dataclass(frozen=True)
@@ -28,11 +32,7 @@ class SinkPlan:
     format_options: Mapping[str, Any] | None = None
     database: str | None = None
     table: str | None = None
-
-
-def _partition_keys(options: Mapping[str, Any]) -> tuple[str, ...]:
-    keys = options.get("partitionKeys") or ()
-    return (keys,) if isinstance(keys, str) else tuple(keys)
+    catalog_id: str | None = None
 
 
 def _target(plan: SinkPlan) -> Target:
@@ -41,10 +41,12 @@ def _target(plan: SinkPlan) -> Target:
         raise ValueError('An S3 sink needs a "path", such as "s3://bucket/folder/".')
     format_options = dict(plan.format_options or {})
     kind = check_format(plan.format)
-    if kind == "parquet" and is_true(format_options.get("useGlueParquetWriter", False)):
+    if kind == "parquet" and flag(format_options, "useGlueParquetWriter"):
         kind = "glueparquet"
     compression = plan.options.get("compression") or format_options.get("compression")
-    return Target(str(path), kind, _partition_keys(plan.options), compression, format_options)
+    keys = names_of(plan.options.get("partitionKeys"), "partitionKeys")
+    codec_for(kind, compression)
+    return Target(str(path), kind, keys, compression, format_options)
 
 
 class DataSink:
@@ -62,7 +64,7 @@ class DataSink:
         """Kept for scripts: error records are not limited here."""
 
     def setCatalogInfo(self, catalogDatabase: str, catalogTableName: str, catalogId: str = "") -> None:
-        self._plan = replace(self._plan, database=catalogDatabase, table=catalogTableName)
+        self._plan = replace(self._plan, database=catalogDatabase, table=catalogTableName, catalog_id=catalogId or None)
 
     def writeFrame(self, dynamic_frame: DynamicFrame, info: str = "") -> DynamicFrame:
         """Write a frame; gives the frame of records that could not be written (none: a failure raises)."""
@@ -99,20 +101,20 @@ class DataSink:
 
     def _write(self, glue_context: Any, columns: Columns) -> None:
         plan, target, spark = self._plan, _target(self._plan), glue_context.spark_session
-        if not is_true(plan.options.get("enableUpdateCatalog", False)):
+        if not flag(plan.options, "enableUpdateCatalog"):
             write_files(spark, columns, target)
             return
-        behavior = str(plan.options.get("updateBehavior") or "UPDATE_IN_DATABASE")
-        if behavior not in _BEHAVIORS:
-            raise ValueError(f"updateBehavior {behavior!r} is not one of {', '.join(_BEHAVIORS)}.")
+        behavior = one_of(plan.options, "updateBehavior", _BEHAVIORS) or _BEHAVIORS[0]
         if not plan.database or not plan.table:
             raise ValueError("enableUpdateCatalog needs setCatalogInfo(catalogDatabase=…, catalogTableName=…).")
-        if target.format not in ("csv", "json", "parquet", "glueparquet"):
+        if target.format not in _UPDATABLE:
             raise ValueError(f"enableUpdateCatalog takes json, csv, avro and parquet, not {target.format}.")
-        table = _catalog_updates.check_table(plan.database, plan.table, target.partition_keys)
+        if target.format == "parquet":  # "you must utilize the AWS Glue optimized parquet writer"
+            target = replace(target, format="glueparquet")
+        table = _catalog_updates.check_table(plan.database, plan.table, target.partition_keys, plan.catalog_id)
         files = write_files(spark, columns, target, direct=False)
         if columns.schema.fields:
+            place = _catalog_updates.Place(plan.database, plan.table, plan.catalog_id, target, plan.format or "")
             _catalog_updates.register(
-                table, plan.database, plan.table, kind=target.format, location=target.path, schema=columns.schema,
-                keys=target.partition_keys, values=partitions_of(files, target.partition_keys), behavior=behavior,
-            )  # fmt: skip
+                table, place, columns.schema, partitions_of(files, target.partition_keys), behavior
+            )

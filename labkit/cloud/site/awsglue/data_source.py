@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._refusal import refuse
-
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
@@ -23,17 +21,26 @@ class DataSource:
     def setFormat(self, format: str, **options: Any) -> None:
         self._options = {**self._options, "format": format, "format_options": options}
 
+    def _arguments(self, options: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "connection_type": self._options["connection_type"],
+            "connection_options": {**self._options["options"], **options},
+            "format": self._options.get("format"),
+            "format_options": self._options.get("format_options") or {},
+            "transformation_ctx": self._options.get("transformation_ctx", ""),
+        }
+
     def getFrame(self, **options: Any) -> DynamicFrame:
         """The frame of everything the source reads."""
-        connection = {**self._options["options"], **options}
-        frame: DynamicFrame = self._sql_ctx.create_dynamic_frame_from_options(
-            self._options["connection_type"], connection, self._options.get("format"),
-            self._options.get("format_options") or {}, self._options.get("transformation_ctx", ""),
-        )  # fmt: skip
+        frame: DynamicFrame = self._sql_ctx.create_dynamic_frame_from_options(**self._arguments(options))
         return frame
 
     def getSampleFrame(self, num: int, **options: Any) -> DynamicFrame:
-        raise refuse("DataSource.getSampleFrame", "Use getFrame().toDF().limit(num).")
+        """The first `num` records; `options` may hold maxSamplePartitions and maxSampleFilesPerPartition."""
+        frame: DynamicFrame = self._sql_ctx.create_sample_dynamic_frame_from_options(
+            num=num, sample_options=options, **self._arguments({})
+        )
+        return frame
 
     def getDataFrame(self) -> DataFrame:
         return self.getFrame().toDF()

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from . import _align, _choices, _fields, _functions, _join, _mapping, _records, _relational
+from . import _align, _choices, _dynamodb, _fields, _functions, _join, _mapping, _relational
 from . import gluetypes as glue
-from ._contents import Columns, Contents, of_dataframe
+from ._arguments import check_count, check_frame, check_function
+from ._contents import Contents, of_dataframe
+from ._errors import script_site
+from ._exact import combined
+from ._frame import Frame, ResolveOption
+from ._partitions import map_partitions
 from ._paths import as_list
-from ._refusal import refuse
-from ._types import format_tree
+from ._rename import rename_field
+from ._unbox import unbox
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -24,66 +29,21 @@ imap = map
 ifilter = filter
 
 
-class ResolveOption:
-    """One option of `toDF(options)`: KeepAsStruct, or Project with a target type."""
-
-    def __init__(self, path: str, action: str, target: glue.DataType | None = None) -> None:
-        self.path, self.action, self.target = path, action, target
-
-
-class DynamicFrame:
+class DynamicFrame(Frame):
     """Self-describing records. `jdf` is the frame's contents (on AWS a Java object); scripts use `fromDF`."""
 
-    def __init__(self, jdf: Contents, glue_ctx: GlueContext, name: str = "") -> None:
-        self._jdf = jdf
-        self.glue_ctx = glue_ctx
-        self._sc = glue_ctx.spark_session.sparkContext
-        self._ssql_ctx = glue_ctx
-        self.name = name
-        self._limits = (0, 0)
-
     @property
-    def _columns(self) -> Columns:
-        return self._jdf.columns
+    def _rdd(self) -> Any:
+        """The records as an RDD of dicts."""
+        from ._steps import rdd_of
 
-    def _step(self, contents: Contents, ctx: str, stageThreshold: int, totalThreshold: int) -> DynamicFrame:
-        frame = DynamicFrame(contents, self.glue_ctx, ctx or self.name)
-        frame._limits = (int(stageThreshold or 0), int(totalThreshold or 0))
-        if any(frame._limits):
-            frame.assertErrorThreshold()
-        return frame
-
-    def _then(self, columns: Columns, ctx: str, stageThreshold: int, totalThreshold: int) -> DynamicFrame:
-        return self._step(self._jdf.then(columns), ctx, stageThreshold, totalThreshold)
+        return rdd_of(self._jdf)
 
     def with_frame_schema(self, schema: glue.StructType) -> DynamicFrame:
-        return self._then(_align.aligned(self._columns, schema), "", 0, 0)
-
-    def schema(self) -> glue.StructType:
-        return self._columns.schema
-
-    def show(self, num_rows: int = 20) -> None:
-        """Print records as JSON, one a line."""
-        for record in _records.take(self._jdf, num_rows):
-            print(json.dumps(record, ensure_ascii=False, default=str))
-
-    def printSchema(self) -> None:
-        tree = format_tree(self.schema())
-        print(f"root\n{tree}\n" if tree else "root\n")
-
-    def count(self) -> int:
-        return int(self._columns.df.count())
-
-    def toDF(self, options: Any = None) -> DataFrame:
-        """The DataFrame; a choice is a struct with one field a type. Free when there is no choice to project."""
-        if not options:
-            return self._columns.df
-        listed = [options] if isinstance(options, ResolveOption) else list(options)
-        chosen = {
-            option.path: self.glue_ctx.convert_resolve_option(option.path, option.action, option.target)
-            for option in listed
-        }
-        return _choices.for_options(self._columns, chosen.get).df
+        """The frame with exactly the fields of `schema`; missing ones are null."""
+        if not isinstance(schema, glue.StructType):
+            raise TypeError(f"schema: an awsglue.gluetypes.StructType; got {type(schema).__name__}.")
+        return self._then(lambda columns: _align.aligned(columns, schema), "", 0, 0)
 
     @classmethod
     def fromDF(cls, dataframe: DataFrame, glue_ctx: GlueContext, name: str = "") -> DynamicFrame:
@@ -103,26 +63,33 @@ class DynamicFrame:
         totalThreshold: int = 0,
     ) -> DynamicFrame:
         """The records for which `f` is true; KeyError, ValueError and TypeError mean not true."""
-        return self._step(_functions.filter_records(self._jdf, f), transformation_ctx, stageThreshold, totalThreshold)
+        contents = _functions.filter_records(self._jdf, check_function("f", f), script_site(info))
+        return self._step(contents, transformation_ctx, stageThreshold, totalThreshold)
 
     def map(
         self, f: Callable[[Any], Any], preservesPartitioning: bool = False, transformation_ctx: str = "", info: str = "",
         stageThreshold: int = 0, totalThreshold: int = 0,
     ) -> DynamicFrame:  # fmt: skip
         """`f` of each record; an exception or an empty result makes an error record."""
-        return self._step(_functions.map_records(self._jdf, f), transformation_ctx, stageThreshold, totalThreshold)
+        contents = _functions.map_records(self._jdf, check_function("f", f), script_site(info))
+        return self._step(contents, transformation_ctx, stageThreshold, totalThreshold)
 
     def mapPartitions(
         self, f: Callable[[Iterable[Any]], Iterable[Any]], preservesPartitioning: bool = True, transformation_ctx: str = "",
         info: str = "", stageThreshold: int = 0, totalThreshold: int = 0,
     ) -> DynamicFrame:  # fmt: skip
-        raise refuse("DynamicFrame.mapPartitions", "Use map, or toDF().mapInPandas.")
+        """What `f` yields for the records of each partition."""
+        check_function("f", f)
+        contents = map_partitions(self._jdf, lambda _, records: f(records), script_site(info))
+        return self._step(contents, transformation_ctx, stageThreshold, totalThreshold)
 
     def mapPartitionsWithIndex(
         self, f: Callable[[int, Iterable[Any]], Iterable[Any]], preservesPartitioning: bool = False, transformation_ctx: str = "",
         info: str = "", stageThreshold: int = 0, totalThreshold: int = 0,
     ) -> DynamicFrame:  # fmt: skip
-        raise refuse("DynamicFrame.mapPartitionsWithIndex", "Use map, or toDF().mapInPandas.")
+        """What `f(number of the partition, records)` yields for each partition."""
+        contents = map_partitions(self._jdf, check_function("f", f), script_site(info))
+        return self._step(contents, transformation_ctx, stageThreshold, totalThreshold)
 
     def drop_fields(
         self,
@@ -132,8 +99,9 @@ class DynamicFrame:
         stageThreshold: int = 0,
         totalThreshold: int = 0,
     ) -> DynamicFrame:
-        columns = _fields.drop_fields(self._columns, as_list(paths))
-        return self._then(columns, transformation_ctx, stageThreshold, totalThreshold)
+        listed = as_list(paths)
+        change = lambda columns: _fields.drop_fields(columns, listed)  # noqa: E731
+        return self._then(change, transformation_ctx, stageThreshold, totalThreshold)
 
     def select_fields(
         self,
@@ -143,16 +111,18 @@ class DynamicFrame:
         stageThreshold: int = 0,
         totalThreshold: int = 0,
     ) -> DynamicFrame:
-        columns = _fields.select_fields(self._columns, as_list(paths))
-        return self._then(columns, transformation_ctx, stageThreshold, totalThreshold)
+        listed = as_list(paths)
+        change = lambda columns: _fields.select_fields(columns, listed)  # noqa: E731
+        return self._then(change, transformation_ctx, stageThreshold, totalThreshold)
 
     def split_fields(
         self, paths: str | list[str], name1: str, name2: str, transformation_ctx: str = "", info: str = "",
         stageThreshold: int = 0, totalThreshold: int = 0,
     ) -> DynamicFrameCollection:  # fmt: skip
         """Two frames: the fields listed, and the rest."""
-        one = self._then(_fields.select_fields(self._columns, as_list(paths)), name1, stageThreshold, totalThreshold)
-        two = self._then(_fields.drop_fields(self._columns, as_list(paths)), name2, stageThreshold, totalThreshold)
+        listed, limits = as_list(paths), (stageThreshold, totalThreshold)
+        one = self._then(lambda columns: _fields.select_fields(columns, listed), name1, *limits)
+        two = self._then(lambda columns: _fields.drop_fields(columns, listed), name2, *limits)
         return DynamicFrameCollection({name1: one, name2: two}, self.glue_ctx)
 
     def split_rows(
@@ -160,9 +130,9 @@ class DynamicFrame:
         stageThreshold: int = 0, totalThreshold: int = 0,
     ) -> DynamicFrameCollection:  # fmt: skip
         """Two frames: the rows for which all comparisons hold, and the rest."""
-        from ._split import split_rows
+        from ._split import splitters
 
-        one, two = split_rows(self._columns, comparison_dict)
+        one, two = splitters(comparison_dict)
         frames = {
             name1: self._then(one, name1, stageThreshold, totalThreshold),
             name2: self._then(two, name2, stageThreshold, totalThreshold),
@@ -178,8 +148,8 @@ class DynamicFrame:
         stageThreshold: int = 0,
         totalThreshold: int = 0,
     ) -> DynamicFrame:
-        columns = _fields.rename_field(self._columns, oldName, newName)
-        return self._then(columns, transformation_ctx, stageThreshold, totalThreshold)
+        change = lambda columns: rename_field(columns, oldName, newName)  # noqa: E731
+        return self._then(change, transformation_ctx, stageThreshold, totalThreshold)
 
     def applyMapping(self, *args: Any, **kwargs: Any) -> DynamicFrame:
         """`apply_mapping`; a DynamicFrame as first argument is dropped, as on AWS."""
@@ -190,27 +160,33 @@ class DynamicFrame:
         self, mappings: Any, case_sensitive: bool = False, transformation_ctx: str = "", info: str = "",
         stageThreshold: int = 0, totalThreshold: int = 0,
     ) -> DynamicFrame:  # fmt: skip
-        columns = _mapping.apply_mapping(self._columns, mappings, case_sensitive=case_sensitive)
-        return self._then(columns, transformation_ctx, stageThreshold, totalThreshold)
+        """Fields chosen, renamed, cast and nested by (source, source type, target, target type)."""
+        checked = _mapping.check_mappings(mappings)
+        change = lambda columns: _mapping.apply_mapping(columns, checked, case_sensitive=case_sensitive)  # noqa: E731
+        return self._then(change, transformation_ctx, stageThreshold, totalThreshold)
 
     def unbox(
         self, path: str, format: str, transformation_ctx: str = "", info: str = "", stageThreshold: int = 0, totalThreshold: int = 0,
         **options: Any,
     ) -> DynamicFrame:  # fmt: skip
-        raise refuse("DynamicFrame.unbox", "Use toDF() and from_json.")
+        """The text at `path` parsed in place; a record whose text does not parse becomes an error record."""
+        contents = unbox(self._jdf, path, format, options, script_site(info))
+        return self._step(contents, transformation_ctx, stageThreshold, totalThreshold)
 
     def unnest(
         self, transformation_ctx: str = "", info: str = "", stageThreshold: int = 0, totalThreshold: int = 0
     ) -> DynamicFrame:
-        return self._then(_fields.unnest(self._columns), transformation_ctx, stageThreshold, totalThreshold)
+        return self._then(_fields.unnest, transformation_ctx, stageThreshold, totalThreshold)
 
     def unnest_ddb_json(
         self, transformation_ctx: str = "", info: str = "", stageThreshold: int = 0, totalThreshold: int = 0
     ) -> DynamicFrame:
-        raise refuse("DynamicFrame.unnest_ddb_json")
+        """DynamoDB JSON (`{"S": "x"}`) as plain fields; maps are flattened to names with dots."""
+        return self._then(_dynamodb.unnest, transformation_ctx, stageThreshold, totalThreshold)
 
     def simplify_ddb_json(self) -> DynamicFrame:
-        raise refuse("DynamicFrame.simplify_ddb_json")
+        """DynamoDB JSON (`{"S": "x"}`) as plain fields; maps stay structs."""
+        return self._then(_dynamodb.simplify, "", 0, 0)
 
     def relationalize(
         self, root_table_name: str, staging_path: str | None, options: dict[str, Any] = {}, transformation_ctx: str = "",
@@ -218,7 +194,8 @@ class DynamicFrame:
     ) -> DynamicFrameCollection:  # fmt: skip
         """The nested frame as tables; nothing is staged, so `staging_path` is only checked for."""
         tables = _relational.relationalize(self._columns, root_table_name)
-        frames = {name: self._then(columns, name, stageThreshold, totalThreshold) for name, columns in tables.items()}
+        errors, limits = self._jdf.all_errors, (stageThreshold, totalThreshold)
+        frames = {name: self._step(_relational.contents(one, errors), name, *limits) for name, one in tables.items()}
         return DynamicFrameCollection(frames, self.glue_ctx)
 
     def resolveChoice(
@@ -230,26 +207,28 @@ class DynamicFrame:
             raise Exception("Parameter specs and option are both specified, choose one.")
         if not specs and not choice:
             raise Exception("Parameter specs and option are both missing, give one.")
-        if choice == "match_catalog":
-            columns = _choices.match_schema(
-                self._columns, self.glue_ctx._catalog_schema(database, table_name, catalog_id)
-            )
+        if str(choice).lower() == "match_catalog":
+            wanted = self.glue_ctx._catalog_schema(database, table_name, catalog_id)
+            change: Any = lambda columns: _choices.match_schema(columns, wanted)  # noqa: E731
         elif choice:
-            columns = _choices.resolve_all(self._columns, choice)
+            change = lambda columns: _choices.resolve_all(columns, choice)  # noqa: E731
         else:
-            columns = _choices.resolve_specs(self._columns, [specs] if isinstance(specs, tuple) else list(specs))
-        return self._then(columns, transformation_ctx, stageThreshold, totalThreshold)
+            checked = _choices.check_specs(specs)
+            change = lambda columns: _choices.resolve_specs(columns, checked)  # noqa: E731
+        return self._then(change, transformation_ctx, stageThreshold, totalThreshold)
 
     def join(
         self, paths1: str | list[str], paths2: str | list[str], frame2: DynamicFrame, transformation_ctx: str = "", info: str = "",
         stageThreshold: int = 0, totalThreshold: int = 0,
     ) -> DynamicFrame:  # fmt: skip
-        columns = _join.join(self._columns, frame2._columns, as_list(paths1), as_list(paths2))
-        return self._step(self._with_other(frame2, columns), transformation_ctx, stageThreshold, totalThreshold)
-
-    def _with_other(self, other: DynamicFrame, columns: Columns) -> Contents:
-        errors = (*self._jdf.all_errors, *other._jdf.all_errors)
-        return Contents(lambda: columns, sparse=self._jdf.sparse or other._jdf.sparse, earlier_errors=errors)
+        """Inner equality join; all fields of both frames are kept."""
+        keys1, keys2 = as_list(paths1), as_list(paths2)
+        contents = combined(
+            [self._jdf, check_frame("frame2", frame2)._jdf],
+            lambda parts: _join.join(parts[0], parts[1], keys1, keys2),
+            sparse=self._jdf.sparse or frame2._jdf.sparse,
+        )
+        return self._step(contents, transformation_ctx, stageThreshold, totalThreshold)
 
     def union(
         self,
@@ -260,22 +239,23 @@ class DynamicFrame:
         totalThreshold: int = 0,
     ) -> DynamicFrame:
         """All records of both; duplicates stay."""
-        columns = _align.union([self._columns, other_frame._columns])
-        return self._step(self._with_other(other_frame, columns), transformation_ctx, stageThreshold, totalThreshold)
+        parts = [self._jdf, check_frame("other_frame", other_frame)._jdf]
+        contents = combined(parts, _align.union, sparse=_lacks_keys(*parts))
+        return self._step(contents, transformation_ctx, stageThreshold, totalThreshold)
 
     def mergeDynamicFrame(
         self, stage_dynamic_frame: DynamicFrame, primary_keys: str | list[str], transformation_ctx: str = "",
         options: dict[str, Any] = {}, info: str = "", stageThreshold: int = 0, totalThreshold: int = 0,
     ) -> DynamicFrame:  # fmt: skip
         """All records of the stage, and those of this frame whose key the stage does not have."""
-        stage = stage_dynamic_frame._columns
-        columns = _align.union([_join.without_staged(self._columns, stage, as_list(primary_keys)), stage])
-        return self._step(
-            self._with_other(stage_dynamic_frame, columns), transformation_ctx, stageThreshold, totalThreshold
+        keys = as_list(primary_keys)
+        parts = [self._jdf, check_frame("stage_dynamic_frame", stage_dynamic_frame)._jdf]
+        contents = combined(
+            parts,
+            lambda both: _align.union([_join.without_staged(both[0], both[1], keys), both[1]]),
+            sparse=_lacks_keys(*parts),
         )
-
-    def getNumPartitions(self) -> int:
-        return int(self._columns.df.rdd.getNumPartitions())
+        return self._step(contents, transformation_ctx, stageThreshold, totalThreshold)
 
     def repartition(
         self,
@@ -285,8 +265,9 @@ class DynamicFrame:
         stageThreshold: int = 0,
         totalThreshold: int = 0,
     ) -> DynamicFrame:
-        columns = Columns(self._columns.df.repartition(num_partitions), self._columns.schema)
-        return self._then(columns, transformation_ctx, stageThreshold, totalThreshold)
+        count = check_count("num_partitions", num_partitions)
+        change = lambda columns: replace(columns, df=columns.df.repartition(count))  # noqa: E731
+        return self._then(change, transformation_ctx, stageThreshold, totalThreshold)
 
     def coalesce(
         self, num_partitions: int, shuffle: bool = False, transformation_ctx: str = "", info: str = "",
@@ -294,8 +275,9 @@ class DynamicFrame:
     ) -> DynamicFrame:  # fmt: skip
         if shuffle:
             return self.repartition(num_partitions, transformation_ctx, info, stageThreshold, totalThreshold)
-        columns = Columns(self._columns.df.coalesce(num_partitions), self._columns.schema)
-        return self._then(columns, transformation_ctx, stageThreshold, totalThreshold)
+        count = check_count("num_partitions", num_partitions)
+        change = lambda columns: replace(columns, df=columns.df.coalesce(count))  # noqa: E731
+        return self._then(change, transformation_ctx, stageThreshold, totalThreshold)
 
     def write(
         self, connection_type: str, connection_options: dict[str, Any] = {}, format: str | None = None,
@@ -316,31 +298,11 @@ class DynamicFrame:
         write_sample(self, path, options)
         return self._step(self._jdf, transformation_ctx, stageThreshold, totalThreshold)
 
-    def errorsAsDynamicFrame(self) -> DynamicFrame:
-        """One record an error, with a struct `error`."""
-        records = [error for errors in self._jdf.all_errors for error in errors()]
-        spark = self.glue_ctx.spark_session
-        return DynamicFrame(
-            Contents(lambda: _records.columns_of_records(spark, records)), self.glue_ctx, f"{self.name}_errors"
-        )
 
-    def errorsCount(self) -> int:
-        """Error records of this step and of all before it."""
-        return sum(len(errors()) for errors in self._jdf.all_errors)
-
-    def stageErrorsCount(self) -> int:
-        return len(self._jdf.errors_here())
-
-    def assertErrorThreshold(self) -> None:
-        """Raise when there are more errors than the step's thresholds allow; 0 allows any number."""
-        stage, total = self._limits
-        for limit, name, count in (
-            (stage, "stageThreshold", self.stageErrorsCount),
-            (total, "totalThreshold", self.errorsCount),
-        ):
-            found = count() if limit else 0
-            if limit and found > limit:
-                raise Exception(f"Error threshold exceeded: {found} error records, {name} is {limit}.")
+def _lacks_keys(one: Contents, other: Contents) -> bool:
+    """Whether records of the two frames together may lack keys."""
+    names = [{field.name for field in part.columns.schema} for part in (one, other)]
+    return one.sparse or other.sparse or names[0] != names[1]
 
 
 # AWS keeps these in this module too; each has a file of its own here.

@@ -318,13 +318,13 @@ def _make_choice(s1: DataType, s2: DataType) -> ChoiceType:
     return choice
 
 
+def _merge_fields(one: Field, other: Field) -> Field:
+    kind = mergeDataTypes(one.dataType, other.dataType)
+    return Field(one.name, kind, {**one.properties, **other.properties})
+
+
 def _merge_structs(s1: StructType, s2: StructType) -> StructType:
-    fields = [
-        Field(field.name, mergeDataTypes(field.dataType, s2.getField(field.name).dataType))
-        if s2.hasField(field.name)
-        else field
-        for field in s1
-    ]
+    fields = [_merge_fields(field, s2.getField(field.name)) if s2.hasField(field.name) else field for field in s1]
     return StructType([*fields, *(field for field in s2 if not s1.hasField(field.name))])
 
 

@@ -7,6 +7,8 @@ import inspect
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from ._refusal import refuse
+
 # The last resolved options; Relationalize reads TempDir here, as on AWS.
 _global_args: dict[str, Any] = {}
 
@@ -80,6 +82,22 @@ def getResolvedOptions(args: Sequence[str], options: Sequence[str]) -> dict[str,
 def makeOptions(sc: Any, py_obj: dict[str, Any]) -> dict[str, Any]:
     """On AWS this becomes a Java object; here options stay a dict."""
     return dict(py_obj)
+
+
+def _call_site(sc: Any, call_site: str, info: str) -> Any:
+    raise refuse("awsglue.utils._call_site", "There is no Java object of a call site here.")
+
+
+def _as_java_list(sc: Any, scala_seq_obj: Any) -> Any:
+    raise refuse("awsglue.utils._as_java_list", "There are no Scala objects here; Python lists serve.")
+
+
+def _as_scala_option(sc: Any, some_val: Any) -> Any:
+    raise refuse("awsglue.utils._as_scala_option", "There are no Scala objects here; None stands for nothing.")
+
+
+def _as_resolve_choiceOption(sc: Any, choice_option_str: str) -> Any:
+    raise refuse("awsglue.utils._as_resolve_choiceOption", "resolveChoice takes the action as a string.")
 
 
 def callsite() -> str:

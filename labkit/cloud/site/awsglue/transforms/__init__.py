@@ -40,4 +40,5 @@ def get_transform(name: str) -> type[GlueTransform]:
 
 
 def describe_transform(name: str) -> dict[str, object]:
-    return {"transform": get_transform(name).describe()}
+    """What a transform takes and gives: `{"transform": {name, args, returns, raises, location}}`."""
+    return get_transform(name).describe()

@@ -1,0 +1,1 @@
+"""Glue's machine learning transforms: they import here, and are refused on use."""
