@@ -61,7 +61,7 @@ check: install ## Format, lint and types, changing nothing
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m mypy
-	@cd labkit/cloud/site && ../../../$(BIN)/python -m mypy --config-file ../../../pyproject.toml --cache-dir ../../../.mypy_cache -p awsglue
+	@cd labkit/cloud/site && ../../../$(BIN)/python -m mypy --config-file ../../../pyproject.toml --cache-dir ../../../.mypy_cache -p awsglue -p awsgluedq -p awsglueml
 
 format: install ## Format, and mend what ruff can mend
 	@$(BIN)/python -m ruff check --fix --quiet . || true

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 
-from benchmarks import bigfile, pipeline, startup
+from benchmarks import bigfile, glue, pipeline, startup
 from benchmarks.measure import Number
 
 BENCHMARKS: dict[str, Callable[[], list[Number]]] = {
@@ -24,6 +24,10 @@ BENCHMARKS: dict[str, Callable[[], list[Number]]] = {
     "cold": pipeline.cold_script,
     "gateway": bigfile.gateway_ratio,
     "real-input": bigfile.real_input_run,
+    "glue-csv": glue.catalog_csv,
+    "glue-json": glue.json_choices,
+    "glue-relationalize": glue.relationalize,
+    "glue-map": glue.map_filter,
 }
 
 

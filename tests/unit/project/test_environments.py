@@ -35,10 +35,11 @@ COMES_WITH = {
     "urllib3": "boto3",
     "dateutil": "boto3",
     "cryptography": "moto",
+    "IPython": "jupyterlab",
 }
-PROVIDED_BY_AWS = {"awsglue"}
-# A job's process is started by path and imports the file beside it: labkit/cloud/jobs/child/rounds.py.
-BESIDE = {"rounds"}
+PROVIDED_BY_AWS = {"awsglue", "awsgluedq", "awsglueml"}
+# A job's process is started by path and imports the file beside it: labkit/cloud/jobs/child/.
+BESIDE = {"failures", "main", "progress", "rounds"}
 
 
 @pytest.fixture(scope="module")
