@@ -27,6 +27,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker("cloud")
+            # Every test of these modules runs Spark jobs, seconds each: with every change only those that are marked quick.
+            if item.path.name.startswith("test_glue_") and item.get_closest_marker("quick") is None:
+                item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

@@ -77,6 +77,7 @@ def name() -> Callable[[str], str]:
     return lambda stem: f"{stem} {mark}.py"
 
 
+@pytest.mark.quick
 def test_a_script_runs_with_its_arguments_and_its_result_is_told_truly(
     typed: Typed, aws: Aws, bucket: str, name: Callable[[str], str]
 ) -> None:
@@ -141,6 +142,7 @@ def test_modules_and_files_travel_with_the_script(typed: Typed, name: Callable[[
     assert "nada.zip" in missing.stderr
 
 
+@pytest.mark.quick
 def test_a_failure_points_to_the_line_and_ends_with_1(typed: Typed, name: Callable[[str], str]) -> None:
     script = typed.script(name("rota"), "import sys\n\n\ndef leer():\n    return [][3]\n\n\nprint('antes')\nleer()\n")
     done = typed("run", script)
@@ -275,6 +277,7 @@ def test_on_a_terminal_spark_stages_are_shown_while_they_run(typed: Typed, name:
     assert re.search(r"Stage 0 \(sum at .*py:\d+\)\s+━+ \d+/12 tareas, [12] en curso", terminal.shown)
 
 
+@pytest.mark.quick
 def test_the_shell_reads_a_program_from_its_input(typed: Typed, aws: Aws, bucket: str) -> None:
     database = bucket.replace("-", "_")
     aws("glue").create_database(DatabaseInput={"Name": database})

@@ -26,6 +26,7 @@ def failed(jobs: GlueJobs, script: str, arguments: dict[str, str] | None = None)
     return message
 
 
+@pytest.mark.quick
 def test_a_query_that_names_no_column(jobs: GlueJobs) -> None:
     """A real run of Glue 5.0 says "QUERY_ERROR; Failed Line Number: 84; AnalysisException: [UNRESOLVED_COLUMN.WITH_SUGGESTION]"."""
     message = failed(jobs, SPARK + "df = spark.range(3)\n\ndf.select('nada').show()\n")
@@ -34,6 +35,7 @@ def test_a_query_that_names_no_column(jobs: GlueJobs) -> None:
     )
 
 
+@pytest.mark.quick
 def test_a_python_udf_that_fails_names_its_own_line_and_its_error(jobs: GlueJobs) -> None:
     script = SPARK + (
         "@f.udf('double')\ndef price(text):\n    return float(text)\n\n"

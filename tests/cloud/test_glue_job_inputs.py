@@ -115,6 +115,7 @@ def test_extra_jars_are_on_the_class_path_in_the_order_that_was_asked_for(jobs: 
     assert output(jobs, script, {"--extra-jars": jar, "--user-jars-first": "true"}) == ["hola", "True", "10"]
 
 
+@pytest.mark.quick
 def test_settings_and_odd_arguments_arrive_whole(jobs: GlueJobs) -> None:
     long = "x" * 50_000
     script = SPARK + (
@@ -138,6 +139,7 @@ def test_settings_and_odd_arguments_arrive_whole(jobs: GlueJobs) -> None:
     assert "--enable-metrics (job metrics in CloudWatch)" in errors
 
 
+@pytest.mark.quick
 def test_where_lines_go(jobs: GlueJobs) -> None:
     """DG monitor-continuous-logging: print to output; logging, GlueLogger and what workers print to error; logs-v2 when continuous."""
     script = GLUE + (
@@ -189,6 +191,7 @@ def test_a_missing_version_is_explained(jobs: GlueJobs) -> None:
     assert "names no GlueVersion" in jobs.errors(run)
 
 
+@pytest.mark.quick
 def test_names_that_cannot_be_overridden_are_refused_at_start(jobs: GlueJobs) -> None:
     name = jobs.create("print(1)", NonOverridableArguments={"--level": "1"})
     with pytest.raises(jobs.glue.exceptions.InvalidInputException, match="--level"):
@@ -199,6 +202,7 @@ def test_names_that_cannot_be_overridden_are_refused_at_start(jobs: GlueJobs) ->
         jobs.start(streaming)
 
 
+@pytest.mark.quick
 def test_scala_is_refused(jobs: GlueJobs) -> None:
     run = jobs.once("object GlueApp {}", {"--job-language": "scala", "--class": "GlueApp"})
     assert (run["JobRunState"], "Scala" in run["ErrorMessage"]) == ("FAILED", True)

@@ -63,6 +63,7 @@ def joined() -> Rows:
     ]  # fmt: skip
 
 
+@pytest.mark.quick
 def test_chained_joins_keep_the_engagements_that_match_on_both_sides(bench: Bench, orchestra: str) -> None:
     names = ("id", "name", "ens_name", "part", "since")
     assert bench.rows("out/history/", "parquet") == ordered({name: row[name] for name in names} for row in joined())
@@ -73,17 +74,20 @@ def test_chained_joins_keep_the_engagements_that_match_on_both_sides(bench: Benc
     ]
 
 
+@pytest.mark.quick
 def test_the_result_is_written_by_spark_in_partitions(bench: Bench, orchestra: str) -> None:
     expected = [{"id": row["id"], "ens_name": row["ens_name"], "part": row["part"]} for row in joined()]
     assert bench.rows("out/by_part/", "parquet") == ordered(expected)
 
 
+@pytest.mark.quick
 def test_the_schemas_printed_are_those_of_the_records(orchestra: str) -> None:
     assert "|-- contacts: array\n|    |-- element: struct\n|    |    |-- kind: string" in orchestra
     assert "|-- teacher: null" in orchestra
     assert "|-- birth_year: int" in orchestra
 
 
+@pytest.mark.quick
 def test_relationalize_makes_one_table_of_each_array(bench: Bench, orchestra: str) -> None:
     tables = ["hist_root", "hist_root_contacts", "hist_root_links"]
     assert f"tables {tables}" in orchestra
@@ -301,16 +305,3 @@ def test_renames_and_drops_of_awkward_names(bench: Bench, documents: str) -> Non
         for one in DOCUMENTS
     ]  # fmt: skip
     assert bench.rows("mongo/out/renamed/", "json") == ordered(expected)
-
-
-def test_names_that_differ_in_case_are_two_fields(bench: Bench) -> None:
-    rows = [{"Total": 1.5, "total": 2.5}, {"Total": 3.5}, {"total": 4.5}]
-    bench.put_json("twins/in/a.json", rows)
-    run = bench.run_job(bench.create_job("case_twins"), {"--base": bench.uri("twins")})
-    assert run.get("ErrorMessage") is None
-    names = {"Total": "upper", "total": "lower"}
-    expected = [{names[key]: value for key, value in row.items()} for row in rows]
-    assert bench.rows("twins/mapped/", "json") == ordered(expected)
-    dropped = [{k: v for k, v in row.items() if k == "total"} for row in rows]
-    assert bench.rows("twins/dropped/", "json") == ordered(dropped)
-    assert bench.rows("twins/copy/", "json") == ordered(rows)

@@ -47,9 +47,3 @@ def test_a_body_may_come_as_slowly_as_it_likes(port: int) -> None:
         time.sleep(_SILENCE_S)
         client.sendall(b"cd")
         assert client.recv(1000).startswith(b"HTTP/1.1 200 OK")
-
-
-def test_a_request_that_never_gets_its_headers_together_is_given_up(port: int) -> None:
-    with contextlib.closing(socket.create_connection(("127.0.0.1", port), timeout=10)) as client:
-        client.sendall(b"PUT /x HTTP/1.1\r\nHost: x\r\n")
-        assert client.recv(1000).startswith(b"HTTP/1.1 408")
