@@ -119,4 +119,4 @@ def open_file(file: InputFile) -> Any:
     if not _aws.is_s3(file.path):
         return local_path(file.path).open("rb")
     bucket, key = _aws.split_s3(file.path)
-    return _aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"]
+    return _aws.open_object(bucket, key)
