@@ -277,7 +277,6 @@ def test_on_a_terminal_spark_stages_are_shown_while_they_run(typed: Typed, name:
     assert re.search(r"Stage 0 \(sum at .*py:\d+\)\s+━+ \d+/12 tareas, [12] en curso", terminal.shown)
 
 
-@pytest.mark.quick
 def test_the_shell_reads_a_program_from_its_input(typed: Typed, aws: Aws, bucket: str) -> None:
     database = bucket.replace("-", "_")
     aws("glue").create_database(DatabaseInput={"Name": database})

@@ -150,7 +150,6 @@ def test_a_run_that_fails_or_never_commits_changes_nothing(source: Source) -> No
     assert source.read(name) == "[]"
 
 
-@pytest.mark.quick
 @pytest.mark.parametrize("how", ["stop", pytest.param("kill", marks=pytest.mark.slow)])
 def test_a_run_that_is_stopped_or_killed_before_commit_changes_nothing(source: Source, how: str) -> None:
     wait = "import os, time\nif '--wait' in sys.argv:\n    print(os.getpid(), flush=True)\n    time.sleep(100)\njob.commit()\n"

@@ -35,7 +35,6 @@ def test_a_query_that_names_no_column(jobs: GlueJobs) -> None:
     )
 
 
-@pytest.mark.quick
 def test_a_python_udf_that_fails_names_its_own_line_and_its_error(jobs: GlueJobs) -> None:
     script = SPARK + (
         "@f.udf('double')\ndef price(text):\n    return float(text)\n\n"

@@ -139,7 +139,6 @@ def test_settings_and_odd_arguments_arrive_whole(jobs: GlueJobs) -> None:
     assert "--enable-metrics (job metrics in CloudWatch)" in errors
 
 
-@pytest.mark.quick
 def test_where_lines_go(jobs: GlueJobs) -> None:
     """DG monitor-continuous-logging: print to output; logging, GlueLogger and what workers print to error; logs-v2 when continuous."""
     script = GLUE + (

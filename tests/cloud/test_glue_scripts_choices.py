@@ -50,13 +50,11 @@ def number(text: str) -> int | None:
     return int(text) if text.isdigit() else None
 
 
-@pytest.mark.quick
 def test_a_value_that_does_not_convert_makes_a_choice(clinic: str) -> None:
     assert "|-- clinic id: choice\n|    |-- long\n|    |-- string\n|-- clinic name: string" in clinic
     assert "not castable: 2" in clinic
 
 
-@pytest.mark.quick
 def test_cast_gives_null_for_what_is_no_number(bench: Bench, clinic: str) -> None:
     found = bench.rows("clean/cast/", "json")
     assert ordered({"id": row.get("clinic id"), "name": row["clinic name"]} for row in found) == ordered(
@@ -64,7 +62,6 @@ def test_cast_gives_null_for_what_is_no_number(bench: Bench, clinic: str) -> Non
     )
 
 
-@pytest.mark.quick
 def test_make_cols_makes_a_column_for_each_type(bench: Bench, clinic: str) -> None:
     found = bench.rows("clean/cols/", "json")
     pairs = {row["clinic name"]: (row.get("clinic id_long"), row.get("clinic id_string")) for row in found}
@@ -77,7 +74,6 @@ def test_make_cols_makes_a_column_for_each_type(bench: Bench, clinic: str) -> No
     assert "|  2|" in clinic
 
 
-@pytest.mark.quick
 def test_make_struct_keeps_both_under_one_name(bench: Bench, clinic: str) -> None:
     found = {row["clinic name"]: row["clinic id"] for row in bench.rows("clean/struct/", "json")}
     assert {name: {k: v for k, v in one.items() if v is not None} for name, one in found.items()} == {
@@ -87,12 +83,10 @@ def test_make_struct_keeps_both_under_one_name(bench: Bench, clinic: str) -> Non
     assert "|ID-7|\n| n/a|" in clinic
 
 
-@pytest.mark.quick
 def test_project_leaves_one_type(clinic: str) -> None:
     assert "|-- clinic id: string" in clinic
 
 
-@pytest.mark.quick
 def test_the_tidy_table_is_nested_and_typed(bench: Bench, clinic: str) -> None:
     def day(text: str) -> dt.date | None:
         try:

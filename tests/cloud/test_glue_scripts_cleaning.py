@@ -41,19 +41,16 @@ def plausible() -> Rows:
     return [row for row in numbers if row["temperature"] < 60 and row["room"]["floor"] >= 0]
 
 
-@pytest.mark.quick
 def test_filter_drops_rows_without_the_key_and_of_another_type(thermostats: str) -> None:
     assert "good 4 errors 0" in thermostats  # KeyError and TypeError drop, they are no errors
     assert [row["id"] for row in plausible()] == [1, 2, 8, 9]
 
 
-@pytest.mark.quick
 def test_map_makes_an_error_record_of_an_exception(thermostats: str) -> None:
     assert "tidied 3 errors 1" in thermostats  # 9 has no name of the room
     assert "halved 6 failed 3 3" in thermostats  # 3 no key, 4 text, 7 null
 
 
-@pytest.mark.quick
 def test_map_adds_deletes_and_nests(bench: Bench, thermostats: str) -> None:
     expected = [
         {

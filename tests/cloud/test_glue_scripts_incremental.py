@@ -106,7 +106,6 @@ def converted(bench: Bench) -> str:
     return job
 
 
-@pytest.mark.quick
 def test_a_second_run_adds_partitions_and_the_new_column(bench: Bench, converted: str) -> None:
     assert bench.partitions("rides") == [("2023", "12"), ("2024", "1"), ("2024", "2")]
     assert bench.columns("rides") == [("day", "date"), ("station", "string"), ("rides", "int"), ("line", "string")]

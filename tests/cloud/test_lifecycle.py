@@ -69,6 +69,7 @@ def test_up_finds_the_cloud_that_runs(state: Path) -> None:
     assert daemon.find_running(state) == first
 
 
+@pytest.mark.slow
 def test_two_clouds_run_beside_each_other_and_share_nothing(state: Path, tmp_path: Path) -> None:
     one, other = daemon.up(state), daemon.up(tmp_path / "other")
     try:
@@ -104,6 +105,7 @@ def test_a_killed_server_loses_no_object_and_leaves_no_process(state: Path) -> N
     assert s3.get_object(Bucket="kept", Key="año=49/x")["Body"].read() == b"49"
 
 
+@pytest.mark.slow
 def test_a_stale_pid_file_is_no_cloud(state: Path) -> None:
     info = daemon.up(state)
     kill(info)
@@ -122,6 +124,7 @@ def test_a_pid_file_that_names_another_process_is_not_signalled(state: Path) -> 
     assert daemon.down(state) is False  # this test would have ended here
 
 
+@pytest.mark.slow
 def test_a_profile_that_does_not_exist_does_not_matter(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(daemon.up(state))
     daemon.down(state)
@@ -129,6 +132,7 @@ def test_a_profile_that_does_not_exist_does_not_matter(state: Path, monkeypatch:
     assert daemon.up(state).port
 
 
+@pytest.mark.slow
 def test_a_cloud_that_cannot_start_gives_its_port_back(state: Path) -> None:
     info = daemon.up(state)
     daemon.down(state)
@@ -152,6 +156,7 @@ def test_a_port_that_is_taken_is_refused_by_name(state: Path) -> None:
     assert f"El puerto {port} está ocupado" in render_lesson(caught.value)
 
 
+@pytest.mark.slow
 def test_another_port_is_used_when_the_usual_one_is_taken(state: Path, tmp_path: Path) -> None:
     first = daemon.up(state)
     second = daemon.up(tmp_path / "second")
@@ -159,6 +164,7 @@ def test_another_port_is_used_when_the_usual_one_is_taken(state: Path, tmp_path:
     assert {first.port, second.port} & {daemon.DEFAULT_PORT} != {first.port, second.port}
 
 
+@pytest.mark.slow
 def test_clouds_that_start_at_the_same_moment_take_different_ports(state: Path) -> None:
     folders = [state / str(number) for number in range(3)]
     with ThreadPoolExecutor(len(folders)) as threads:
@@ -181,6 +187,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert "--state" in caught.value.next_step
 
 
+@pytest.mark.slow
 def test_reset_deletes_the_clouds_things_and_nothing_else(state: Path) -> None:
     info = daemon.up(state)
     client(info, "s3").create_bucket(Bucket="gone")

@@ -46,6 +46,7 @@ def test_the_parquet_is_real(runner: Any) -> None:
     assert sorted(pq.read_table(io.BytesIO(body))["id"].to_pylist()) == list(range(1000))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", [pytest.param("static", marks=pytest.mark.slow), "dynamic"])
 def test_overwrite_replaces_what_it_should(runner: Any, mode: str) -> None:
     path = f"s3://{runner.bucket}/over-{mode}/"
@@ -121,6 +122,7 @@ def test_a_spark_error_names_its_line_and_its_cause(runner: Any, line: str, mess
     assert "\tat " not in run["ErrorMessage"]
 
 
+@pytest.mark.slow
 def test_a_whole_bucket_can_be_the_target(runner: Any) -> None:
     runner.aws("s3").create_bucket(Bucket=f"{runner.bucket}-root")
     script = (

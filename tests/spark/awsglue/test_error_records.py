@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 def broken(record: Any) -> Any:
     raise RuntimeError(f"no {record['id']}")
@@ -126,7 +128,6 @@ def test_a_threshold_is_a_whole_number(numbers: Any, value: Any) -> None:
         numbers.map(even_only, stageThreshold=value)
 
 
-@pytest.mark.slow
 def test_two_hundred_thousand_errors_stay_in_spark(glue_context: Any, spark: Any) -> None:
     """Counted by Spark and shown as a frame: the driver never holds them."""
     from awsglue.dynamicframe import DynamicFrame

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 # One record has a value, one an explicit null, one no key at all.
 LINES = (
     '{"id": 1, "v": 5, "s": {"x": 1, "y": null}, "l": [{"p": null}, {"q": 1}]}',
