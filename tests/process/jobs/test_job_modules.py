@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from tests.process.jobs.conftest import Jobs
 
+pytestmark = pytest.mark.slow
+
 MODULES, OPTION = "--additional-python-modules", "--python-modules-installer-option"
 
 

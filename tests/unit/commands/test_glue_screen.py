@@ -151,7 +151,9 @@ def test_on_a_terminal_the_script_scrolls_over_a_live_area() -> None:
     from rich.console import Console
 
     out = io.StringIO()
-    console = Console(file=out, force_terminal=True, width=100, color_system=None, legacy_windows=False)
+    console = Console(
+        file=out, force_terminal=True, width=100, color_system=None, legacy_windows=False, _environ={"TERM": "xterm"}
+    )
     with LiveView("etl", console, lambda: 1.5) as view:
         view.update("RUNNING", PROGRESS)
         view.output(["[no es marcado] hola"])
