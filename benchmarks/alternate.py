@@ -6,15 +6,15 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from labkit.cloud.jobs.java import find_java
 from labkit.cloud.jobs.spark import SparkSetup, find_spark_home
 
 
-def main(port: int, folder: str, schema: str, rounds: int) -> None:
-    """Time the two ways in turn, in one session, and print the seconds as JSON."""
+def open_session(port: int, folder: str) -> Any:
+    """A Spark session with the settings of a job of the cloud at that port."""
     from pyspark.sql import SparkSession
-    from pyspark.sql import functions as f
 
     setup = SparkSetup(find_java(None), find_spark_home(), port)
     builder = SparkSession.builder.config("spark.driver.memory", "2g")
@@ -22,6 +22,14 @@ def main(port: int, folder: str, schema: str, rounds: int) -> None:
         builder = builder.config(name, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
+    return spark
+
+
+def main(port: int, folder: str, schema: str, rounds: int) -> None:
+    """Time the two ways in turn, in one session, and print the seconds as JSON."""
+    from pyspark.sql import functions as f
+
+    spark = open_session(port, folder)
     places = {
         "local": (f"file://{folder}/transactions.csv", f"file://{folder}/out"),
         "s3": ("s3://bench-big/in/transactions.csv", "s3://bench-big/out"),

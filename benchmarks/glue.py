@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.alternate import open_session
 from benchmarks.bigfile import write_real_input
 from benchmarks.clouds import client, running_cloud
 from benchmarks.measure import Number
@@ -216,19 +217,9 @@ def _map_acts(context: Any, _folder: str) -> dict[str, Act]:
 
 def main(work: str, port: int, folder: str) -> None:
     """Time a piece of work both ways and print the seconds as JSON."""
-    from pyspark.sql import SparkSession
-
-    from labkit.cloud.jobs.java import find_java
-    from labkit.cloud.jobs.spark import SparkSetup, find_spark_home
-
-    setup = SparkSetup(find_java(None), find_spark_home(), port)
-    builder = SparkSession.builder.config("spark.driver.memory", "2g")
-    for name, value in setup.settings(Path(folder)).items():
-        builder = builder.config(name, value)
-    spark = builder.getOrCreate()
-    spark.sparkContext.setLogLevel("ERROR")
     from awsglue.context import GlueContext
 
+    spark = open_session(port, folder)
     acts = {"csv": _csv_acts, "json": _json_acts, "relationalize": _relational_acts, "map": _map_acts}[work]
     times = _alternate(acts(GlueContext(spark.sparkContext), folder))
     spark.stop()

@@ -16,7 +16,7 @@ ENDED = frozenset({"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRE
 
 @dataclass(frozen=True)
 class JobRun:
-    """One run of a job; `execution_s` counts whole seconds, as AWS bills them."""
+    """One run of a job; `execution_s` counts whole seconds, `capacity_dpu` is what they are multiplied by in a bill."""
 
     id: str
     job: str
@@ -26,10 +26,17 @@ class JobRun:
     execution_s: int
     error: str
     arguments: dict[str, str]
+    capacity_dpu: float = 0.0
+    detail: str = ""
 
     @property
     def ended(self) -> bool:
         return self.state in ENDED
+
+    @property
+    def seconds(self) -> float:
+        """From the call that started it to its end (0.0 until then)."""
+        return (self.completed_on - self.started_on).total_seconds() if self.completed_on else 0.0
 
 
 def find_job(glue: GlueClient, name: str) -> dict[str, Any] | None:
@@ -67,4 +74,6 @@ def _build_run(document: Any) -> JobRun:
         execution_s=int(document.get("ExecutionTime", 0) or 0),
         error=document.get("ErrorMessage", "") or "",
         arguments=dict(document.get("Arguments", {}) or {}),
+        capacity_dpu=float(document.get("MaxCapacity") or document.get("AllocatedCapacity") or 0),
+        detail=str(document.get("StateDetail", "") or ""),
     )

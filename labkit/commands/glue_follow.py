@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from labkit.aws.glue_runs import Run, read_run, stop_run
+from labkit.aws.glue_jobs import JobRun, get_run
+from labkit.aws.glue_runs import stop_run
 from labkit.aws.log_stream import StreamTail
 from labkit.aws.session import Clients, aws_errors
 from labkit.i18n import text
@@ -49,7 +50,7 @@ ON_AWS = Pace(first_s=2.0, later_s=2.0, settle_s=4.0)
 class Followed:
     """A run that has ended, what it read and wrote, and whether it was stopped from here."""
 
-    run: Run
+    run: JobRun
     progress: Progress
     stopped: bool
 
@@ -112,7 +113,7 @@ def follow(
     asked = False
     with aws_errors(f"glue.get_job_run ({job})"):
         while True:
-            run = read_run(clients.glue, job, run_id)
+            run = get_run(clients.glue, job, run_id)
             if run.ended and pace.settle_s:
                 pace.sleep(pace.settle_s)
             tails.show(view, run.error)

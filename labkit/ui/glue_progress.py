@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from labkit.i18n import text
+
 _STAGE = re.compile(r"\[?Stage (\d+) \((.*?)\): ?> ?\((\d+) \+ (\d+)\) / (\d+)\]")
 _TOTALS = re.compile(r"(\d+) stages done, read (\d+) rows (\d+) bytes, wrote (\d+) rows (\d+) bytes")
 
@@ -67,3 +69,15 @@ def _shorten(name: str) -> str:
     if not at or place.startswith(("<unknown>", "NativeMethodAccessorImpl")):
         return action
     return f"{action} at {place.rsplit('/', 1)[-1]}"
+
+
+def describe_totals(totals: Totals) -> str:
+    """Rows and bytes in and out, and how many stages are done, as one line."""
+    return text(
+        "glue.totals",
+        stages=totals.stages,
+        rows_read=f"{totals.rows_read:,}",
+        read=format_size(totals.bytes_read),
+        rows_written=f"{totals.rows_written:,}",
+        written=format_size(totals.bytes_written),
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from labkit.aws.created_objects import Folder
 from labkit.i18n import text
-from labkit.ui.glue_progress import Totals, format_size
+from labkit.ui.glue_progress import Totals, describe_totals, format_size
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -65,17 +65,7 @@ def print_result(console: Console, result: GlueResult) -> None:
 def _build_lines(result: GlueResult) -> list[str]:
     lines = []
     if result.totals is not None:
-        totals = result.totals
-        lines.append(
-            text(
-                "glue.totals",
-                stages=totals.stages,
-                rows_read=f"{totals.rows_read:,}",
-                read=format_size(totals.bytes_read),
-                rows_written=f"{totals.rows_written:,}",
-                written=format_size(totals.bytes_written),
-            )
-        )
+        lines.append(describe_totals(result.totals))
     lines.append(
         text(
             "glue.bill",

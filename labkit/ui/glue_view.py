@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from labkit.i18n import text
-from labkit.ui.glue_progress import Progress, Stage, Totals, format_size
+from labkit.ui.glue_progress import Progress, Stage, describe_totals
 from labkit.ui.reporter import is_live, open_console
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class LiveView:
         for stage in self._progress.stages:
             yield _draw_stage(stage)
         if self._progress.totals is not None:
-            yield Text(f"  {_describe_totals(self._progress.totals)}", style="dim")
+            yield Text(f"  {describe_totals(self._progress.totals)}", style="dim")
 
 
 def open_view(job: str, out: TextIO, err: TextIO, environ: Mapping[str, str], quiet: bool) -> View:
@@ -172,15 +172,4 @@ def _count(stage: Stage) -> str:
 
 def _describe(progress: Progress) -> list[str]:
     told = [f"{_name(stage)} {_count(stage)}" for stage in progress.stages]
-    return told + ([_describe_totals(progress.totals)] if progress.totals is not None else [])
-
-
-def _describe_totals(totals: Totals) -> str:
-    return text(
-        "glue.totals",
-        stages=totals.stages,
-        rows_read=f"{totals.rows_read:,}",
-        read=format_size(totals.bytes_read),
-        rows_written=f"{totals.rows_written:,}",
-        written=format_size(totals.bytes_written),
-    )
+    return told + ([describe_totals(progress.totals)] if progress.totals is not None else [])

@@ -45,7 +45,6 @@ class Driver:
         self.name = f"driver-{uuid.uuid4().hex[:12]}"
         self.folder = folder / self.name
         self.folder.mkdir(parents=True)
-        self.is_spark = spark is not None
         self._events: list[dict[str, Any]] = []
         self._changed = threading.Condition()
         self._on_lines: dict[str, OnLines] = {}

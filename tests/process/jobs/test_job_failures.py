@@ -17,6 +17,14 @@ START = "LAUNCH ERROR | "
 @pytest.mark.parametrize(
     ("script", "message"),
     [
+        ("x = 1\n\nraise ValueError('no hay datos')", "Failed Line Number: 3; ValueError: no hay datos"),
+        ("def f():\n    return 1 / 0\nf()", "Failed Line Number: 2; ZeroDivisionError: division by zero"),
+        ("import sys\nsys.exit(3)", "Failed Line Number: 2; SystemExit: 3"),
+        ("def f(:\n    pass", "Failed Line Number: 1; SyntaxError"),
+        ("import no_such_module_x", "ModuleNotFoundError: No module named 'no_such_module_x'"),
+        ("import labkit", "a Glue job has none on AWS either"),
+        ("import os\nos._exit(7)", "ended without a result (exit code 7)"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)", "killed by signal 11"),
         ("\nraise KeyError('x')", "Error Category: INVALID_ARGUMENT_ERROR; Failed Line Number: 2; KeyError: 'x'"),
         ("raise ValueError", "Error Category: INVALID_ARGUMENT_ERROR; Failed Line Number: 1; ValueError"),
         ("1 / 0", "Error Category: UNCLASSIFIED_ERROR; Failed Line Number: 1; ZeroDivisionError: division by zero"),

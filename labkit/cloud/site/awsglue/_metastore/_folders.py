@@ -7,9 +7,7 @@ import urllib.request
 from urllib.parse import quote, urlencode
 
 from awsglue import _aws
-from awsglue._files import list_objects
-
-_DELETE_BATCH = 1000  # DeleteObjects' limit
+from awsglue._purge import purge_path
 
 
 def make_folder(location: str | None) -> None:
@@ -24,12 +22,12 @@ def make_folder(location: str | None) -> None:
 
 
 def delete_folder(location: str | None) -> None:
-    """Delete the objects below an s3:// location."""
+    """Delete the objects below an s3:// location; a MetaException names the first that could not be deleted."""
+    from pymetastore.hive_metastore import ttypes as hive
+
     if not location or not _aws.is_s3(location):
         return
-    bucket, key = _aws.split_s3(location)
-    folder = key if not key or key.endswith("/") else f"{key}/"
-    keys = [{"Key": found["Key"]} for found in list_objects(bucket, folder)]
-    for start in range(0, len(keys), _DELETE_BATCH):
-        batch = keys[start : start + _DELETE_BATCH]
-        _aws.client("s3").delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+    try:
+        purge_path(location, {"retentionPeriod": 0})
+    except RuntimeError as error:
+        raise hive.MetaException(str(error)) from error

@@ -149,15 +149,8 @@ class PartitionChanges:
     def add_partition_with_environment_context(self, partition: Any, context: Any) -> Any:
         return self.add_partition(partition)
 
-    @answering
     def alter_partition(self, database: str, table: str, partition: Any) -> None:
-        values = list(partition.values)
-        _aws.client("glue").update_partition(
-            DatabaseName=database,
-            TableName=table,
-            PartitionValueList=values,
-            PartitionInput=_input(partition, get_table(database, table)),
-        )
+        self.rename_partition(database, table, list(partition.values), partition)
 
     def alter_partition_with_environment_context(self, database: str, table: str, partition: Any, context: Any) -> None:
         self.alter_partition(database, table, partition)
