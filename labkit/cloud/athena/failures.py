@@ -15,6 +15,9 @@ _KINDS = {
 def as_failure(failure: Exception) -> QueryFailure:
     """What Athena would say; the engine's own text when it has no counterpart."""
     text = str(failure).strip()
+    raised = re.search(r"executing the UDF: QueryFailure: ([A-Z_]+): (.*)", text, re.DOTALL)
+    if raised:
+        return QueryFailure(raised.group(1), re.split(r"\n\nLINE ", raised.group(2))[0])
     marked = re.search(r"(?:^|: )([A-Z_]{8,})\|(.*)", text.splitlines()[0]) if text else None
     if marked:
         return QueryFailure(marked.group(1), re.split(r"\n\nLINE ", marked.group(2))[0])

@@ -12,6 +12,7 @@ from labkit.cloud.athena.dialect.query import Query, translate_query
 from labkit.cloud.athena.dialect.scope import Context, Scope, use
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.failures import as_failure
+from labkit.cloud.athena.python_functions import register
 from labkit.cloud.athena.rendering import renderer
 from labkit.cloud.athena.results import write_csv
 from labkit.cloud.athena.scan import Reading, make_view
@@ -42,6 +43,7 @@ def plan(work: Work, sql: str) -> Planned:
         use(column.source)
     reading = Reading(work.store, work.catalog, work.connection, work.footers, work.scratch)
     try:
+        register(work.connection, list(ctx.functions.values()))
         for scan in ctx.scans:
             make_view(reading, scan)
         lock(work.connection, reading.paths, work.scratch)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from labkit.cloud.athena.errors import QueryFailure
+from labkit.cloud.athena.python_functions import PythonFunction
 from labkit.cloud.athena.types import Type
 
 if TYPE_CHECKING:
@@ -84,6 +85,14 @@ class Context:
     used: int = 0
     in_try: bool = False
     view_depth: int = 0
+    functions: dict[str, PythonFunction] = field(default_factory=dict)
+
+    def define(self, function: PythonFunction) -> str:
+        """Have the session know a Python function; the name to call it by."""
+        known = self.functions.setdefault(function.name, function)
+        if known.body is not function.body or known.parameters != function.parameters:
+            raise ValueError(f"two Python functions are called {function.name}")
+        return function.name
 
     def alias(self) -> str:
         """A fresh relation name: no name of the user's ever reaches DuckDB."""

@@ -116,7 +116,7 @@ def _view(ctx: Context, node: Any, database: str, name: str, table: dict[str, An
         )
     stored = json.loads(base64.b64decode(found.group(1)))
     inner = Context(stored["originalSql"], stored.get("schema") or database, ctx.tables, ctx.now, ctx.scans, ctx.used)
-    inner.view_depth = ctx.view_depth + 1
+    inner.view_depth, inner.functions = ctx.view_depth + 1, ctx.functions
     try:
         query = translate_query(inner, Scope(), parse_query(stored["originalSql"]))
     except QueryFailure as failure:
