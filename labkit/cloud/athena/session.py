@@ -50,6 +50,7 @@ class Sessions:
         self._spare: list[duckdb.DuckDBPyConnection] = []
         self._lock = threading.Lock()
         self._closed = False
+        self._maker: threading.Thread | None = None
 
     def prepare(self) -> None:
         """Open sessions until there are enough spares."""
@@ -65,13 +66,19 @@ class Sessions:
         """A fresh session; another is made ready behind it."""
         with self._lock:
             found = self._spare.pop() if self._spare else None
-        threading.Thread(target=self.prepare, name="athena-spare-session", daemon=True).start()
+            if not self._closed and (self._maker is None or not self._maker.is_alive()):
+                self._maker = threading.Thread(target=self.prepare, name="athena-spare-session", daemon=True)
+                self._maker.start()
         return found or open_session()
 
     def close(self) -> None:
-        """Drop the spares."""
+        """Drop the spares, and wait for one that is being made: a thread inside DuckDB does not survive the interpreter's end."""
         with self._lock:
             self._closed = True
+            maker = self._maker
+        if maker is not None:
+            maker.join()
+        with self._lock:
             for connection in self._spare:
                 connection.close()
             self._spare.clear()
