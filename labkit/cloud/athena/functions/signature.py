@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from labkit.cloud.athena.coercion import common_type
-from labkit.cloud.athena.types import NUMBERS, UNKNOWN, Type, array, map_of, parse_type, show
+from labkit.cloud.athena.types import MAX_VARCHAR, NUMBERS, UNKNOWN, Type, array, map_of, parse_type, show
 
 # One overload as written in the tables: signature and translation (a template, or code for what a template cannot say).
 Entry = tuple[str, "str | Callable[..., Any]"]
@@ -42,14 +42,14 @@ class Overload:
         return f"{self.name}({', '.join(map(str, self.params))})"
 
 
-_TOKEN = re.compile(r"\s*(timestamp with time zone|interval day to second|[A-Za-z_]\w*|[(),])")
+_TOKEN = re.compile(r"\s*(timestamp with time zone|interval day to second|[A-Za-z_]\w*|\d+|[(),])")
 
 
 def _pattern(tokens: list[str]) -> Pattern:
     name = tokens.pop(0)
     if not tokens or tokens[0] != "(":
         return Pattern(name)
-    items = []
+    items: list[Pattern] = []
     while tokens.pop(0) != ")":
         items.append(_pattern(tokens))
     return Pattern(name, tuple(items))
@@ -81,6 +81,7 @@ class Binding:
 
     variables: dict[str, Type]
     cost: int = 0
+    lengths: dict[str, int] = field(default_factory=dict)
 
     def bind(self, pattern: Pattern, kind: Type) -> bool:
         """Make ``kind`` fit the pattern; False when it cannot."""
@@ -91,11 +92,25 @@ class Binding:
         if kind == UNKNOWN:
             self.cost += 1
             return True
+        if pattern.items and pattern.name in ("varchar", "char"):
+            return self._text(pattern, kind)
         if pattern.items:
             if kind.name != pattern.name or (pattern.name != "row" and len(pattern.items) != len(kind.items)):
                 return False
             return all(self.bind(part, item) for part, item in zip(pattern.items, kind.items, strict=False))
         return self._concrete(pattern.name, kind)
+
+    def _text(self, pattern: Pattern, kind: Type) -> bool:
+        """``varchar(x)`` takes any text and remembers its length as x; ``varchar(1)`` takes no longer one."""
+        if kind.name not in ("varchar", "char"):
+            return False
+        self.cost += kind.name != pattern.name
+        limit = pattern.items[0].name
+        length = kind.params[0] if kind.params else MAX_VARCHAR
+        if limit.isdigit():
+            return length <= int(limit)
+        self.lengths[limit] = length
+        return True
 
     def _concrete(self, name: str, kind: Type) -> bool:
         if kind.name == name:
@@ -134,9 +149,18 @@ class Binding:
             return Type(
                 "row", items=tuple(self.resolve(item) for item in pattern.items), fields=(None,) * len(pattern.items)
             )
+        if pattern.items and pattern.name in ("varchar", "char"):
+            return self._sized(pattern)
         if actual is not None and actual.name == pattern.name:
             return actual
-        return parse_type(pattern.name)
+        return parse_type(str(pattern) if pattern.name == "decimal" else pattern.name)
+
+    def _sized(self, pattern: Pattern) -> Type:
+        limit = pattern.items[0].name
+        length = int(limit) if limit.isdigit() else self.lengths.get(limit, 0 if self.lengths else MAX_VARCHAR)
+        if pattern.name == "varchar" and length >= MAX_VARCHAR:
+            return Type("varchar")
+        return Type(pattern.name, (length,))
 
 
 def match(overloads: list[Overload], kinds: list[Type | None]) -> tuple[Overload, Binding] | None:
@@ -172,4 +196,14 @@ def _fits(overload: Overload, kinds: list[Type | None]) -> Binding | None:
 def refusal(name: str, kinds: list[Type | None], overloads: list[Overload]) -> str:
     """Trino's sentence for arguments that fit no overload."""
     given = ", ".join("<lambda>" if kind is None else show(kind) for kind in kinds)
-    return f"Unexpected parameters ({given}) for function {name}. Expected: {', '.join(one.text for one in overloads)}"
+    expected = sorted({text for one in overloads for text in _spelled(one)})
+    return f"Unexpected parameters ({given}) for function {name}. Expected: {', '.join(expected)}"
+
+
+def _spelled(overload: Overload) -> list[str]:
+    """The overload as Trino lists it: one a number type where the table says N."""
+    names = [str(one) for one in overload.params]
+    if "N" not in names:
+        return [overload.text]
+    kinds = [*NUMBERS[:4], "decimal(p,s)", *NUMBERS[5:]]
+    return [f"{overload.name}({', '.join(kind if name == 'N' else name for name in names)})" for kind in kinds]
