@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from labkit.cloud.call import Scope
 from labkit.cloud.database import Database
+
+_PUT = (
+    "INSERT INTO documents (kind, account, region, name, body) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT (kind, account, region, name) DO UPDATE SET body = excluded.body"
+)
+_DELETE = "DELETE FROM documents WHERE kind = ? AND account = ? AND region = ? AND name = ?"
 
 
 class Documents:
@@ -17,12 +24,16 @@ class Documents:
 
     def put(self, kind: str, scope: Scope, name: str, document: dict[str, Any]) -> None:
         """Insert or replace one document."""
-        sql = (
-            "INSERT INTO documents (kind, account, region, name, body) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT (kind, account, region, name) DO UPDATE SET body = excluded.body"
-        )
-        body = json.dumps(document, ensure_ascii=False)
-        self._database.write([(sql, (kind, scope.account, scope.region, name, body))])
+        self.change(scope, [(kind, name, document)], [])
+
+    def change(
+        self, scope: Scope, puts: Sequence[tuple[str, str, dict[str, Any]]], deletes: Sequence[tuple[str, str]]
+    ) -> None:
+        """Remove and then insert or replace documents (kind, name, …), all of them or none."""
+        where = (scope.account, scope.region)
+        statements: list[tuple[str, tuple[str, ...]]] = [(_DELETE, (kind, *where, name)) for kind, name in deletes]
+        statements += [(_PUT, (kind, *where, name, json.dumps(body, ensure_ascii=False))) for kind, name, body in puts]
+        self._database.write(statements)
 
     def find(self, kind: str, scope: Scope, name: str) -> dict[str, Any] | None:
         """The document, or None."""
@@ -41,5 +52,4 @@ class Documents:
 
     def delete(self, kind: str, scope: Scope, name: str) -> bool:
         """Remove one document; False when there was none."""
-        sql = "DELETE FROM documents WHERE kind = ? AND account = ? AND region = ? AND name = ?"
-        return self._database.write([(sql, (kind, scope.account, scope.region, name))]) > 0
+        return self._database.write([(_DELETE, (kind, scope.account, scope.region, name))]) > 0

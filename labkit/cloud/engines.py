@@ -37,6 +37,7 @@ def build_engines(services: Services) -> Engines:
     """Build every engine on the services and lead moto's events and invocations to them."""
     from labkit.cloud.athena.engine import AthenaEngine
     from labkit.cloud.crawler.engine import CrawlerEngine
+    from labkit.cloud.data_catalog.engine import DataCatalogEngine
     from labkit.cloud.events.publisher import S3Events
     from labkit.cloud.events.rest import EventsRest
     from labkit.cloud.functions.engine import FunctionsEngine
@@ -59,7 +60,7 @@ def build_engines(services: Services) -> Engines:
         later.start()
 
     return Engines(
-        routes={**jobs.routes, **crawler.routes, **athena.routes},
+        routes={**DataCatalogEngine(services).routes, **jobs.routes, **crawler.routes, **athena.routes},
         rest=(FunctionsRest(functions, hooks.ACCOUNT), EventsRest(hooks.ACCOUNT)),
         internal={
             "/_labkit/jobs/bookmark": jobs.bookmark,

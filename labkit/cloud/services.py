@@ -10,6 +10,7 @@ from pathlib import Path
 
 from labkit.cloud.call import Scope
 from labkit.cloud.catalog import Catalog
+from labkit.cloud.data_catalog.storage import Storage
 from labkit.cloud.documents import Documents
 from labkit.cloud.logbook import Logbook
 from labkit.cloud.roles import RoleCredentials, child_env, role_credentials
@@ -39,9 +40,12 @@ def build_services(
 ) -> Services:
     """Wire the services of one running cloud."""
 
+    def clock() -> datetime:
+        return datetime.now(timezone.utc)
+
     @cache
     def catalog(scope: Scope) -> Catalog:
-        return Catalog(scope, lambda: snapshots.mark("glue", scope.account, scope.region))
+        return Catalog(Storage(documents, scope), clock)
 
     @cache
     def logs(scope: Scope) -> Logbook:
@@ -60,5 +64,5 @@ def build_services(
         role_credentials=lambda role, session, scope: role_credentials(role, session, scope, snapshots.mark),
         child_env=lambda credentials, region: child_env(credentials, region, endpoint_url, home),
         changed=snapshots.mark,
-        clock=lambda: datetime.now(timezone.utc),
+        clock=clock,
     )

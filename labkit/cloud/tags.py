@@ -9,9 +9,14 @@ from labkit.cloud.call import Scope
 
 
 def set_tags(scope: Scope, kind: str, name: str, tags: Mapping[str, str]) -> None:
-    """Add tags to a Glue resource of a kind (`job`, `crawler`)."""
+    """Add tags to a Glue resource of a kind (`job`, `crawler`, `database`)."""
     if tags:
         _backend(scope).tag_resource(_arn(scope, kind, name), dict(tags))
+
+
+def clear_tags(scope: Scope, kind: str, name: str) -> None:
+    """Forget the tags of a Glue resource that is gone."""
+    _backend(scope).tagger.delete_all_tags_for_resource(_arn(scope, kind, name))
 
 
 def get_tags(scope: Scope, kind: str, name: str) -> dict[str, str]:

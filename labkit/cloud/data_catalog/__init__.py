@@ -1,0 +1,1 @@
+"""The Glue Data Catalog: databases, tables, versions, partitions, their indexes, statistics and functions."""
