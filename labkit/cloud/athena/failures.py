@@ -11,6 +11,9 @@ _KINDS = {
     "INTEGER": "INT", "BIGINT": "BIGINT", "DATE": "DATE", "TIMESTAMP": "TIMESTAMP",
 }  # fmt: skip
 
+_WIDTHS = {"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint"}
+_LOWEST = {"-128": "tinyint", "-32768": "smallint", "-2147483648": "integer"}
+
 
 def as_failure(failure: Exception) -> QueryFailure:
     """What Athena would say; the engine's own text when it has no counterpart."""
@@ -42,15 +45,22 @@ def as_failure(failure: Exception) -> QueryFailure:
     return _other(text, first)
 
 
+def _overflow(text: str) -> str | None:
+    if re.search(r"Overflow in \w+ of DECIMAL", text) or re.search(r"Overflow in HUGEINT", text):
+        return "Decimal overflow"
+    found = re.search(r"Overflow in (\w+) of (INT\d+) \((.*?)\)", text)
+    if found:
+        word = {"subtract": "subtraction"}.get(found.group(1), found.group(1))
+        return f"{_WIDTHS.get(found.group(2), 'integer')} {word} overflow: {found.group(3)}"
+    found = re.search(r"Overflow in division of (-?\d+) / -1", text)
+    return f"{_LOWEST.get(found.group(1), 'bigint')} division overflow: {found.group(1)} / -1" if found else None
+
+
 def _other(text: str, first: str) -> QueryFailure:
     if "Overflow in" in text or "Out of Range" in first or "out of range" in first:
-        detail = re.search(r"Overflow in (\w+) of \w+ \((.*?)\)", text)
-        words = {"addition": "addition", "subtraction": "subtraction", "multiplication": "multiplication"}
-        if detail:
-            return QueryFailure(
-                "NUMERIC_VALUE_OUT_OF_RANGE",
-                f"integer {words.get(detail.group(1), detail.group(1))} overflow: {detail.group(2)}",
-            )
+        overflow = _overflow(text)
+        if overflow:
+            return QueryFailure("NUMERIC_VALUE_OUT_OF_RANGE", overflow)
         return QueryFailure("NUMERIC_VALUE_OUT_OF_RANGE", first.split(": ", 1)[-1])
     if "Could not parse string" in text:
         found = re.search(r'Could not parse string "(.*?)"', text)

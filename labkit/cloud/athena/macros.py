@@ -13,11 +13,14 @@ MACROS = (
          WHEN size <= 0 OR start = 0 OR abs(start) > length(s) THEN ''
          WHEN start > 0 THEN substring(s, start, size)
          ELSE substring(s, length(s) + start + 1, size) END""",
-    # a * k / b rounded half away from zero, as text with its exponent, so that no digit passes through a DOUBLE.
-    """CREATE MACRO decimal_quotient(a, b, k, scale) AS
-         CAST((CASE WHEN (a < 0) <> (b < 0) THEN -1 ELSE 1 END) * (
-           (abs(a) * CAST(k AS HUGEINT)) // abs(b)
-           + CASE WHEN ((abs(a) * CAST(k AS HUGEINT)) % abs(b)) * 2 >= abs(b) THEN 1 ELSE 0 END) AS VARCHAR) || 'e-' || scale""",
+    # Unary minus of an integer stays in its type; CASE keeps the check out of a constant's folding.
+    *(
+        f"""CREATE MACRO negated_{name}(x) AS CAST(CASE WHEN x = {low} THEN
+              error('NUMERIC_VALUE_OUT_OF_RANGE|{name} negation overflow: {low}') ELSE -x END AS {name.upper()})"""
+        for name, low in (("tinyint", -(2**7)), ("smallint", -(2**15)), ("integer", -(2**31)), ("bigint", -(2**63)))
+    ),
+    # a * k / b of three HUGEINTs, rounded half away from zero.
+    "CREATE MACRO decimal_quotient(a, b, k) AS (a * k * 2 + abs(b) * sign(a)) // (b * 2)",
     # CAST(double AS varchar): shortest digits, always with an exponent: 1.5E0.
     f"""CREATE MACRO scientific(t) AS (rtrim(ltrim({_DIGITS}, '0'), '0'))[1] || '.' ||
          coalesce(nullif((rtrim(ltrim({_DIGITS}, '0'), '0'))[2:], ''), '0') || 'E' ||

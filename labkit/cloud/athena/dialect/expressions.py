@@ -50,7 +50,7 @@ def _translators() -> dict[str, Translator]:
     simple: dict[str, Translator] = {
         "Paren": lambda ctx, scope, node: translate(ctx, scope, node.this),
         "Literal": lambda ctx, scope, node: (
-            literals.string(node.this) if node.is_string else literals.number(node.this)
+            literals.string(node.this) if node.is_string else literals.number(node.this, place(ctx.sql, node))
         ),
         "Null": lambda ctx, scope, node: Typed("NULL", UNKNOWN),
         "Boolean": lambda ctx, scope, node: Typed("true" if node.this else "false", BOOLEAN),
@@ -67,7 +67,7 @@ def _translators() -> dict[str, Translator]:
         "TryCast": functools.partial(_cast, lenient=True),
         "ParseJSON": lambda ctx, scope, node: Typed(f"CAST({literals.text(node.name)} AS JSON)", JSON),
         "DPipe": _concatenate,
-        "Neg": lambda ctx, scope, node: operators.negate(translate(ctx, scope, node.this), place(ctx.sql, node)),
+        "Neg": _negate,
         "CurrentDate": lambda ctx, scope, node: Typed(f"DATE '{ctx.now:%Y-%m-%d}'", DATE),
         "CurrentTimestamp": lambda ctx, scope, node: now(ctx),
         "Localtimestamp": lambda ctx, scope, node: Typed(f"TIMESTAMP '{moment(ctx)}'", TIMESTAMP),
@@ -104,7 +104,13 @@ def _adjacent(ctx: Context, node: exp.Expression) -> Typed:
 
 def _arithmetic(ctx: Context, scope: Scope, node: Any, operator: str) -> Typed:
     left, right = translate(ctx, scope, node.this), translate(ctx, scope, node.expression)
-    return operators.arithmetic(operator, left, right, place(ctx.sql, node))
+    return operators.arithmetic(operator, left, right, place(ctx.sql, node), ctx)
+
+
+def _negate(ctx: Context, scope: Scope, node: Any) -> Typed:
+    if type(node.this).__name__ == "Literal" and not node.this.is_string:
+        return literals.number(f"-{node.this.this}", place(ctx.sql, node))  # -2147483648 is an INTEGER
+    return operators.negate(translate(ctx, scope, node.this), place(ctx.sql, node))
 
 
 def _concatenate(ctx: Context, scope: Scope, node: Any) -> Typed:

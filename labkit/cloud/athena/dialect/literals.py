@@ -27,21 +27,22 @@ def string(value: str) -> Typed:
     return Typed(text(value), varchar(len(value)))
 
 
-def number(digits: str) -> Typed:
-    """A number as Trino types it: INTEGER, BIGINT, DECIMAL (``1.5``) or DOUBLE (``1e0``)."""
+def number(digits: str, place: tuple[int, int] | None = None) -> Typed:
+    """A number as Trino types it: INTEGER, BIGINT, DECIMAL (``1.5``) or DOUBLE (``1e0``); with its minus, if it has one."""
     if "e" in digits.lower():
         return Typed(f"CAST({text(digits)} AS DOUBLE)", DOUBLE)
     if "." in digits:
-        whole, fraction = digits.split(".")
-        whole = whole.lstrip("0")
-        kind = decimal(max(1, len(whole) + len(fraction)), len(fraction))
-        return Typed(f"CAST({text(digits)} AS DECIMAL({kind.params[0]}, {kind.params[1]}))", kind)
+        whole, fraction = digits.lstrip("-").split(".")
+        precision = max(1, len(whole.lstrip("0")) + len(fraction))
+        if precision > 38:
+            raise QueryFailure("INVALID_LITERAL", f"'{digits}' is not a valid DECIMAL literal", place)
+        return Typed(f"CAST({text(digits)} AS DECIMAL({precision}, {len(fraction)}))", decimal(precision, len(fraction)))
     value = int(digits)
-    if value < 2**31:
+    if -(2**31) <= value < 2**31:
         return Typed(f"CAST({value} AS INTEGER)", INTEGER)
-    if value < 2**63:
+    if -(2**63) <= value < 2**63:
         return Typed(f"CAST({value} AS BIGINT)", BIGINT)
-    raise QueryFailure("INVALID_LITERAL", f"Invalid numeric literal: {digits}")
+    raise QueryFailure("SYNTAX_ERROR", f"Invalid numeric literal: {digits}", place)
 
 
 def interval(node: exp.Expression) -> Typed:

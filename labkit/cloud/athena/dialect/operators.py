@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from labkit.cloud.athena.coercion import common_type
+from labkit.cloud.athena.dialect import decimals
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.types import (
+    BIGINT,
     BOOLEAN,
     DATE,
     DAY_INTERVAL,
-    INTEGER_DIGITS,
     INTEGERS,
     MONTH_INTERVAL,
     NUMBERS,
     TIMESTAMP,
     TIMESTAMP_TZ,
+    UNKNOWN,
     Type,
     array,
-    decimal,
     duckdb,
     show,
 )
+
+if TYPE_CHECKING:
+    from labkit.cloud.athena.dialect.scope import Context
 
 Place = tuple[int, int] | None
 _INTERVALS = (DAY_INTERVAL, MONTH_INTERVAL)
@@ -60,69 +66,28 @@ def boolean(value: Typed, what: str, place: Place) -> str:
     return as_type(value, BOOLEAN).sql
 
 
-def arithmetic(operator: str, left: Typed, right: Typed, place: Place) -> Typed:
+def arithmetic(operator: str, left: Typed, right: Typed, place: Place, ctx: Context | None = None) -> Typed:
     """``+ - * / %`` on numbers, dates and intervals."""
     moved = _dates(operator, left, right)
     if moved:
         return moved
     kind = common_type(left.type, right.type)
-    if kind is None or kind.name not in (*NUMBERS, "unknown"):
+    if kind == UNKNOWN:
+        kind = BIGINT
+    if kind is None or kind.name not in NUMBERS:
         text = f"Cannot apply operator: {show(left.type)} {operator} {show(right.type)}"
         raise QueryFailure("TYPE_MISMATCH", text, place)
+    if UNKNOWN in (left.type, right.type):
+        left, right = as_type(left, kind), as_type(right, kind)
     if kind.name == "decimal":
-        return _decimals(operator, _decimal(left), _decimal(right))
+        return decimals.arithmetic(operator, left, right, place, ctx)
     first, second = as_type(left, kind), as_type(right, kind)
     if kind.name in INTEGERS:
         symbol = "//" if operator == "/" else operator
         return Typed(f"({first.sql} {symbol} {second.sql})", kind)
     if operator == "%":
-        return Typed(f"fmod({first.sql}, {second.sql})", kind)
+        return Typed(f"CAST(fmod({first.sql}, {second.sql}) AS {duckdb(kind)})", kind)
     return Typed(f"({first.sql} {operator} {second.sql})", kind)
-
-
-def _decimal(value: Typed) -> Typed:
-    if value.type.name == "decimal":
-        return value
-    return as_type(value, decimal(INTEGER_DIGITS.get(value.type.name, 1), 0))
-
-
-def _decimals(operator: str, left: Typed, right: Typed) -> Typed:
-    (p1, s1), (p2, s2) = left.type.params, right.type.params
-    if operator == "/":
-        return decimal_divide(left, right)
-    if operator == "*":
-        kind = decimal(min(38, p1 + p2), min(38, s1 + s2))
-    elif operator == "%":
-        kind = decimal(min(p2 - s2, p1 - s1) + max(s1, s2), max(s1, s2))
-    else:
-        kind = decimal(min(38, max(p1 - s1, p2 - s2) + max(s1, s2) + 1), max(s1, s2))
-    if operator == "*":
-        return Typed(f"CAST({_narrow(left, p2).sql} * {_narrow(right, 19).sql} AS {duckdb(kind)})", kind)
-    whole = max(p1 - s1, p2 - s2) + max(s1, s2)
-    wide = kind if operator != "%" else decimal(min(38, whole), max(s1, s2))
-    first, second = as_type(left, wide), as_type(right, wide)
-    return Typed(f"CAST({first.sql} {operator} {second.sql} AS {duckdb(kind)})", kind)
-
-
-def _narrow(value: Typed, other: int) -> Typed:
-    """DuckDB refuses a product whose widths add up to more than 38 digits; Trino caps it. A value too wide fails, never wraps."""
-    precision, scale = value.type.params
-    if precision + other <= 38:
-        return value
-    return as_type(value, decimal(max(scale, 38 - max(other, 19), 1), scale)) if scale <= 19 else value
-
-
-def decimal_divide(left: Typed, right: Typed) -> Typed:
-    """Exact decimal division, half up at Trino's scale, in 128-bit integers (DuckDB divides as DOUBLE)."""
-    (p1, s1), (_, s2) = left.type.params, right.type.params
-    scale = max(s1, s2)
-    kind = decimal(min(38, p1 + s2 + max(0, s2 - s1)), scale)
-    top = f"CAST({left.sql} * {10**s1} AS HUGEINT)" if s1 else f"CAST({left.sql} AS HUGEINT)"
-    bottom = f"CAST({right.sql} * {10**s2} AS HUGEINT)" if s2 else f"CAST({right.sql} AS HUGEINT)"
-    return Typed(
-        f"decimal_quotient({top}, {bottom}, {10 ** (scale - s1 + s2)}, {scale})::DECIMAL(38, {scale})::{duckdb(kind)}",
-        kind,
-    )
 
 
 def _dates(operator: str, left: Typed, right: Typed) -> Typed | None:
@@ -145,9 +110,14 @@ def _dates(operator: str, left: Typed, right: Typed) -> Typed | None:
 
 def negate(value: Typed, place: Place) -> Typed:
     """Unary minus."""
-    if value.type.name not in (*NUMBERS, "unknown") and value.type not in _INTERVALS:
+    if value.type == UNKNOWN:
+        return as_type(value, BIGINT)
+    if value.type.name not in NUMBERS and value.type not in _INTERVALS:
         raise QueryFailure("TYPE_MISMATCH", f"Cannot negate {show(value.type)}", place)
-    return Typed(f"(-{value.sql})", value.type)
+    if value.type.name not in INTEGERS:
+        return Typed(f"(-{value.sql})", value.type)
+    # DuckDB widens here, so that -(-128) fits; the macro leaves the overflow to an error in Trino's words.
+    return Typed(f"negated_{value.type.name}({value.sql})", value.type)
 
 
 def concatenate(left: Typed, right: Typed, place: Place) -> Typed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from labkit.cloud.athena.dialect.operators import decimal_divide
+from labkit.cloud.athena.dialect.decimals import divide
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import not_supported
 from labkit.cloud.athena.functions.signature import Entry
@@ -23,7 +23,7 @@ def _avg_decimal(call: Any) -> Typed:
     value = call.values[0]
     total = _sum_decimal(call)
     count = Typed(f"CAST(count({call.distinct}{value.sql}){call.tail} AS DECIMAL(19, 0))", decimal(19, 0))
-    quotient = decimal_divide(total, count).sql
+    quotient = divide(total, count, call.ctx).sql
     none = f"count({call.distinct}{value.sql}){call.tail} = 0"
     return Typed(f"(CASE WHEN {none} THEN NULL ELSE CAST({quotient} AS {duckdb(value.type)}) END)", value.type)
 
