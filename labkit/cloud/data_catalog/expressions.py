@@ -30,12 +30,12 @@ def partition_filter(expression: str, keys: Sequence[Document]) -> Test:
 
 @functools.lru_cache(maxsize=256)
 def _parse(expression: str) -> Any:
-    from sqlglot import errors, parse_one
+    from sqlglot import errors, exp, parse_one
 
     try:
         # SQLite's dialect takes names between ", ` and [ ], as the parser that Glue documents (JSQLParser) does.
-        return parse_one(f"SELECT 1 WHERE {expression}", dialect="sqlite").args["where"].this
-    except (errors.SqlglotError, KeyError, AttributeError):
+        return parse_one(expression, dialect="sqlite", into=exp.Condition)
+    except errors.SqlglotError:
         raise _unsupported(expression) from None
 
 
@@ -105,7 +105,9 @@ def _comparison(kind: str, node: Any, keys: Sequence[Document], expression: str)
             word = "Integral" if type_ in _INTEGERS else type_.capitalize()
             raise AwsError("InvalidInputException", f"{word} data type doesn't support operation 'LIKE'")
         pattern = _like(str(_given(node.expression, type_, expression)))
-        return _typed(index, type_, lambda value: pattern.fullmatch(value) is not None)
+        negated = bool(node.args.get("negate"))
+        test = _typed(index, type_, lambda value: (pattern.fullmatch(value) is None) == negated)
+        return (lambda values: values[index] != HIVE_NULL and test(values)) if negated else test
     raise _unsupported(expression)
 
 
