@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from labkit.cloud.call import AwsError, Call, Handler, Scope
-from labkit.cloud.crawler.classify import Classifier, CsvClassifier, JsonClassifier, UnsupportedClassifier
+from labkit.cloud.crawler.classify import Classifier, CsvClassifier, GrokClassifier, JsonClassifier, XmlClassifier
 from labkit.cloud.crawler.configuration import invalid
-from labkit.cloud.crawler.csv_format import CsvOptions
+from labkit.cloud.crawler.csv_format import DETECT, CsvOptions
+from labkit.cloud.crawler.grok import compile_grok
 from labkit.cloud.crawler.json_format import parse_json_path
 from labkit.cloud.crawler.pages import page
 
@@ -22,6 +24,10 @@ _REQUIRED = {
     "GrokClassifier": ("Name", "Classification", "GrokPattern"),
     "XMLClassifier": ("Name", "Classification"),
 }
+_NAME = re.compile(r"[^\r\n]{1,255}")
+_TAG = re.compile(r"[^\s<>/&!?\d.-][^\s<>/&]*")
+_MAX_PATTERN = 2048
+_MAX_CUSTOM = 16000
 _HEADERS = ("UNKNOWN", "PRESENT", "ABSENT")
 _SERDES = ("OpenCSVSerDe", "LazySimpleSerDe", "None")
 _DATATYPES = ("BINARY", "BOOLEAN", "DATE", "DECIMAL", "DOUBLE", "FLOAT", "INT", "LONG", "SHORT", "STRING", "TIMESTAMP")
@@ -108,31 +114,56 @@ def _single(call: Call) -> tuple[str, dict[str, Any]]:
 
 
 def _check(kind: str, body: dict[str, Any]) -> None:
-    if kind == "JsonClassifier":
-        try:
+    if not _NAME.fullmatch(body["Name"]):
+        raise invalid("The name of a classifier has 1 to 255 characters and no line end.")
+    try:
+        if kind == "JsonClassifier":
             parse_json_path(body["JsonPath"])
-        except ValueError as error:
-            raise invalid(f"{error}.") from error
-    if kind != "CsvClassifier":
-        return
-    if body.get("ContainsHeader") not in (None, *_HEADERS):
-        raise invalid(f"ContainsHeader must be one of {', '.join(_HEADERS)}.")
-    if body.get("Serde") not in (None, *_SERDES):
-        raise invalid(f"Serde must be one of {', '.join(_SERDES)}.")
-    wrong = [name for name in body.get("CustomDatatypes") or () if name.upper() not in _DATATYPES]
-    if wrong:
-        raise invalid(f"CustomDatatypes must be among {', '.join(_DATATYPES)}, not {', '.join(wrong)}.")
+        elif kind == "GrokClassifier":
+            _check_grok(body)
+        elif kind == "XMLClassifier":
+            if body.get("RowTag") and not _TAG.fullmatch(body["RowTag"]):
+                raise ValueError(f'the row tag "{body["RowTag"]}" is not an XML tag: write it without < and >')
+        else:
+            _check_csv(body)
+    except ValueError as error:
+        raise invalid(f"{error}.") from error
+
+
+def _check_grok(body: dict[str, Any]) -> None:
+    custom = body.get("CustomPatterns") or ""
+    if len(body["GrokPattern"]) > _MAX_PATTERN or len(custom) > _MAX_CUSTOM:
+        raise ValueError(f"GrokPattern has at most {_MAX_PATTERN} characters and CustomPatterns {_MAX_CUSTOM}")
+    if not compile_grok(body["GrokPattern"], custom).columns:
+        raise ValueError("the grok pattern names no field: write %{PATTERN:field} for what is to be a column")
+
+
+def _check_csv(body: dict[str, Any]) -> None:
+    for key in ("Delimiter", "QuoteSymbol"):
+        if body.get(key) is not None and (len(body[key]) != 1 or body[key] in "\r\n"):
+            raise ValueError(f"{key} must be one character and not a line end")
     if body.get("Delimiter") and body.get("Delimiter") == body.get("QuoteSymbol"):
-        raise invalid("Delimiter and QuoteSymbol must differ.")
+        raise ValueError("Delimiter and QuoteSymbol must differ")
+    for key, allowed in (("ContainsHeader", _HEADERS), ("Serde", _SERDES)):
+        if body.get(key) not in (None, *allowed):
+            raise ValueError(f"{key} must be one of {', '.join(allowed)}")
+    wrong = [name for name in body.get("CustomDatatypes") or () if str(name).upper() not in _DATATYPES]
+    if wrong:
+        raise ValueError(f"CustomDatatypes must be among {', '.join(_DATATYPES)}, not {', '.join(wrong)}")
+    if any(not _NAME.fullmatch(name) for name in body.get("Header") or ()):
+        raise ValueError("each name of Header has 1 to 255 characters and no line end")
 
 
 def _classifier(document: dict[str, Any]) -> Classifier:
     (kind, body), *_ = document.items()
     if kind == "JsonClassifier":
         return JsonClassifier(body["Name"], body["JsonPath"])
-    if kind != "CsvClassifier":
-        return UnsupportedClassifier(body["Name"], kind.removesuffix("Classifier"))
-    serde = body.get("Serde")
+    if kind == "GrokClassifier":
+        return GrokClassifier(
+            body["Name"], body["Classification"], body["GrokPattern"], body.get("CustomPatterns") or ""
+        )
+    if kind == "XMLClassifier":
+        return XmlClassifier(body["Name"], body["Classification"], body.get("RowTag") or "")
     return CsvClassifier(
         body["Name"],
         CsvOptions(
@@ -143,7 +174,9 @@ def _classifier(document: dict[str, Any]) -> Classifier:
             trim=not body.get("DisableValueTrimming"),
             allow_single_column=bool(body.get("AllowSingleColumn")),
             datatypes=tuple(body.get("CustomDatatypes") or ()) if body.get("CustomDatatypeConfigured") else (),
-            serde="OpenCSVSerDe" if serde == "OpenCSVSerDe" else "LazySimpleSerDe",
+            # "None when you want the crawler to do the detection": quoted columns need OpenCSVSerDe.
+            serde=body.get("Serde") or (DETECT if body.get("QuoteSymbol") else "LazySimpleSerDe"),
+            built_in=False,
         ),
     )
 

@@ -35,30 +35,30 @@ _PRIMITIVES = {
 }
 
 
-def classify_parquet(path: Path, size_bytes: int) -> FileShape:
+def classify_parquet(path: Path) -> FileShape:
     """Read a Parquet footer; UnreadableFile when it is broken."""
     import pyarrow
     from pyarrow import parquet
 
     try:
         with parquet.ParquetFile(path) as file:
-            rows, schema = file.metadata.num_rows, file.schema_arrow
+            rows, schema, data_bytes = file.metadata.num_rows, file.schema_arrow, _data_bytes(file.metadata)
     except (pyarrow.ArrowException, OSError) as error:
         raise UnreadableFile(f"it starts as Parquet but its footer cannot be read ({_first_line(error)})") from error
-    return _shape("parquet", schema, rows, size_bytes)
+    return _shape("parquet", schema, rows, data_bytes)
 
 
-def classify_orc(path: Path, size_bytes: int) -> FileShape:
+def classify_orc(path: Path) -> FileShape:
     """Read an ORC footer; UnreadableFile when it is broken."""
     import pyarrow
     from pyarrow import orc
 
     try:
         file = orc.ORCFile(str(path))
-        rows, schema = file.nrows, file.schema
+        rows, schema, data_bytes = file.nrows, file.schema, file.content_length
     except (pyarrow.ArrowException, OSError) as error:
         raise UnreadableFile(f"it starts as ORC but its footer cannot be read ({_first_line(error)})") from error
-    return _shape("orc", schema, rows, size_bytes)
+    return _shape("orc", schema, rows, data_bytes)
 
 
 def arrow_type(kind: Any) -> HiveType:
@@ -82,12 +82,18 @@ def arrow_type(kind: Any) -> HiveType:
     return _PRIMITIVES.get(str(kind), "string")
 
 
-def _shape(classification: str, schema: Any, rows: int, size_bytes: int) -> FileShape:
+def _data_bytes(metadata: Any) -> int:
+    """Bytes of the column chunks as stored: what averageRecordSize of public dumps fits (5 of 5357673 bytes, 1000209 rows)."""
+    groups = (metadata.row_group(index) for index in range(metadata.num_row_groups))
+    return sum(group.column(index).total_compressed_size for group in groups for index in range(group.num_columns))
+
+
+def _shape(classification: str, schema: Any, rows: int, data_bytes: int) -> FileShape:
     return FileShape(
         classification=classification,
         columns=distinct_columns(Column(field.name, arrow_type(field.type)) for field in schema),
         record_count=rows,
-        average_record_size=size_bytes // rows if rows else 0,
+        average_record_size=data_bytes // rows if rows else 0,
         sample_rows=rows,
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labkit.cloud.call import AwsError, Scope
-from labkit.cloud.crawler.classify import Classifier, ClassifierNotRun
+from labkit.cloud.crawler.classify import Classifier
 from labkit.cloud.crawler.configuration import read_grouping, read_policy, read_targets
 from labkit.cloud.crawler.grouping import Dataset
 from labkit.cloud.crawler.publish import Changes, Policy, publish
@@ -46,10 +46,7 @@ def run_crawl(crawl: Crawl, services: Services) -> Changes:
     grouping = read_grouping(crawler.get("Configuration"))
     update, delete, _ = read_policy(crawler.get("SchemaChangePolicy"), crawler.get("RecrawlPolicy"))
     scan = Scan(services.store, crawl.classifiers, grouping, crawl.check, crawl.log)
-    try:
-        found = {dataset.location: dataset for target in targets for dataset in scan_target(target, scan)}
-    except ClassifierNotRun as error:
-        raise CrawlFailed(str(error)) from error
+    found = {dataset.location: dataset for target in targets for dataset in scan_target(target, scan)}
     crawl.check()
     database = crawler["DatabaseName"].lower()
     crawl.log("BENCHMARK", f"Classification complete, writing results to database {database}")

@@ -6,7 +6,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from labkit.cloud.crawler.csv_types import column_type, is_string
 from labkit.cloud.crawler.hive_types import Column, distinct_columns
@@ -20,9 +20,15 @@ _COLUMN_NAME = re.compile(r"[\u0020-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF\t]*
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
+DETECT = "None"
+
+
 @dataclass(frozen=True)
 class CsvOptions:
-    """A custom CSV classifier; the defaults are the built-in one. ``header``: PRESENT, ABSENT or UNKNOWN."""
+    """A custom CSV classifier; the defaults are the built-in one (``built_in``). ``header``: PRESENT, ABSENT or UNKNOWN.
+
+    ``serde``: LazySimpleSerDe, OpenCSVSerDe, or ``DETECT``, which takes the second for quoted columns.
+    """
 
     delimiter: str = ""
     quote: str = '"'
@@ -32,6 +38,7 @@ class CsvOptions:
     allow_single_column: bool = False
     datatypes: tuple[str, ...] = ()
     serde: str = "LazySimpleSerDe"
+    built_in: bool = True
 
 
 def classify_csv(text: str, complete: bool, options: CsvOptions = CsvOptions()) -> FileShape | None:
@@ -40,21 +47,24 @@ def classify_csv(text: str, complete: bool, options: CsvOptions = CsvOptions()) 
     if not lines:
         return None
     candidates = (options.delimiter,) if options.delimiter else DELIMITERS
+    if options.built_in and complete and sum(line.count(options.quote) for line in lines) % 2:
+        options = replace(options, quote="")  # a quote that is never closed is a character, such as an inch mark
     delimiter = _detect_delimiter(lines[:_DETECT_LINES], candidates, options)
     if delimiter is None:
         return None
     rows = _parse(lines, delimiter, options.quote)
     header = _header(rows, options)
     data = rows[1:] if header else rows
+    quoted = _is_quoted(lines, delimiter, options)
     width = len(header) if header else _common_width(data or rows)
     names = _names(header, width, options)
     kinds = [column_type(_cells(data, index), options.trim, options.datatypes) for index in range(width)]
     return FileShape(
         classification="csv",
         columns=distinct_columns(Column(name, kind) for name, kind in zip(names, kinds, strict=True)),
-        layout=CsvLayout(delimiter, options.quote, bool(header), _is_quoted(lines, delimiter, options), options.serde),
+        layout=CsvLayout(delimiter, options.quote or '"', bool(header), quoted, _serde(options, quoted=quoted)),
         sample_rows=len(data),
-        enough=len(data) >= MIN_CSV_ROWS or options != CsvOptions(),
+        enough=len(data) >= MIN_CSV_ROWS or not options.built_in,
     )
 
 
@@ -130,6 +140,12 @@ def _is_quoted(lines: list[str], delimiter: str, options: CsvOptions) -> bool:
     first = sum(line.startswith(quote) for line in data)
     inner = sum(f"{delimiter}{quote}" in line for line in data)
     return max(first, inner) >= _MIN_REGULAR_SHARE * len(data)
+
+
+def _serde(options: CsvOptions, *, quoted: bool) -> str:
+    if options.serde != DETECT:
+        return options.serde
+    return "OpenCSVSerDe" if quoted else "LazySimpleSerDe"
 
 
 def _lower(cells: list[str]) -> list[str]:

@@ -15,7 +15,7 @@ _BIGINT_LIMIT = 1 << 63
 
 def is_string(value: str) -> bool:
     """Whether the built-in classifier would type this one value as string."""
-    return _kind(value) == "string"
+    return value_kind(value) == "string"
 
 
 def column_type(values: Iterable[str], trim: bool = True, datatypes: tuple[str, ...] = ()) -> str:
@@ -29,7 +29,7 @@ def column_type(values: Iterable[str], trim: bool = True, datatypes: tuple[str, 
         text = value.strip() if trim else value
         if not text:
             continue
-        kinds.add(_kind(text) if not datatypes else _fine_kind(text))
+        kinds.add(value_kind(text) if not datatypes else _fine_kind(text))
         if "string" in kinds:
             return "string"
         if datatypes:
@@ -38,7 +38,8 @@ def column_type(values: Iterable[str], trim: bool = True, datatypes: tuple[str, 
     return _custom(kind, texts, {name.upper() for name in datatypes}) if datatypes else kind
 
 
-def _kind(value: str) -> str:
+def value_kind(value: str) -> str:
+    """Return bigint, double, boolean or string for one trimmed, not empty value."""
     if _INTEGER.fullmatch(value):
         return "bigint" if -_BIGINT_LIMIT <= int(value[:40]) < _BIGINT_LIMIT else "double"
     if _DOUBLE.fullmatch(value):
@@ -47,7 +48,7 @@ def _kind(value: str) -> str:
 
 
 def _fine_kind(value: str) -> str:
-    kind = _kind(value)
+    kind = value_kind(value)
     if kind != "string":
         return kind
     if _DATE.fullmatch(value):

@@ -25,13 +25,17 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Dataset:
-    """One table to be: ``keys`` are the partition keys (all string), ``leaves`` its partitions, or one without values."""
+    """One table to be: ``keys`` are the partition keys (all string), ``leaves`` its partitions, or one without values.
+
+    ``exclusions``: the target's exclude patterns as URLs, which AWS writes to the table.
+    """
 
     name: str
     location: str
     keys: tuple[str, ...]
     leaves: tuple[Leaf, ...]
     shape: FileShape
+    exclusions: tuple[str, ...] = ()
 
     @property
     def files(self) -> tuple[CrawledFile, ...]:
@@ -41,12 +45,13 @@ class Dataset:
 
 @dataclass(frozen=True)
 class _Whole:
-    """A subtree that is one data set; a key of None is a folder level without ``key=``."""
+    """A subtree that is one data set; a key of None is a folder level without ``key=``. ``apart``: what lies in it and is not of it."""
 
     folder: Folder
     keys: tuple[str | None, ...]
     leaves: tuple[Leaf, ...]
     shape: FileShape
+    apart: tuple[Dataset, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ def _datasets(result: _Result) -> list[Dataset]:
         return list(result.datasets)
     shape = settle(result.shape)
     keys = _key_names(result.keys, shape.columns)
-    return [Dataset(result.folder.name, result.folder.location, keys, result.leaves, shape)]
+    return [Dataset(result.folder.name, result.folder.location, keys, result.leaves, shape), *result.apart]
 
 
 def _key_names(keys: Sequence[str | None], columns: Sequence[Column]) -> tuple[str, ...]:
@@ -161,37 +166,59 @@ def _groups(files: Sequence[CrawledFile], alike: Alike) -> list[tuple[list[Crawl
     return groups
 
 
+@dataclass
+class _Cluster:
+    """Sibling folders that look like partitions of one table."""
+
+    key: str | None
+    keys: tuple[str | None, ...]
+    union: FileShape
+    members: list[_Whole]
+
+
 def _join_children(folder: Folder, children: list[_Result], alike: Alike) -> _Result:
+    """AWS: "when the majority of schemas at a folder level are similar, the crawler creates partitions of a table"."""
     wholes = [child for child in children if isinstance(child, _Whole)]
-    apart = _Split(tuple(dataset for child in children for dataset in _datasets(child)))
-    if len(wholes) != len(children):
-        return apart
-    hive = [hive_partition(child.folder.name) for child in wholes]
-    names = {pair[0] if pair else None for pair in hive}
-    if len(names) != 1 or len({child.keys for child in wholes}) != 1:
-        return apart
-    key = names.pop()
-    shape = _join_shapes([child.shape for child in wholes], alike, lenient=key is not None)
-    if shape is None:
-        return apart
-    values = [pair[1] if pair else child.folder.name for pair, child in zip(hive, wholes, strict=True)]
+    clusters = _clusters(wholes, alike)
+    main = max(clusters, key=lambda cluster: len(cluster.members), default=None)
+    if main is None or 2 * len(main.members) <= len(children):
+        return _Split(tuple(dataset for child in children for dataset in _datasets(child)))
+    members = {id(member) for member in main.members}
+    others = [dataset for child in children if id(child) not in members for dataset in _datasets(child)]
+    inside = [dataset for member in main.members for dataset in member.apart]
+    joined = sorted(main.members, key=lambda member: member.folder.key)
     leaves = tuple(
-        replace(leaf, values=(value, *leaf.values))
-        for value, child in zip(values, wholes, strict=True)
-        for leaf in child.leaves
+        replace(leaf, values=(_partition_value(member.folder.name), *leaf.values))
+        for member in joined
+        for leaf in member.leaves
     )
-    return _Whole(folder, (key, *wholes[0].keys), leaves, shape)
+    shape = merge_shapes([member.shape for member in joined])
+    return _Whole(folder, (main.key, *main.keys), leaves, shape, (*inside, *others))
 
 
-def _join_shapes(shapes: list[FileShape], alike: Alike, *, lenient: bool) -> FileShape | None:
-    """The merged shape when all are alike (each with the union of those before it), else None."""
-    ordered = sorted(shapes, key=lambda shape: not shape.enough)
-    distinct: dict[tuple[object, ...], FileShape] = {}
-    for shape in ordered:
-        distinct.setdefault((shape.classification, shape.compression, shape.columns, shape.layout), shape)
-    union = ordered[0]
-    for shape in list(distinct.values())[1:]:
-        if not alike(union, shape, lenient):
-            return None
-        union = merge_shapes([union, shape])
-    return merge_shapes(shapes)
+def _clusters(wholes: Sequence[_Whole], alike: Alike) -> list[_Cluster]:
+    clusters: list[_Cluster] = []
+    for child in sorted(wholes, key=lambda child: not child.shape.enough):
+        pair = hive_partition(child.folder.name)
+        key = pair[0] if pair else None
+        for cluster in clusters:
+            same_levels = (cluster.key, cluster.keys) == (key, child.keys)
+            if same_levels and _joins(cluster.union, child.shape, alike, lenient=key is not None):
+                if cluster.union.columns != child.shape.columns:
+                    cluster.union = merge_shapes([cluster.union, child.shape])
+                cluster.members.append(child)
+                break
+        else:
+            clusters.append(_Cluster(key, child.keys, child.shape, [child]))
+    return clusters
+
+
+def _joins(union: FileShape, shape: FileShape, alike: Alike, *, lenient: bool) -> bool:
+    if union.columns == shape.columns and union.layout == shape.layout and union.compression == shape.compression:
+        return union.classification == shape.classification
+    return alike(union, shape, lenient)
+
+
+def _partition_value(folder: str) -> str:
+    pair = hive_partition(folder)
+    return pair[1] if pair else folder

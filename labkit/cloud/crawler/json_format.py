@@ -38,17 +38,21 @@ def classify_json(text: str, complete: bool, json_path: str = "") -> FileShape |
     steps = parse_json_path(json_path) if json_path else ()
     records = _records(text, complete, steps)
     objects = [record for record in records if isinstance(record, dict)]
+    if steps and records and not objects:
+        # A path to plain values makes AWS's table of one column, "record".
+        objects = [{"record": record} for record in records]
     if not objects:
         return None
     struct = merge_all(infer(record) for record in objects)
-    fields = struct.fields if isinstance(struct, Struct) else ()
+    fields = [field for field in struct.fields if field[0]] if isinstance(struct, Struct) else []
     columns: dict[str, HiveType] = {}
     for name, kind in fields:
         columns[name.lower()] = merge(columns.get(name.lower(), NULL), kind)
     return FileShape(
         classification="json",
         columns=tuple(Column(name, kind) for name, kind in columns.items()),
-        layout=JsonLayout(tuple(name for name, _ in fields), json_path),
+        # Sorted in every table on record, whatever the order of the columns.
+        layout=JsonLayout(tuple(sorted(name for name, _ in fields)), json_path),
         sample_rows=len(objects),
     )
 

@@ -17,10 +17,15 @@ def table_name(folder: str, prefix: str = "") -> str:
 
 
 def unique_name(name: str, location: str, taken: Collection[str]) -> str:
-    """Return the name, with a hash of the location appended when it is taken (AWS appends one too)."""
+    """Return the name, with AWS's hash of the location appended when it is taken.
+
+    The hash is the MD5 of ``bucket/folder/``: it reproduces the public dump of ``landing_6b3cb3b3e420d6357a73bb3830f52087``
+    at ``s3://stedi-supraja/accelerometer/landing/``.
+    """
     if name not in taken:
         return name
-    suffix = "_" + hashlib.md5(location.encode(), usedforsecurity=False).hexdigest()
+    hashed = location.removeprefix("s3://").encode()
+    suffix = "_" + hashlib.md5(hashed, usedforsecurity=False).hexdigest()
     return name[: MAX_TABLE_NAME - len(suffix)] + suffix
 
 

@@ -164,7 +164,8 @@ def _is_ours(table: Document, policy: Policy, mark: CrawlMark) -> bool:
 
 
 def _same(found: Document, fresh: Document) -> bool:
-    return all(_comparable(found.get(key)) == _comparable(fresh[key]) for key in fresh)
+    """Whether nothing but the crawl's own marks differs."""
+    return all(_comparable(found.get(key)) == _comparable(fresh[key]) for key in fresh if key != "LastAccessTime")
 
 
 def _comparable(value: Any) -> Any:

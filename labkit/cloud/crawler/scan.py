@@ -40,10 +40,7 @@ class Scan:
 
 
 def scan_target(target: Target, scan: Scan) -> list[Dataset]:
-    """Return the tables of one target; none for an empty path. CrawlFailed when the bucket is missing or a file is broken.
-
-    ClassifierNotRun when a Grok or XML classifier would be needed.
-    """
+    """Return the tables of one target; none for an empty path. CrawlFailed when the bucket is missing or a file is broken."""
     single = _single_file(target, scan.store)
     if single is not None:
         return [file_dataset(file) for file in _classify([single], target, scan)]
@@ -102,7 +99,7 @@ def _classify(objects: Sequence[StoredObject], target: Target, scan: Scan) -> li
             files.append(CrawledFile(found.bucket, found.key, found.size_bytes, None))
             continue
         try:
-            shape = classify_file(found.path, found.size_bytes, scan.classifiers)
+            shape = classify_file(found.path, found.size_bytes, scan.classifiers, found.key.rpartition("/")[2])
         except FileNotFoundError:
             continue  # deleted since it was listed
         except UnreadableFile as error:

@@ -42,7 +42,22 @@ class AvroLayout:
     schema: str
 
 
-Layout = CsvLayout | JsonLayout | AvroLayout | None
+@dataclass(frozen=True)
+class GrokLayout:
+    """The grok pattern that reads a line, and the custom patterns it needs."""
+
+    pattern: str
+    custom: str = ""
+
+
+@dataclass(frozen=True)
+class XmlLayout:
+    """The tag of the elements that are rows."""
+
+    row_tag: str
+
+
+Layout = CsvLayout | JsonLayout | AvroLayout | GrokLayout | XmlLayout | None
 
 
 @dataclass(frozen=True)
@@ -72,6 +87,8 @@ def same_format(left: FileShape, right: FileShape) -> bool:
         return left.layout.delimiter == right.layout.delimiter and left.layout.serde == right.layout.serde
     if isinstance(left.layout, JsonLayout) and isinstance(right.layout, JsonLayout):
         return left.layout.json_path == right.layout.json_path
+    if isinstance(left.layout, (GrokLayout, XmlLayout)):
+        return left.layout == right.layout
     return True
 
 
@@ -121,7 +138,7 @@ def _merge_layouts(layouts: Sequence[Layout]) -> Layout:
     first = layouts[0]
     if isinstance(first, JsonLayout):
         paths = dict.fromkeys(p for layout in layouts if isinstance(layout, JsonLayout) for p in layout.paths)
-        return replace(first, paths=tuple(paths))
+        return replace(first, paths=tuple(sorted(paths)))
     if isinstance(first, CsvLayout):
         quoted = any(isinstance(layout, CsvLayout) and layout.quoted for layout in layouts)
         return replace(first, quoted=quoted)

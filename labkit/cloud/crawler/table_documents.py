@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 from labkit.cloud.crawler.folders import CrawledFile
 from labkit.cloud.crawler.grouping import Dataset, Leaf
 from labkit.cloud.crawler.hive_types import Column, render
-from labkit.cloud.crawler.shape import AvroLayout, CsvLayout, FileShape, JsonLayout
+from labkit.cloud.crawler.shape import AvroLayout, CsvLayout, FileShape, GrokLayout, JsonLayout, XmlLayout
 
 _TEXT_INPUT = "org.apache.hadoop.mapred.TextInputFormat"
 _TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
 _LAZY = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 _OPEN_CSV = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
 _OPENX_JSON = "org.openx.data.jsonserde.JsonSerDe"
+_GROK = "com.amazonaws.glue.serde.GrokSerDe"
 _PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
 _ORC = "org.apache.hadoop.hive.ql.io.orc"
 _AVRO_IO = "org.apache.hadoop.hive.ql.io.avro"
@@ -52,10 +54,14 @@ OWN_PARAMETERS = frozenset(
         "columnsOrdered",
         "compressionType",
         "delimiter",
+        "exclusions",
+        "grokCustomPatterns",
+        "grokPattern",
         "jsonPath",
         "objectCount",
         "partition_filtering.enabled",
         "recordCount",
+        "rowTag",
         "sizeKey",
         "skip.header.line.count",
         "typeOfData",
@@ -65,10 +71,11 @@ OWN_PARAMETERS = frozenset(
 
 @dataclass(frozen=True)
 class CrawlMark:
-    """Who writes: the crawler's name and the crawl's id."""
+    """Who writes: the crawler's name, the crawl's id and its time in epoch seconds."""
 
     crawler: str
     run_id: str
+    time: int = 0
 
 
 def table_input(dataset: Dataset, name: str, mark: CrawlMark) -> dict[str, Any]:
@@ -76,9 +83,12 @@ def table_input(dataset: Dataset, name: str, mark: CrawlMark) -> dict[str, Any]:
     parameters = _parameters(dataset.shape, dataset.files, mark)
     if dataset.keys:
         parameters["partition_filtering.enabled"] = "true"
+    if dataset.exclusions:
+        parameters["exclusions"] = json.dumps(dataset.exclusions, ensure_ascii=False, separators=(",", ":"))
     return {
         "Name": name,
         "Owner": "owner",
+        "LastAccessTime": mark.time,
         "Retention": 0,
         "TableType": "EXTERNAL_TABLE",
         "PartitionKeys": [{"Name": key, "Type": "string"} for key in dataset.keys],
@@ -105,7 +115,7 @@ def column_documents(columns: Iterable[Column]) -> list[dict[str, str]]:
 
 
 def _storage(shape: FileShape, location: str, parameters: dict[str, str]) -> dict[str, Any]:
-    input_format, output_format, _ = _FORMATS.get(shape.classification, ("", "", ""))
+    input_format, output_format, _ = _formats(shape)
     return {
         "Columns": column_documents(shape.columns),
         "Location": location,
@@ -121,8 +131,16 @@ def _storage(shape: FileShape, location: str, parameters: dict[str, str]) -> dic
     }
 
 
+def _formats(shape: FileShape) -> tuple[str, str, str]:
+    if isinstance(shape.layout, GrokLayout):
+        return _TEXT_INPUT, _TEXT_OUTPUT, _GROK
+    if isinstance(shape.layout, XmlLayout):
+        return "", "", ""  # no Hive reader reads it; Glue jobs do, by the classification and rowTag
+    return _FORMATS.get(shape.classification, ("", "", ""))
+
+
 def _serde(shape: FileShape) -> dict[str, Any]:
-    library = _FORMATS.get(shape.classification, ("", "", ""))[2]
+    library = _formats(shape)[2]
     parameters: dict[str, str] = {}
     layout = shape.layout
     if isinstance(layout, CsvLayout):
@@ -135,6 +153,12 @@ def _serde(shape: FileShape) -> dict[str, Any]:
         parameters = {"paths": ",".join(layout.paths)}
     elif isinstance(layout, AvroLayout):
         parameters = {"avro.schema.literal": layout.schema, "serialization.format": "1"}
+    elif isinstance(layout, GrokLayout):
+        parameters = {"input.format": layout.pattern}
+        if layout.custom:
+            parameters["input.grokCustomPatterns"] = layout.custom
+    elif isinstance(layout, XmlLayout):
+        parameters = {"rowTag": layout.row_tag}
     elif library:
         parameters = {"serialization.format": "1"}
     return {"SerializationLibrary": library, "Parameters": parameters}
@@ -156,17 +180,28 @@ def _parameters(shape: FileShape, files: Iterable[CrawledFile], mark: CrawlMark)
         "sizeKey": str(size),
         "typeOfData": "file",
     }
+    return {**parameters, **_layout_parameters(shape)}
+
+
+def _layout_parameters(shape: FileShape) -> dict[str, str]:
     layout = shape.layout
+    parameters: dict[str, str] = {}
     if isinstance(layout, CsvLayout):
         parameters["areColumnsQuoted"] = "true" if layout.quoted else "false"
         parameters["columnsOrdered"] = "true"
         parameters["delimiter"] = layout.delimiter
         if layout.has_header:
             parameters["skip.header.line.count"] = "1"
-    if isinstance(layout, JsonLayout) and layout.json_path:
+    elif isinstance(layout, JsonLayout) and layout.json_path:
         parameters["jsonPath"] = layout.json_path
-    if isinstance(layout, AvroLayout):
+    elif isinstance(layout, AvroLayout):
         parameters["avro.schema.literal"] = layout.schema
+    elif isinstance(layout, GrokLayout):
+        parameters["grokPattern"] = layout.pattern
+        if layout.custom:
+            parameters["grokCustomPatterns"] = layout.custom
+    elif isinstance(layout, XmlLayout):
+        parameters["rowTag"] = layout.row_tag
     return parameters
 
 

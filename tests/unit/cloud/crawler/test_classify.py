@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import orc, parquet
 
-from labkit.cloud.crawler.classify import ClassifierNotRun, UnsupportedClassifier, classify_file
+from labkit.cloud.crawler.classify import classify_file
 from labkit.cloud.crawler.hive_types import render
 from labkit.cloud.crawler.sample import UnreadableFile
 from labkit.cloud.crawler.shape import FileShape
@@ -198,10 +198,3 @@ def test_records_longer_than_the_first_sample(tmp_path: Path) -> None:
     line = b"1," + b"x" * 1_500_000 + b"\n"
     shape = classify(tmp_path, b"id,texto\n" + line * 3)
     assert (shape.classification, schema(shape)) == ("csv", {"id": "bigint", "texto": "string"})
-
-
-def test_a_grok_classifier_is_named_when_it_would_be_needed(tmp_path: Path) -> None:
-    path = tmp_path / "object"
-    path.write_bytes(CSV)
-    with pytest.raises(ClassifierNotRun, match='"mis_logs" is a Grok classifier'):
-        classify_file(path, len(CSV), [UnsupportedClassifier("mis_logs", "Grok")])

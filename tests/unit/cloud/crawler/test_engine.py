@@ -415,15 +415,6 @@ def test_custom_classifiers_are_stored_versioned_and_honoured(lab: Lab) -> None:
     assert (last["Status"], "tilde" in last["ErrorMessage"]) == ("FAILED", True)
 
 
-def test_a_grok_classifier_is_stored_and_fails_the_crawl_by_name(lab: Lab) -> None:
-    lab.call("CreateClassifier", GrokClassifier={"Name": "apache", "Classification": "web", "GrokPattern": "%{IP:ip}"})
-    lab.store.put("b", "v/a.csv", SALES)
-    lab.create("s3://b/v/", Classifiers=["apache"])
-    last = lab.run()
-    assert last["Status"] == "FAILED"
-    assert '"apache" is a Grok classifier' in last["ErrorMessage"]
-
-
 def test_crawl_filters(lab: Lab) -> None:
     lab.store.put("b", "v/a.csv", SALES)
     lab.create("s3://b/v/")

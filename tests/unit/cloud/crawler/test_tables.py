@@ -97,7 +97,7 @@ def test_json_table_document(lab: Lab) -> None:
     table = lab.crawl("s3://b/productos/")["productos"]
     assert table["StorageDescriptor"]["SerdeInfo"] == {
         "SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe",
-        "Parameters": {"paths": "id_producto,Nombre,precio"},
+        "Parameters": {"paths": "Nombre,id_producto,precio"},
     }
     assert columns(table) == {"id_producto": "int", "nombre": "string", "precio": "double"}
     assert table["Parameters"]["classification"] == "json"
