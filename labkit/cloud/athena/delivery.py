@@ -9,7 +9,8 @@ from typing import Any
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.records import ACTIVE, Execution
 from labkit.cloud.athena.requests import invalid
-from labkit.cloud.athena.results import decode_token, encode_token, metadata_bytes, read_lines, read_page
+from labkit.cloud.athena.results import column_info, decode_token, encode_token, metadata_bytes, read_lines, read_page
+from labkit.cloud.athena.types import BIGINT
 from labkit.cloud.athena.work import Outcome
 from labkit.cloud.call import AwsError
 
@@ -49,7 +50,11 @@ def _put(store: Any, location: str, body: Path | bytes) -> None:
         store.put(bucket, key, body, "application/octet-stream")
     except AwsError as failure:
         missing = failure.code == "NoSuchBucket"
-        text = f"Unable to verify/create output bucket {bucket}: {failure.message}" if missing else str(failure)
+        text = (
+            f"Unable to verify/create output bucket {bucket}"
+            if missing
+            else f"Failed to write query results: {failure}"
+        )
         raise QueryFailure("", text) from None
 
 
@@ -59,17 +64,26 @@ def results_page(store: Any, execution: Execution, params: Mapping[str, Any]) ->
         raise invalid(f"Query has not yet finished. Current state: {execution.state}")
     if execution.state != "SUCCEEDED":
         raise invalid(f"Query did not finish successfully. Final query state: {execution.state}")
-    limit = int(params.get("MaxResults") or _PAGE)
+    if params.get("QueryResultType") == "DATA_MANIFEST":
+        raise AwsError("NotImplemented", "labkit's local Athena has no managed query results (DATA_MANIFEST)", 501)
+    limit = params.get("MaxResults", _PAGE)
     if not 1 <= limit <= _PAGE:
         raise invalid("MaxResults is more than maximum allowed length 1000.")
     rows, following = _rows(store, execution, params.get("NextToken"), limit)
     shown = [{"Data": [{} if value is None else {"VarCharValue": value} for value in row]} for row in rows]
-    found: dict[str, Any] = {"ResultSet": {"Rows": shown, "ResultSetMetadata": {"ColumnInfo": list(execution.columns)}}}
-    if execution.update_count is not None:
-        found["UpdateCount"] = execution.update_count
+    columns = list(execution.columns) or _written_columns(execution)
+    found: dict[str, Any] = {
+        "UpdateCount": execution.update_count or 0,
+        "ResultSet": {"Rows": shown, "ResultSetMetadata": {"ColumnInfo": columns}},
+    }
     if following is not None:
         found["NextToken"] = encode_token(execution.id, following)
     return found
+
+
+def _written_columns(execution: Execution) -> list[dict[str, Any]]:
+    """What Trino calls the answer of a statement that writes; it has no rows in the result."""
+    return [column_info("rows", BIGINT)] if execution.update_count is not None else []
 
 
 def _rows(store: Any, execution: Execution, token: str | None, limit: int) -> tuple[list[list[str | None]], int | None]:

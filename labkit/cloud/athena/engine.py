@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from labkit.cloud.athena.execution import Executions
+from labkit.cloud.athena.history import History
 from labkit.cloud.athena.metadata import CatalogMetadata
+from labkit.cloud.athena.refused import ABSENT, refusals
 from labkit.cloud.athena.saved import SavedQueries
+from labkit.cloud.athena.tagging import Tags
+from labkit.cloud.athena.validation import check_request
 from labkit.cloud.athena.workgroups import WorkGroups
-from labkit.cloud.call import Handler
+from labkit.cloud.call import Call, Handler
 
 
 class AthenaEngine:
@@ -18,13 +22,14 @@ class AthenaEngine:
 
     def __init__(self, services: Any) -> None:
         self._services = services
-        workgroups = WorkGroups(services)
+        history, tags = History(services), Tags(services)
+        workgroups = WorkGroups(services, history, tags)
         saved = SavedQueries(services, workgroups)
-        self._executions = Executions(services, workgroups, saved)
-        owners = (self._executions, workgroups, saved, CatalogMetadata(services))
-        self.routes: dict[tuple[str, str], Handler] = {
-            ("athena", action): handler for owner in owners for action, handler in owner.routes.items()
-        }
+        self._executions = Executions(services, history, workgroups, saved)
+        owners = (self._executions, workgroups, saved, CatalogMetadata(services), tags)
+        routes = {action: _checked(handler) for owner in owners for action, handler in owner.routes.items()}
+        routes.update(refusals(ABSENT))
+        self.routes: dict[tuple[str, str], Handler] = {("athena", action): one for action, one in routes.items()}
 
     def start(self) -> None:
         """Recover: executions that were running when the process died become FAILED."""
@@ -36,5 +41,15 @@ class AthenaEngine:
         self._executions.warm()
 
     def stop(self) -> None:
-        """Interrupt running queries; they end CANCELLED."""
+        """Interrupt running queries, and wait until no thread of the engine is inside DuckDB."""
         self._executions.close()
+
+
+def _checked(handler: Handler) -> Handler:
+    """The handler, behind the checks that AWS makes of any request."""
+
+    def answer(call: Call) -> dict[str, Any]:
+        check_request(call.action, call.params)
+        return handler(call)
+
+    return answer

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from labkit.cloud.athena.records import ENGINE
-from labkit.cloud.athena.requests import invalid, page, required
+from labkit.cloud.athena.requests import invalid, page
 from labkit.cloud.call import AwsError, Call, Handler
 
 CATALOG = "AwsDataCatalog"
@@ -29,12 +29,14 @@ class CatalogMetadata:
         }  # fmt: skip
 
     def _catalogs(self, call: Call) -> dict[str, Any]:
-        return page([{"CatalogName": CATALOG, "Type": "GLUE"}], call.params, "DataCatalogsSummary")
+        return page(
+            [{"CatalogName": CATALOG, "Type": "GLUE", "Status": "CREATE_COMPLETE"}], call.params, "DataCatalogsSummary"
+        )
 
     def _catalog(self, call: Call) -> dict[str, Any]:
-        name = required(call.params, "Name")
+        name = call.params["Name"]
         if name.lower() != CATALOG.lower():
-            raise invalid(f"Data catalog {name} does not exist")
+            raise invalid(f"DataCatalog {name} was not found")
         parameters = {"catalog-id": call.scope.account}
         return {
             "DataCatalog": {
@@ -42,11 +44,12 @@ class CatalogMetadata:
                 "Type": "GLUE",
                 "Description": "AWS Glue Data Catalog",
                 "Parameters": parameters,
+                "Status": "CREATE_COMPLETE",
             }
         }
 
     def _check(self, call: Call) -> Any:
-        name = required(call.params, "CatalogName")
+        name = call.params["CatalogName"]
         if name.lower() != CATALOG.lower():
             raise _missing(f"Data catalog {name} does not exist")
         return self._services.catalog(call.scope)
@@ -56,25 +59,26 @@ class CatalogMetadata:
         return page([_database(one) for one in found], call.params, "DatabaseList")
 
     def _database(self, call: Call) -> dict[str, Any]:
-        name = required(call.params, "DatabaseName")
+        name = call.params["DatabaseName"]
         found = self._check(call).find_database(name)
         if found is None:
             raise _missing(f"Database {name} not found.")
         return {"Database": _database(found)}
 
     def _tables(self, call: Call) -> dict[str, Any]:
-        catalog, name = self._check(call), required(call.params, "DatabaseName")
+        catalog, name = self._check(call), call.params["DatabaseName"]
         if catalog.find_database(name) is None:
             raise _missing(f"Database {name} not found.")
-        wanted = re.compile(call.params.get("Expression") or ".*")
-        found = [_table(one) for one in catalog.list_tables(name) if wanted.fullmatch(one["Name"])]
+        wanted = _expression(call.params.get("Expression") or ".*")
+        tables = sorted(catalog.list_tables(name), key=lambda one: str(one["Name"]))
+        found = [_table(one) for one in tables if wanted.fullmatch(one["Name"])]
         return page(found, call.params, "TableMetadataList")
 
     def _table(self, call: Call) -> dict[str, Any]:
         catalog, database, name = (
             self._check(call),
-            required(call.params, "DatabaseName"),
-            required(call.params, "TableName"),
+            call.params["DatabaseName"],
+            call.params["TableName"],
         )
         found = catalog.find_table(database, name) if catalog.find_database(database) else None
         if found is None:
@@ -84,6 +88,14 @@ class CatalogMetadata:
     def _engines(self, call: Call) -> dict[str, Any]:
         versions = [{"SelectedEngineVersion": one, "EffectiveEngineVersion": ENGINE} for one in ("AUTO", ENGINE)]
         return page(versions, call.params, "EngineVersions", 10)
+
+
+def _expression(text: str) -> re.Pattern[str]:
+    """A regular expression over table names, whatever the case of its letters."""
+    try:
+        return re.compile(text, re.IGNORECASE)
+    except re.error as failure:
+        raise invalid(f"Invalid expression {text}: {failure}") from None
 
 
 def _missing(text: str) -> AwsError:

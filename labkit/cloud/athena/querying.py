@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from labkit.cloud.athena.catalogue import CatalogTables
+from labkit.cloud.athena.dialect.literals import text
 from labkit.cloud.athena.dialect.parse import parse_query
 from labkit.cloud.athena.dialect.query import Query, translate_query
 from labkit.cloud.athena.dialect.scope import Context, Scope, use
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.failures import as_failure
 from labkit.cloud.athena.python_functions import register
-from labkit.cloud.athena.rendering import renderer
-from labkit.cloud.athena.results import write_csv
+from labkit.cloud.athena.rendering import Render, renderer
+from labkit.cloud.athena.result_text import text_sql
+from labkit.cloud.athena.results import header_line, write_csv
 from labkit.cloud.athena.scan import Reading, make_view
 from labkit.cloud.athena.session import lock
 from labkit.cloud.athena.types import Type
 from labkit.cloud.athena.work import Outcome, Work
 
 _BATCH = 5000
+_CHUNK = 4 * 1024 * 1024
+# Every value in quotes, a quote doubled, NULL as nothing at all: as Athena writes it.
+_CSV = """FORMAT csv, HEADER false, FORCE_QUOTE *, QUOTE '"', ESCAPE '"', DELIMITER ',', NULLSTR ''"""
+
+
+class OverLimit(QueryFailure):
+    """The workgroup's BytesScannedCutoffPerQuery; nothing of the data was read."""
+
+    def __init__(self) -> None:
+        super().__init__("", "Query cancelled! : Bytes scanned limit was exceeded")
 
 
 @dataclass(frozen=True)
@@ -50,10 +64,8 @@ def plan(work: Work, sql: str) -> Planned:
     except duckdb.Error as failure:
         raise as_failure(failure) from None
     if work.limit_bytes is not None and reading.scanned_bytes > work.limit_bytes:
-        raise QueryFailure(
-            "", f"Query cancelled! : Bytes scanned limit was exceeded ({reading.scanned_bytes} > {work.limit_bytes})"
-        )
-    work.planned()
+        raise OverLimit
+    work.planned(reading.scanned_bytes)
     return Planned(query.sql, [(one.name, one.typed.type) for one in query.columns], reading.scanned_bytes, ctx)
 
 
@@ -83,21 +95,43 @@ def batches(work: Work, sql: str) -> Iterator[list[tuple[Any, ...]]]:
             raise as_failure(failure) from None
         if not rows:
             return
+        if work.stopped():
+            raise duckdb.InterruptException
         yield rows
 
 
-def rendered(rows: Iterator[list[tuple[Any, ...]]], kinds: list[Type]) -> Iterator[list[str | None]]:
+def rendered(rows: Iterator[list[tuple[Any, ...]]], shows: list[Render]) -> Iterator[list[str | None]]:
     """Rows as Athena's texts."""
-    shows = [renderer(kind) for kind in kinds]
     for batch in rows:
         for row in batch:
-            yield [None if value is None else show(value) for show, value in zip(shows, row, strict=False)]
+            yield [None if value is None else show(value) for show, value in zip(shows, row, strict=True)]
 
 
 def run_select(work: Work) -> Outcome:
     """A query whose rows become the result CSV."""
     planned = plan(work, work.sql)
     path = work.scratch / "result.csv"
-    rows = rendered(batches(work, planned.sql), [kind for _, kind in planned.columns])
-    count = write_csv(path, [name for name, _ in planned.columns], rows)
+    names = [name for name, _ in planned.columns]
+    texts = [text_sql(kind, f"r.c{index}") for index, (_, kind) in enumerate(planned.columns)]
+    shown = ", ".join(text or f"r.c{index}" for index, text in enumerate(texts))
+    sql = f"SELECT {shown} FROM ({planned.sql}) AS r"
+    if all(texts):
+        count = _copy(work, sql, path, header_line(names))
+    else:
+        kinds = [kind for _, kind in planned.columns]
+        shows = [str if text else renderer(kind) for text, kind in zip(texts, kinds, strict=True)]
+        count = write_csv(path, names, rendered(batches(work, sql), shows))
     return Outcome(list(planned.columns), csv=path, rows=count, scanned_bytes=planned.scanned_bytes)
+
+
+def _copy(work: Work, sql: str, path: Path, header: str) -> int:
+    """DuckDB writes the rows, a header is put before them; the number of rows."""
+    body = path.with_suffix(".rows")
+    counted = execute(work, f"COPY ({sql}) TO {text(str(body))} ({_CSV})").fetchone()
+    with path.open("wb") as out:
+        out.write(header.encode())
+        if body.exists():
+            with body.open("rb") as rows:
+                shutil.copyfileobj(rows, out, _CHUNK)
+            body.unlink()
+    return int(counted[0])

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timezone
 from typing import Any
 
 KIND = "athena-execution"
 ENGINE = "Athena engine version 3"
 ACTIVE = ("QUEUED", "RUNNING")
+_TIMELINE = (
+    "QueryQueueTimeInMillis", "ServicePreProcessingTimeInMillis", "QueryPlanningTimeInMillis", "EngineExecutionTimeInMillis",
+    "ServiceProcessingTimeInMillis", "TotalExecutionTimeInMillis",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Execution:
-    """One execution; times are seconds since 1970, durations milliseconds, ``output_location`` the full result address."""
+    """One execution; times are seconds since 1970, durations milliseconds, ``output_location`` the full result address.
+
+    ``result_options`` are the ResultConfiguration's other members, ``reuse`` is ResultReuseByAgeConfiguration, ``fingerprint`` tells
+    which earlier results answer the same question ('' when none may be reused).
+    """
 
     id: str
     sql: str
@@ -39,7 +47,10 @@ class Execution:
     columns: tuple[dict[str, Any], ...] = ()
     manifest: str | None = None
     token: str | None = None
-    tables: tuple[str, ...] = field(default=())
+    result_options: dict[str, Any] = field(default_factory=dict)
+    reuse: dict[str, Any] = field(default_factory=dict)
+    fingerprint: str = ""
+    reused: bool = False
 
     def changed(self, **values: Any) -> Execution:
         """A copy with some fields replaced."""
@@ -52,9 +63,10 @@ def to_document(execution: Execution) -> dict[str, Any]:
 
 
 def from_document(document: dict[str, Any]) -> Execution:
-    """Back from JSON."""
-    lists = {name: tuple(document[name]) for name in ("parameters", "columns", "tables")}
-    return Execution(**{**document, **lists})
+    """Back from JSON, also when an older version wrote it."""
+    known = {one.name for one in fields(Execution)}
+    values = {name: value for name, value in document.items() if name in known}
+    return Execution(**{**values, "parameters": tuple(values["parameters"]), "columns": tuple(values["columns"])})
 
 
 def _time(seconds: float) -> datetime:
@@ -63,23 +75,16 @@ def _time(seconds: float) -> datetime:
 
 def describe(execution: Execution) -> dict[str, Any]:
     """The QueryExecution document of the API."""
-    status: dict[str, Any] = {"State": execution.state, "SubmissionDateTime": _time(execution.submitted)}
-    if execution.reason:
-        status["StateChangeReason"] = execution.reason
-    if execution.completed is not None:
-        status["CompletionDateTime"] = _time(execution.completed)
-    if execution.error:
-        status["AthenaError"] = execution.error
     context = {"Database": execution.database, "Catalog": execution.catalog}
     found: dict[str, Any] = {
         "QueryExecutionId": execution.id,
         "Query": execution.sql,
         "StatementType": execution.type,
         "SubstatementType": execution.substatement,
-        "ResultConfiguration": {"OutputLocation": execution.output_location},
-        "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": {"Enabled": False}},
+        "ResultConfiguration": {"OutputLocation": execution.output_location, **execution.result_options},
+        "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": execution.reuse or {"Enabled": False}},
         "QueryExecutionContext": {key: value for key, value in context.items() if value},
-        "Status": status,
+        "Status": _status(execution),
         "Statistics": statistics(execution),
         "WorkGroup": execution.workgroup,
         "EngineVersion": {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": ENGINE},
@@ -87,6 +92,17 @@ def describe(execution: Execution) -> dict[str, Any]:
     if execution.parameters:
         found["ExecutionParameters"] = list(execution.parameters)
     return found
+
+
+def _status(execution: Execution) -> dict[str, Any]:
+    status: dict[str, Any] = {"State": execution.state, "SubmissionDateTime": _time(execution.submitted)}
+    if execution.reason:
+        status["StateChangeReason"] = execution.reason
+    if execution.completed is not None:
+        status["CompletionDateTime"] = _time(execution.completed)
+    if execution.error:
+        status["AthenaError"] = execution.error
+    return status
 
 
 def statistics(execution: Execution) -> dict[str, Any]:
@@ -105,8 +121,20 @@ def statistics(execution: Execution) -> dict[str, Any]:
         found["TotalExecutionTimeInMillis"] = _millis(execution.submitted, end)
     if execution.manifest:
         found["DataManifestLocation"] = execution.manifest
-    if execution.state == "SUCCEEDED":
-        found["ResultReuseInformation"] = {"ReusedPreviousResult": False}
+    found["ResultReuseInformation"] = {"ReusedPreviousResult": execution.reused}
+    return found
+
+
+def runtime_statistics(execution: Execution) -> dict[str, Any]:
+    """GetQueryRuntimeStatistics: the times, and what a finished query read and wrote. Stages are Trino's, so there are none."""
+    known = statistics(execution)
+    found: dict[str, Any] = {"Timeline": {key: known[key] for key in _TIMELINE if key in known}}
+    if execution.state == "SUCCEEDED" and execution.type == "DML":
+        found["Rows"] = {
+            "InputBytes": execution.scanned_bytes,
+            "OutputBytes": execution.written_bytes,
+            "OutputRows": execution.rows,
+        }
     return found
 
 

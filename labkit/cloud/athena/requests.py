@@ -14,21 +14,9 @@ def invalid(message: str, code: str = "INVALID_INPUT") -> AwsError:
     return AwsError("InvalidRequestException", message, fields={"AthenaErrorCode": code})
 
 
-def required(params: Mapping[str, Any], name: str) -> Any:
-    """A parameter that must be there."""
-    value = params.get(name)
-    if value in (None, ""):
-        raise invalid(
-            f"1 validation error detected: Value at '{name[0].lower() + name[1:]}' failed to satisfy constraint: Member must not be null"
-        )
-    return value
-
-
 def page(items: Sequence[Any], params: Mapping[str, Any], key: str, most: int = 50) -> dict[str, Any]:
     """One page under ``key``, with NextToken when there is more."""
     size = int(params.get("MaxResults") or most)
-    if not 0 <= size <= 10_000:
-        raise invalid("MaxResults is out of range")
     start = _start(params.get("NextToken"))
     found: dict[str, Any] = {key: list(items[start : start + size])}
     if start + size < len(items):
@@ -40,6 +28,9 @@ def _start(token: str | None) -> int:
     if not token:
         return 0
     try:
-        return int(base64.urlsafe_b64decode(token.encode()))
+        start = int(base64.urlsafe_b64decode(token.encode()))
     except ValueError:
-        raise invalid("Invalid NextToken") from None
+        start = -1
+    if start < 0:
+        raise invalid("Invalid NextToken")
+    return start

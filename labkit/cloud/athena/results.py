@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ _PRECISION = {
     "double": 17,
     "timestamp": 3,
     "timestamp with time zone": 3,
+    "time": 3,
+    "varbinary": 1073741824,
 }
 
 
@@ -43,11 +45,16 @@ def column_info(name: str, kind: Type | str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def header_line(names: Sequence[str]) -> str:
+    """The first line of a result CSV."""
+    return ",".join(map(_quoted, names)) + "\n"
+
+
 def write_csv(path: Path, names: Sequence[str], rows: Iterable[Sequence[str | None]]) -> int:
     """Athena's CSV: a header, every value in quotes, NULL as nothing at all; the number of rows."""
     count = 0
     with path.open("w", encoding="utf-8", newline="") as out:
-        out.write(",".join(map(_quoted, names)) + "\n")
+        out.write(header_line(names))
         for row in rows:
             out.write(",".join("" if value is None else _quoted(value) for value in row) + "\n")
             count += 1
@@ -86,11 +93,16 @@ def read_page(path: Path, offset: int, limit: int) -> tuple[list[list[str | None
 
 
 def read_lines(path: Path, offset: int, limit: int) -> tuple[list[list[str | None]], int | None]:
-    """The same for a text result: one cell a line; ``offset`` counts lines."""
-    lines = path.read_text(encoding="utf-8").split("\n")
-    lines = lines[:-1] if lines[-1] == "" else lines
-    page: list[list[str | None]] = [[line] for line in lines[offset : offset + limit]]
-    return page, offset + limit if offset + limit < len(lines) else None
+    """The same for a text result: one cell a line."""
+    page: list[list[str | None]] = []
+    with path.open("rb") as file:
+        file.seek(max(offset, 0))
+        while len(page) < limit:
+            line = file.readline()
+            if not line:
+                return page, None
+            page.append([line.removesuffix(b"\n").decode("utf-8", "replace")])
+        return page, file.tell() if file.tell() < path.stat().st_size else None
 
 
 def encode_token(execution_id: str, offset: int) -> str:
@@ -134,8 +146,30 @@ def _varint(value: int) -> bytes:
 
 def output_bucket(location: str) -> tuple[str, str]:
     """Bucket and key prefix of an OutputLocation; a query failure when it is not an s3:// address."""
-    found = re.fullmatch(r"s3://([^/]+)/?(.*)", location)
+    found = re.fullmatch(r"s3://([^/]+)/?(.*)", location, re.DOTALL)
     if not found:
         raise QueryFailure("", f"outputLocation is not a valid S3 path: {location}")
     prefix = found.group(2)
     return found.group(1), prefix if not prefix or prefix.endswith("/") else prefix + "/"
+
+
+def check_result_configuration(configuration: Mapping[str, Any], account: str) -> None:
+    """InvalidRequestException for a ResultConfiguration that cannot be kept."""
+    location, owner = configuration.get("OutputLocation"), configuration.get("ExpectedBucketOwner")
+    if location:
+        try:
+            output_bucket(location)
+        except QueryFailure as failure:
+            raise _invalid(failure.text) from None
+    if owner and owner != account:
+        raise _invalid(f"The output bucket is not owned by the expected bucket owner {owner}")
+    encryption = configuration.get("EncryptionConfiguration") or {}
+    option = encryption.get("EncryptionOption")
+    if option == "CSE_KMS":
+        raise AwsError("NotImplemented", "labkit's local Athena does not encrypt results itself (CSE_KMS)", 501)
+    if option == "SSE_KMS" and not encryption.get("KmsKey"):
+        raise _invalid("KmsKey is required for encryption option SSE_KMS")
+
+
+def _invalid(text: str) -> AwsError:
+    return AwsError("InvalidRequestException", text, fields={"AthenaErrorCode": "INVALID_INPUT"})

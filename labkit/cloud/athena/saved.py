@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from typing import Any
 
 from labkit.cloud.athena.dialect.lexer import tokens
-from labkit.cloud.athena.requests import invalid, page, required
+from labkit.cloud.athena.requests import invalid, page
 from labkit.cloud.athena.workgroups import WorkGroups
 from labkit.cloud.call import AwsError, Call, Handler, Scope
 
@@ -18,8 +19,8 @@ class SavedQueries:
     """The calls over both kinds of saved SQL."""
 
     def __init__(self, services: Any, workgroups: WorkGroups) -> None:
-        self._services = services
-        self._workgroups = workgroups
+        self._services, self._workgroups = services, workgroups
+        self._lock = threading.Lock()
 
     @property
     def routes(self) -> dict[str, Handler]:
@@ -50,30 +51,40 @@ class SavedQueries:
         return True
 
     def _create_named(self, call: Call) -> dict[str, Any]:
-        workgroup = call.params.get("WorkGroup") or "primary"
+        workgroup, token = call.params.get("WorkGroup") or "primary", call.params.get("ClientRequestToken")
         self._workgroups.find(call.scope, workgroup)
-        name = str(uuid.uuid4())
         document = {
-            "Name": required(call.params, "Name"), "Description": call.params.get("Description") or "",
-            "Database": required(call.params, "Database"), "QueryString": required(call.params, "QueryString"),
-            "NamedQueryId": name, "WorkGroup": workgroup,
+            "Name": call.params["Name"], "Description": call.params.get("Description") or "", "Database": call.params["Database"],
+            "QueryString": call.params["QueryString"], "WorkGroup": workgroup,
         }  # fmt: skip
-        self._services.documents.put(NAMED, call.scope, name, document)
-        return {"NamedQueryId": name}
+        with self._lock:
+            before = self._of_token(call.scope, token) if token else None
+            if before is None:
+                name = str(uuid.uuid4())
+                kept = {**document, "NamedQueryId": name, "ClientRequestToken": token}
+                self._services.documents.put(NAMED, call.scope, name, kept)
+                return {"NamedQueryId": name}
+        if any(before[key] != value for key, value in document.items()):
+            raise invalid("Idempotent parameters do not match")
+        return {"NamedQueryId": before["NamedQueryId"]}
+
+    def _of_token(self, scope: Scope, token: str) -> dict[str, Any] | None:
+        kept = self._services.documents.list(NAMED, scope)
+        return next((one for _, _, one in kept if one.get("ClientRequestToken") == token), None)
 
     def _named(self, call: Call) -> dict[str, Any]:
-        name = required(call.params, "NamedQueryId")
+        name = call.params["NamedQueryId"]
         found = self._services.documents.find(NAMED, call.scope, name)
         if found is None:
             raise invalid(f"NamedQuery {name} was not found")
         return dict(found)
 
     def _get_named(self, call: Call) -> dict[str, Any]:
-        return {"NamedQuery": self._named(call)}
+        return {"NamedQuery": _shown(self._named(call))}
 
     def _batch_named(self, call: Call) -> dict[str, Any]:
         found, missing = [], []
-        for name in required(call.params, "NamedQueryIds"):
+        for name in call.params["NamedQueryIds"]:
             document = self._services.documents.find(NAMED, call.scope, name)
             if document is None:
                 missing.append(
@@ -84,11 +95,12 @@ class SavedQueries:
                     }
                 )
             else:
-                found.append(document)
+                found.append(_shown(document))
         return {"NamedQueries": found, "UnprocessedNamedQueryIds": missing}
 
     def _list_named(self, call: Call) -> dict[str, Any]:
         workgroup = call.params.get("WorkGroup") or "primary"
+        self._workgroups.find(call.scope, workgroup)
         kept = self._services.documents.list(NAMED, call.scope)
         return page(
             [name for _, name, document in kept if document["WorkGroup"] == workgroup], call.params, "NamedQueryIds"
@@ -96,7 +108,7 @@ class SavedQueries:
 
     def _update_named(self, call: Call) -> dict[str, Any]:
         document = self._named(call)
-        document.update(Name=required(call.params, "Name"), QueryString=required(call.params, "QueryString"))
+        document.update(Name=call.params["Name"], QueryString=call.params["QueryString"])
         document["Description"] = call.params.get("Description") or ""
         self._services.documents.put(NAMED, call.scope, document["NamedQueryId"], document)
         return {}
@@ -106,17 +118,17 @@ class SavedQueries:
         return {}
 
     def _create_prepared(self, call: Call) -> dict[str, Any]:
-        name, workgroup = required(call.params, "StatementName"), required(call.params, "WorkGroup")
+        name, workgroup = call.params["StatementName"], call.params["WorkGroup"]
         self._workgroups.find(call.scope, workgroup)
         if self.find_prepared(call.scope, workgroup, name) is not None:
             raise invalid(f"PreparedStatement {name} already exists")
         self.save_prepared(
-            call.scope, workgroup, name, required(call.params, "QueryStatement"), call.params.get("Description") or ""
+            call.scope, workgroup, name, call.params["QueryStatement"], call.params.get("Description") or ""
         )
         return {}
 
     def _prepared(self, call: Call) -> dict[str, Any]:
-        name, workgroup = required(call.params, "StatementName"), required(call.params, "WorkGroup")
+        name, workgroup = call.params["StatementName"], call.params["WorkGroup"]
         found = self.find_prepared(call.scope, workgroup, name)
         if found is None:
             raise AwsError(
@@ -128,9 +140,9 @@ class SavedQueries:
         return {"PreparedStatement": self._prepared(call)}
 
     def _batch_prepared(self, call: Call) -> dict[str, Any]:
-        workgroup = required(call.params, "WorkGroup")
+        workgroup = call.params["WorkGroup"]
         found, missing = [], []
-        for name in required(call.params, "PreparedStatementNames"):
+        for name in call.params["PreparedStatementNames"]:
             document = self.find_prepared(call.scope, workgroup, name)
             if document is None:
                 missing.append(
@@ -145,7 +157,8 @@ class SavedQueries:
         return {"PreparedStatements": found, "UnprocessedPreparedStatementNames": missing}
 
     def _list_prepared(self, call: Call) -> dict[str, Any]:
-        workgroup = required(call.params, "WorkGroup")
+        workgroup = call.params["WorkGroup"]
+        self._workgroups.find(call.scope, workgroup)
         kept = [
             one
             for _, _, one in self._services.documents.list(PREPARED, call.scope)
@@ -161,7 +174,7 @@ class SavedQueries:
             call.scope,
             found["WorkGroupName"],
             found["StatementName"],
-            required(call.params, "QueryStatement"),
+            call.params["QueryStatement"],
             description,
         )
         return {}
@@ -170,6 +183,11 @@ class SavedQueries:
         found = self._prepared(call)
         self.save_prepared(call.scope, found["WorkGroupName"], found["StatementName"], None)
         return {}
+
+
+def _shown(document: dict[str, Any]) -> dict[str, Any]:
+    """A NamedQuery as the API shows it."""
+    return {key: value for key, value in document.items() if key != "ClientRequestToken"}
 
 
 def with_parameters(sql: str, values: list[str]) -> str:

@@ -67,7 +67,7 @@ class Sessions:
         with self._lock:
             found = self._spare.pop() if self._spare else None
             if not self._closed and (self._maker is None or not self._maker.is_alive()):
-                self._maker = threading.Thread(target=self.prepare, name="athena-spare-session", daemon=True)
+                self._maker = threading.Thread(target=self.prepare, name="athena-spare-session")
                 self._maker.start()
         return found or open_session()
 

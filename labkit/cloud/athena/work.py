@@ -14,7 +14,10 @@ from labkit.cloud.athena.types import Type
 
 @dataclass
 class Work:
-    """One running statement. ``connection`` is what StopQueryExecution interrupts; ``limit_bytes`` is the workgroup's cutoff."""
+    """One running statement. ``connection`` is what StopQueryExecution interrupts; ``limit_bytes`` is the workgroup's cutoff.
+
+    ``planned`` is told the bytes that the scans read, ``stopped`` tells whether StopQueryExecution was called.
+    """
 
     id: str
     sql: str
@@ -28,7 +31,8 @@ class Work:
     output_location: str
     limit_bytes: int | None = None
     parameters: tuple[str, ...] = ()
-    planned: Callable[[], None] = lambda: None
+    planned: Callable[[int], None] = lambda scanned_bytes: None
+    stopped: Callable[[], bool] = lambda: False
     prepared: Callable[[str], str | None] = lambda name: None
     save_prepared: Callable[[str, str | None], bool] = lambda name, text: False
 

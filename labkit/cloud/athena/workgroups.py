@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from labkit.cloud.athena.history import History
 from labkit.cloud.athena.records import ENGINE
-from labkit.cloud.athena.requests import invalid, page, required
-from labkit.cloud.call import Call, Handler, Scope
+from labkit.cloud.athena.requests import invalid, page
+from labkit.cloud.athena.results import check_result_configuration
+from labkit.cloud.athena.tagging import Tags
+from labkit.cloud.call import AwsError, Call, Handler, Scope
 
 KIND = "athena-workgroup"
+# What lies in a workgroup, apart from its executions: kind of document and the member that names the workgroup.
+_CONTENTS = (("athena-named-query", "WorkGroup"), ("athena-prepared-statement", "WorkGroupName"))
 _DEFAULTS = {
     "EnforceWorkGroupConfiguration": True,
     "PublishCloudWatchMetricsEnabled": True,
     "RequesterPaysEnabled": False,
+    "EnableMinimumEncryptionConfiguration": False,
+}
+# Members of a configuration that only make sense for what is not here.
+_REFUSED = {
+    "ExecutionRole": "Spark workgroups", "AdditionalConfiguration": "Spark workgroups", "EngineConfiguration": "Spark workgroups",
+    "MonitoringConfiguration": "Spark workgroups", "CustomerContentEncryptionConfiguration": "Spark workgroups",
+}  # fmt: skip
+_SWITCHES = {
+    "IdentityCenterConfiguration": ("EnableIdentityCenter", "IAM Identity Center workgroups"),
+    "ManagedQueryResultsConfiguration": ("Enabled", "managed query results"),
+    "ManagedQueryResultsConfigurationUpdates": ("Enabled", "managed query results"),
+    "QueryResultsS3AccessGrantsConfiguration": ("EnableS3AccessGrants", "S3 Access Grants"),
 }
 
 
 class WorkGroups:
     """The workgroup calls over the state folder's documents."""
 
-    def __init__(self, services: Any) -> None:
-        self._services = services
+    def __init__(self, services: Any, history: History, tags: Tags) -> None:
+        self._services, self._history, self._tags = services, history, tags
 
     @property
     def routes(self) -> dict[str, Handler]:
@@ -44,13 +60,15 @@ class WorkGroups:
             }  # fmt: skip
         raise invalid(f"WorkGroup {name} is not found.", "WORKGROUP_NOT_FOUND")
 
-    def output_location(self, scope: Scope, name: str, asked: str | None) -> str | None:
-        """Where results go: the workgroup's place when it is enforced, otherwise the query's, otherwise the workgroup's."""
+    def result_configuration(self, scope: Scope, name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Where and how results are written: the workgroup's way when it is enforced, otherwise the query's, otherwise the workgroup's."""
         configuration = self.find(scope, name)["Configuration"]
-        own = (configuration.get("ResultConfiguration") or {}).get("OutputLocation")
-        if configuration.get("EnforceWorkGroupConfiguration") and own:
-            return str(own)
-        return asked or own
+        own = dict(configuration.get("ResultConfiguration") or {})
+        if own.get("OutputLocation") and configuration.get("EnforceWorkGroupConfiguration"):
+            return own
+        if asked.get("OutputLocation"):
+            return {key: value for key, value in asked.items() if value}
+        return own if own.get("OutputLocation") else {}
 
     def limit_bytes(self, scope: Scope, name: str) -> int | None:
         """BytesScannedCutoffPerQuery, or None."""
@@ -67,22 +85,23 @@ class WorkGroups:
         return ["primary", *(name for name in kept if name != "primary")]
 
     def _create(self, call: Call) -> dict[str, Any]:
-        name = required(call.params, "Name")
-        if not re.fullmatch(r"[a-zA-Z0-9._-]{1,128}", name):
-            raise invalid("Invalid WorkGroup name")
+        name = call.params["Name"]
         if name in self._names(call.scope):
             raise invalid("WorkGroup is already created")
-        configuration = {**_DEFAULTS, **_clean(call.params.get("Configuration") or {})}
+        asked = call.params.get("Configuration") or {}
+        _check(call.scope, asked)
+        configuration = {**_DEFAULTS, **_plain(asked)}
         configuration.setdefault("ResultConfiguration", {})
         document = {
             "Name": name, "State": "ENABLED", "Description": call.params.get("Description") or "", "Configuration": configuration,
-            "CreationTime": self._services.clock().timestamp(),
+            "CreationTime": self._history.now(),
         }  # fmt: skip
         self._services.documents.put(KIND, call.scope, name, document)
+        self._tags.add(call.scope, f"workgroup/{name}", call.params.get("Tags") or [])
         return {}
 
     def _get(self, call: Call) -> dict[str, Any]:
-        document = self.find(call.scope, required(call.params, "WorkGroup"))
+        document = self.find(call.scope, call.params["WorkGroup"])
         document["Configuration"] = {**document["Configuration"], "EngineVersion": _engine(document)}
         return {"WorkGroup": document}
 
@@ -93,23 +112,34 @@ class WorkGroups:
         return page(shown, call.params, "WorkGroups")
 
     def _update(self, call: Call) -> dict[str, Any]:
-        name = required(call.params, "WorkGroup")
+        name = call.params["WorkGroup"]
         document = self.find(call.scope, name)
+        updates = call.params.get("ConfigurationUpdates") or {}
+        _check(call.scope, {**updates, "ResultConfiguration": updates.get("ResultConfigurationUpdates") or {}})
         for key in ("Description", "State"):
-            if call.params.get(key):
+            if call.params.get(key) is not None:
                 document[key] = call.params[key]
-        document["Configuration"] = _updated(document["Configuration"], call.params.get("ConfigurationUpdates") or {})
+        document["Configuration"] = _updated(document["Configuration"], updates)
         self._services.documents.put(KIND, call.scope, name, document)
         return {}
 
     def _delete(self, call: Call) -> dict[str, Any]:
-        name = required(call.params, "WorkGroup")
+        name = call.params["WorkGroup"]
         if name == "primary":
             raise invalid("Deleting the primary WorkGroup is not allowed")
         self.find(call.scope, name)
-        held = self._services.documents.list("athena-named-query", call.scope)
-        if not call.params.get("RecursiveDeleteOption") and any(one.get("WorkGroup") == name for _, _, one in held):
+        held = [
+            (kind, key)
+            for kind, member in _CONTENTS
+            for _, key, document in self._services.documents.list(kind, call.scope)
+            if document.get(member) == name
+        ]
+        if not call.params.get("RecursiveDeleteOption") and (held or self._history.of_workgroup(call.scope, name)):
             raise invalid(f"WorkGroup {name} is not empty")
+        for kind, key in held:
+            self._services.documents.delete(kind, call.scope, key)
+        self._history.forget(call.scope, name)
+        self._tags.drop(call.scope, f"workgroup/{name}")
         self._services.documents.delete(KIND, call.scope, name)
         return {}
 
@@ -119,32 +149,44 @@ def _engine(document: Mapping[str, Any]) -> dict[str, str]:
     return {"SelectedEngineVersion": selected, "EffectiveEngineVersion": ENGINE}
 
 
-def _clean(configuration: Mapping[str, Any]) -> dict[str, Any]:
-    cutoff = configuration.get("BytesScannedCutoffPerQuery")
-    if cutoff is not None and int(cutoff) < 10_000_000:
-        raise invalid("BytesScannedCutoffPerQuery must be at least 10000000")
-    wanted = (configuration.get("EngineVersion") or {}).get("SelectedEngineVersion")
-    if wanted not in (None, "AUTO", ENGINE):
-        raise invalid(f"Engine version {wanted} is not available in the local Athena")
-    return dict(configuration)
+def _check(scope: Scope, configuration: Mapping[str, Any]) -> None:
+    """Refuse by name what the local Athena has not."""
+    for member, feature in _REFUSED.items():
+        if configuration.get(member):
+            raise _not_here(feature, member)
+    for member, (switch, feature) in _SWITCHES.items():
+        if (configuration.get(member) or {}).get(switch):
+            raise _not_here(feature, member)
+    version = (configuration.get("EngineVersion") or {}).get("SelectedEngineVersion")
+    if version and "spark" in version.lower():
+        raise _not_here("Spark workgroups", version)
+    if version not in (None, "AUTO", ENGINE):
+        raise invalid(f"Engine version {version} is not supported. Choose AUTO or {ENGINE}.")
+    check_result_configuration(configuration.get("ResultConfiguration") or {}, scope.account)
+
+
+def _not_here(feature: str, member: str) -> AwsError:
+    return AwsError("NotImplemented", f"labkit's local Athena has no {feature} ({member})", 501)
+
+
+def _plain(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in configuration.items() if value is not None}
 
 
 def _updated(configuration: Mapping[str, Any], updates: Mapping[str, Any]) -> dict[str, Any]:
     """ConfigurationUpdates has its own spelling for results and for removals."""
     found = dict(configuration)
     results = dict(found.get("ResultConfiguration") or {})
-    for key, value in (updates.get("ResultConfigurationUpdates") or {}).items():
+    changes = updates.get("ResultConfigurationUpdates") or {}
+    for key, value in changes.items():
         if key.startswith("Remove"):
             if value:
                 results.pop(key.removeprefix("Remove"), None)
-        else:
+        elif value is not None:
             results[key] = value
     found["ResultConfiguration"] = results
     if updates.get("RemoveBytesScannedCutoffPerQuery"):
         found.pop("BytesScannedCutoffPerQuery", None)
-    plain = {
-        key: value
-        for key, value in updates.items()
-        if key != "ResultConfigurationUpdates" and not key.startswith("Remove")
-    }
-    return {**found, **_clean(plain)}
+    apart = ("ResultConfigurationUpdates", "ManagedQueryResultsConfigurationUpdates")
+    plain = {key: value for key, value in updates.items() if key not in apart and not key.startswith("Remove")}
+    return {**found, **_plain(plain)}

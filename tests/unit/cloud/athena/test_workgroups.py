@@ -34,7 +34,11 @@ def test_an_enforced_place_wins_over_the_querys(athena: Athena) -> None:
     assert answer.execution["ResultConfiguration"]["OutputLocation"].startswith("s3://results/own/")
     with pytest.raises(AwsError, match="already created"):
         athena.call("CreateWorkGroup", Name="clase")
-    athena.call("DeleteWorkGroup", WorkGroup="clase")
+    with pytest.raises(AwsError, match="WorkGroup clase is not empty"):
+        athena.call("DeleteWorkGroup", WorkGroup="clase")
+    athena.call("DeleteWorkGroup", WorkGroup="clase", RecursiveDeleteOption=True)
+    with pytest.raises(AwsError, match="was not found"):
+        athena.call("GetQueryExecution", QueryExecutionId=answer.id)
     with pytest.raises(AwsError, match="is not found"):
         athena.call("GetWorkGroup", WorkGroup="clase")
 

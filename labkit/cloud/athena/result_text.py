@@ -1,0 +1,31 @@
+"""Values as texts by DuckDB itself, for the types where that gives Athena's text byte for byte; Python writes the others."""
+
+from __future__ import annotations
+
+from labkit.cloud.athena.types import INTEGERS, Type
+
+_PLAIN = (*INTEGERS, "boolean", "varchar", "date")
+
+
+def text_sql(kind: Type, value: str) -> str | None:
+    """A DuckDB expression that gives a column's text, or None. ``value`` is a column name: it may stand there several times."""
+    name = kind.name
+    if name in _PLAIN:
+        return f"CAST({value} AS VARCHAR)"
+    if name == "double":
+        # Double.toString: plain from 0.001 to 10 million, otherwise with an exponent.
+        plain = f"{value} = 0 OR (abs({value}) >= 1e-3 AND abs({value}) < 1e7)"
+        return f"(CASE WHEN {value} IS NULL THEN NULL WHEN {plain} THEN CAST({value} AS VARCHAR) ELSE double_text({value}) END)"
+    if name == "decimal":
+        return _decimal(kind, value)
+    if name == "timestamp" and kind.params in ((), (3,)):
+        return f"strftime({value}, '%Y-%m-%d %H:%M:%S.%g')"
+    return None
+
+
+def _decimal(kind: Type, value: str) -> str:
+    """DuckDB leaves out the zero before the point when all digits are behind it."""
+    text = f"CAST({value} AS VARCHAR)"
+    if kind.params[0] != kind.params[1]:
+        return text
+    return f"regexp_replace({text}, '^(-?)[.]', '\\10.')"
