@@ -24,6 +24,12 @@ def split_location(location: str) -> tuple[str, str]:
     return found.group(1), prefix if not prefix or prefix.endswith("/") else prefix + "/"
 
 
+def no_such_bucket(bucket: str) -> str:
+    """S3's words for a bucket that does not exist."""
+    code = f"Service: Amazon S3; Status Code: 404; Error Code: NoSuchBucket; Bucket: {bucket}"
+    return f"com.amazonaws.services.s3.model.AmazonS3Exception: The specified bucket does not exist ({code})"
+
+
 def list_files(store: Any, locations: Sequence[str]) -> list[list[Any]]:
     """For each location its objects, without empty ones, folders, and names that start with ``_`` or ``.``."""
     places = [split_location(location) for location in locations]

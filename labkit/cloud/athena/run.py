@@ -23,6 +23,10 @@ def check_syntax(statement: Statement) -> None:
 
     if statement.kind == "select" and not any(token.text == "?" for token in statement.tokens):
         parse_query(statement.sql)
+    if statement.kind == "create_table":
+        from labkit.cloud.athena.ddl.create import check_start
+
+        check_start(statement)
 
 
 def run_statement(work: Work, statement: Statement) -> Outcome:
@@ -35,7 +39,17 @@ def run_statement(work: Work, statement: Statement) -> Outcome:
 
 @functools.lru_cache(maxsize=1)
 def _runners() -> dict[str, Runner]:
-    from labkit.cloud.athena.ddl import databases, describing, partitions, tables, views, writing
+    from labkit.cloud.athena.ddl import (
+        create,
+        databases,
+        describing,
+        partitions,
+        repair,
+        show_create,
+        tables,
+        views,
+        writing,
+    )
 
     return {
         "select": lambda work, statement: run_select(work),
@@ -44,7 +58,10 @@ def _runners() -> dict[str, Runner]:
         "execute": _execute,
         "deallocate": _deallocate,
         **databases.RUNNERS,
+        **create.RUNNERS,
         **tables.RUNNERS,
+        **repair.RUNNERS,
+        **show_create.RUNNERS,
         **partitions.RUNNERS,
         **describing.RUNNERS,
         **views.RUNNERS,

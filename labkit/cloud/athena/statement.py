@@ -27,12 +27,14 @@ _KINDS: list[tuple[str, str, str, str]] = [
     ("CREATE TABLE", "create_table", "DDL", "CREATE_TABLE"),
     ("CREATE DATABASE", "create_database", "DDL", "CREATE_DATABASE"),
     ("CREATE SCHEMA", "create_database", "DDL", "CREATE_DATABASE"),
+    ("ALTER DATABASE", "alter_database", "DDL", "ALTER_DATABASE"),
+    ("ALTER SCHEMA", "alter_database", "DDL", "ALTER_DATABASE"),
     ("DROP VIEW", "drop_view", "DDL", "DROP_VIEW"),
     ("DROP TABLE", "drop_table", "DDL", "DROP_TABLE"),
     ("DROP DATABASE", "drop_database", "DDL", "DROP_DATABASE"),
     ("DROP SCHEMA", "drop_database", "DDL", "DROP_DATABASE"),
     ("ALTER TABLE", "alter_table", "DDL", "ALTER_TABLE"),
-    ("MSCK REPAIR TABLE", "repair", "DDL", "MSCK_REPAIR_TABLE"),
+    ("MSCK REPAIR TABLE", "repair", "DDL", "MSCK_REPAIR"),
     ("SHOW DATABASES", "show_databases", "DDL", "SHOW_DATABASES"),
     ("SHOW SCHEMAS", "show_databases", "DDL", "SHOW_DATABASES"),
     ("SHOW TABLES", "show_tables", "DDL", "SHOW_TABLES"),
@@ -60,6 +62,8 @@ _KINDS: list[tuple[str, str, str, str]] = [
 def classify(sql: str) -> Statement:
     """The statement, without its final semicolon; MalformedQuery for a text that begins like none."""
     found = list(tokens(sql))
+    if _is_hive(found):
+        found = list(tokens(sql, hive=True))
     if found and found[-1].text == ";":
         sql = sql[: found[-1].start]
         found = found[:-1]
@@ -78,8 +82,38 @@ def classify(sql: str) -> Statement:
     raise mismatched(sql, found[0])
 
 
+def _is_hive(found: list[Token]) -> bool:
+    """Is this DDL that Athena hands to Hive?"""
+    first, second = [*(token.word for token in found[:2]), "", ""][:2]
+    return first in ("ALTER", "DROP", "MSCK", "SHOW", "DESCRIBE", "DESC") or (
+        first == "CREATE" and second in ("EXTERNAL", "DATABASE", "SCHEMA")
+    )
+
+
+# What follows the table's name in ALTER TABLE: the name of the statement in GetQueryExecution.
+_ALTERATIONS = (
+    ("ADD COLUMNS", "ALTER_TABLE_ADD_COLUMN"), ("REPLACE COLUMNS", "ALTER_TABLE_REPLACE_COLUMN"),
+    ("SET TBLPROPERTIES", "ALTER_TABLE_PROPERTIES"), ("SET LOCATION", "ALTER_TABLE_SET_LOCATION"),
+    ("DROP COLUMN", "ALTER_TABLE_DROP_COLUMN"), ("CHANGE", "ALTER_TABLE_CHANGE_COLUMN"), ("RENAME TO", "ALTER_TABLE_RENAME"),
+    ("ADD", "ALTER_TABLE_ADD_PARTITION"), ("DROP", "ALTER_TABLE_DROP_PARTITION"), ("PARTITION", "ALTER_TABLE_RENAME_PARTITION"),
+)  # fmt: skip
+
+
+def _alteration(statement: Statement) -> Statement:
+    index = 3
+    while index + 1 < len(statement.tokens) and statement.tokens[index].text == ".":
+        index += 2
+    words = " ".join(token.word for token in statement.tokens[index : index + 2])
+    for beginning, name in _ALTERATIONS:
+        if words == beginning or words.startswith(beginning + " "):
+            return Statement(statement.kind, statement.type, name, statement.tokens, statement.sql)
+    return statement
+
+
 def _refined(statement: Statement) -> Statement:
-    """CREATE TABLE … AS is a query that writes."""
+    """CREATE TABLE … AS is a query that writes; ALTER TABLE has a name for each change."""
+    if statement.kind == "alter_table":
+        return _alteration(statement)
     if statement.kind != "create_table":
         return statement
     depth = 0

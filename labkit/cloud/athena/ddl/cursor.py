@@ -6,12 +6,31 @@ from labkit.cloud.athena.dialect.lexer import Token, position
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.statement import Statement
 
+# https://docs.aws.amazon.com/athena/latest/ug/reserved-words.html, the list for DDL, without START: AWS's own
+# example of VPC flow logs has it as a column without backticks.
+RESERVED = frozenset((
+    "ALL", "ALTER", "AND", "ARRAY", "AS", "AUTHORIZATION", "BETWEEN", "BIGINT", "BINARY", "BOOLEAN", "BOTH", "BY", "CASE",
+    "CASHE", "CAST", "CHAR", "COLUMN", "CONF", "CONSTRAINT", "COMMIT", "CREATE", "CROSS", "CUBE", "CURRENT", "CURRENT_DATE",
+    "CURRENT_TIMESTAMP", "CURSOR", "DATABASE", "DATE", "DAYOFWEEK", "DECIMAL", "DELETE", "DESCRIBE", "DISTINCT", "DIV",
+    "DOUBLE", "DROP", "ELSE", "END", "EXCHANGE", "EXISTS", "EXTENDED", "EXTERNAL", "EXTRACT", "FALSE", "FETCH", "FLOAT",
+    "FLOOR", "FOLLOWING", "FOR", "FOREIGN", "FROM", "FULL", "FUNCTION", "GRANT", "GROUP", "GROUPING", "HAVING", "IF",
+    "IMPORT", "IN", "INNER", "INSERT", "INT", "INTEGER", "INTERSECT", "INTERVAL", "INTO", "IS", "JOIN", "LATERAL", "LEFT",
+    "LESS", "LIKE", "LOCAL", "MACRO", "MAP", "MORE", "NONE", "NOT", "NULL", "NUMERIC", "OF", "ON", "ONLY", "OR", "ORDER",
+    "OUT", "OUTER", "OVER", "PARTIALSCAN", "PARTITION", "PERCENT", "PRECEDING", "PRECISION", "PRESERVE", "PRIMARY",
+    "PROCEDURE", "RANGE", "READS", "REDUCE", "REGEXP", "REFERENCES", "REVOKE", "RIGHT", "RLIKE", "ROLLBACK", "ROLLUP",
+    "ROW", "ROWS", "SELECT", "SET", "SMALLINT", "TABLE", "TABLESAMPLE", "THEN", "TIMESTAMP", "TO", "TRANSFORM", "TRIGGER",
+    "TRUE", "TRUNCATE", "UNBOUNDED", "UNION", "UNIQUEJOIN", "UPDATE", "USER", "USING", "UTC_TIMESTAMP", "VALUES", "VARCHAR",
+    "VIEWS", "WHEN", "WHERE", "WINDOW", "WITH",
+))  # fmt: skip
+
 
 class Cursor:
-    """The place reached in a statement."""
+    """The place reached in a statement; ``rule`` is what Hive's parser calls the part it is in."""
 
-    def __init__(self, statement: Statement, skip: int = 0) -> None:
+    def __init__(self, statement: Statement, skip: int = 0, rule: str = "", hive: bool = True) -> None:
         self.sql = statement.sql
+        self.rule = rule
+        self._hive = hive
         self._tokens = statement.tokens
         self._next = skip
 
@@ -36,9 +55,10 @@ class Cursor:
         return True
 
     def expect(self, *words: str) -> None:
-        """Step over these keywords; a parse failure otherwise."""
-        if not self.accept(*words):
-            raise self.failure()
+        """Step over these keywords; a parse failure that names the one that is missing otherwise."""
+        for word in words:
+            if not self.accept(word):
+                raise self._mismatch(word)
 
     def take(self) -> Token:
         """The next token, whatever it is."""
@@ -49,9 +69,12 @@ class Cursor:
         return token
 
     def name(self) -> str:
-        """An identifier in lower case, as Hive keeps it."""
+        """An identifier in lower case, as Hive keeps it; Hive's reserved words need backticks, and so does a leading underscore."""
         token = self.peek()
-        if token is None or token.kind not in ("word", "backtick", "quoted"):
+        kinds = ("word", "backtick") if self._hive else ("word", "backtick", "quoted")
+        if token is None or token.kind not in kinds or not token.name:
+            raise self.failure()
+        if self._hive and token.kind == "word" and (token.word in RESERVED or token.text.startswith("_")):
             raise self.failure()
         self._next += 1
         return token.name.lower()
@@ -88,20 +111,34 @@ class Cursor:
 
     def end(self) -> None:
         """Nothing may follow."""
-        if self.peek() is not None:
-            raise self.failure()
+        token = self.peek()
+        if token is None:
+            return
+        if self.peek(1) is None:
+            raise self._parse_exception(f"extraneous input '{token.text}' expecting EOF near '<EOF>'")
+        raise self._parse_exception(f"missing EOF at '{token.text}' near '{self._before()}'")
 
     def failure(self) -> QueryFailure:
         """Hive's ParseException at this place."""
+        near = " ".join(f"'{one.text}'" if one else "'<EOF>'" for one in (self.peek(), self.peek(1), self.peek(2)))
+        return self._parse_exception(f"cannot recognize input near {near}{self._in_rule()}")
+
+    def _mismatch(self, wanted: str) -> QueryFailure:
         token = self.peek()
-        if token is None:
-            return QueryFailure(
-                "", f"FAILED: ParseException line {_place(self.sql, len(self.sql))} cannot recognize input near '<EOF>'"
-            )
-        near = " ".join(f"'{one.text}'" if one else "'<EOF>'" for one in (token, self.peek(1), self.peek(2)))
-        return QueryFailure(
-            "", f"FAILED: ParseException line {_place(self.sql, token.start)} cannot recognize input near {near}"
-        )
+        text = f"mismatched input '{token.text if token else '<EOF>'}' expecting {wanted} near '{self._before()}'"
+        return self._parse_exception(text + self._in_rule())
+
+    def _in_rule(self) -> str:
+        return f" in {self.rule}" if self.rule else ""
+
+    def _before(self) -> str:
+        token = self._tokens[self._next - 1] if self._next else None
+        return token.text if token else "<EOF>"
+
+    def _parse_exception(self, text: str) -> QueryFailure:
+        token = self.peek()
+        place = _place(self.sql, token.start if token else len(self.sql))
+        return QueryFailure("", f"FAILED: ParseException line {place} {text}")
 
 
 def _place(sql: str, offset: int) -> str:

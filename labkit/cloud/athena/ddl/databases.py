@@ -1,4 +1,4 @@
-"""CREATE, DROP and SHOW DATABASES."""
+"""CREATE, ALTER, DROP and SHOW DATABASES."""
 
 from __future__ import annotations
 
@@ -31,19 +31,24 @@ def properties(cursor: Cursor) -> dict[str, str]:
     return found
 
 
+def no_database(name: str) -> QueryFailure:
+    """Hive's words for a database that does not exist."""
+    text = f"FAILED: SemanticException [Error 10072]: Database does not exist: {name}"
+    return QueryFailure("", text, error_type=1301)
+
+
 def _create(work: Work, statement: Statement) -> Outcome:
-    cursor = Cursor(statement, 2)
+    cursor = Cursor(statement, 2, "create database statement")
     quiet = cursor.accept("IF", "NOT", "EXISTS")
     document: dict[str, Any] = {"Name": cursor.name()}
-    while cursor.peek() is not None:
-        if cursor.accept("COMMENT"):
-            document["Description"] = cursor.string()
-        elif cursor.accept("LOCATION"):
-            document["LocationUri"] = cursor.string()
-        elif cursor.accept("WITH", "DBPROPERTIES"):
-            document["Parameters"] = properties(cursor)
-        else:
-            raise cursor.failure()
+    if cursor.accept("COMMENT"):
+        document["Description"] = cursor.string()
+    if cursor.accept("LOCATION"):
+        document["LocationUri"] = s3_location(cursor.string(), f"database {document['Name']}")
+    if cursor.accept("WITH"):
+        cursor.expect("DBPROPERTIES")
+        document["Parameters"] = properties(cursor)
+    cursor.end()
     if work.catalog.find_database(document["Name"]) is not None:
         if quiet:
             return Outcome(lines=[])
@@ -52,17 +57,42 @@ def _create(work: Work, statement: Statement) -> Outcome:
     return Outcome(lines=[])
 
 
+def s3_location(location: str, what: str) -> str:
+    """The location, if it is one that Athena takes."""
+    if not re.fullmatch(r"s3://[^/]+(/.*)?", location, re.DOTALL):
+        raise QueryFailure("", f"Invalid location {location} for {what}. Only S3 locations are allowed")
+    return location
+
+
+def _alter(work: Work, statement: Statement) -> Outcome:
+    """ALTER DATABASE … SET DBPROPERTIES: keys that are given are set, the others stay."""
+    cursor = Cursor(statement, 2, "alter database statement")
+    name = cursor.name()
+    if not cursor.at("SET", "DBPROPERTIES"):
+        raise cursor.failure()
+    cursor.expect("SET", "DBPROPERTIES")
+    given = properties(cursor)
+    cursor.end()
+    known = work.catalog.find_database(name)
+    if known is None:
+        raise no_database(name)
+    kept = {key: known[key] for key in ("Name", "Description", "LocationUri", "Parameters") if key in known}
+    work.catalog.update_database(name, {**kept, "Parameters": {**(known.get("Parameters") or {}), **given}})
+    return Outcome(lines=[])
+
+
 def _drop(work: Work, statement: Statement) -> Outcome:
-    cursor = Cursor(statement, 2)
+    cursor = Cursor(statement, 2, "drop database statement")
     quiet = cursor.accept("IF", "EXISTS")
     name = cursor.name()
     cascade = cursor.accept("CASCADE")
-    cursor.accept("RESTRICT")
+    if not cascade:
+        cursor.accept("RESTRICT")
     cursor.end()
     if work.catalog.find_database(name) is None:
         if quiet:
             return Outcome(lines=[])
-        raise QueryFailure("", f"FAILED: SemanticException [Error 10072]: Database does not exist: {name}")
+        raise no_database(name)
     if not cascade and work.catalog.list_tables(name):
         raise ddl_error(f"InvalidOperationException(message:Database {name} is not empty. One or more tables exist.)")
     work.catalog.delete_database(name)
@@ -70,13 +100,16 @@ def _drop(work: Work, statement: Statement) -> Outcome:
 
 
 def hive_pattern(cursor: Cursor) -> re.Pattern[str]:
-    """``LIKE 'a*|b'`` of SHOW: ``*`` is any text, ``|`` is or."""
+    """``LIKE 'a*|b'`` of SHOW: a regular expression in which ``*`` is any text and ``|`` is or."""
     given = cursor.accept("LIKE")
     token = cursor.peek()
-    if token is None or (not given and token.kind != "string"):
+    if token is None or (not given and token.kind not in ("string", "quoted")):
         return re.compile(".*")
-    text = cursor.string()
-    return re.compile("|".join(".*".join(map(re.escape, part.split("*"))) for part in text.split("|")), re.IGNORECASE)
+    parts = [re.sub(r"(?<![.\\])\\*", ".*", part) for part in cursor.string().split("|")]
+    try:
+        return re.compile("|".join(f"(?:{part})" for part in parts), re.IGNORECASE)
+    except re.error as failure:
+        raise ddl_error(f"The pattern is not a regular expression: {failure}") from None
 
 
 def _show(work: Work, statement: Statement) -> Outcome:
@@ -90,9 +123,7 @@ def _show(work: Work, statement: Statement) -> Outcome:
 def find_table(work: Work, database: str, name: str) -> dict[str, Any]:
     """A table that must exist, in Hive's words when it does not."""
     if work.catalog.find_database(database) is None:
-        raise QueryFailure(
-            "", f"FAILED: SemanticException [Error 10072]: Database does not exist: {database}", error_type=1301
-        )
+        raise no_database(database)
     found = work.catalog.find_table(database, name)
     if found is None:
         raise QueryFailure(
@@ -107,4 +138,4 @@ def refuse_view(table: dict[str, Any], what: str) -> None:
         raise not_supported(f"{what} on a view")
 
 
-RUNNERS = {"create_database": _create, "drop_database": _drop, "show_databases": _show}
+RUNNERS = {"create_database": _create, "alter_database": _alter, "drop_database": _drop, "show_databases": _show}

@@ -1,41 +1,29 @@
-"""Partitions: ADD, DROP, MSCK REPAIR TABLE, SHOW PARTITIONS."""
+"""Partitions: ADD, DROP, RENAME, SHOW PARTITIONS."""
 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote, unquote
 
+from labkit.cloud.athena.ddl.create import check_folder
 from labkit.cloud.athena.ddl.cursor import Cursor
-from labkit.cloud.athena.ddl.databases import ddl_error, find_table
+from labkit.cloud.athena.ddl.databases import ddl_error, find_table, s3_location
+from labkit.cloud.athena.ddl.partition_values import (
+    OPERATORS,
+    full_spec,
+    key_types,
+    matches,
+    partition_path,
+    spec,
+    typed,
+)
 from labkit.cloud.athena.errors import QueryFailure
-from labkit.cloud.athena.locations import list_objects, split_location
 from labkit.cloud.athena.statement import Statement
 from labkit.cloud.athena.work import Outcome, Work
 
-HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
-# Hive escapes these in a folder's name (and control characters); accents and spaces stay.
-_ESCAPED = set("\"#%'*/:=?\\{[]^") | {chr(code) for code in range(1, 32)} | {"\x7f"}
+Document = dict[str, Any]
 
 
-def escape_value(value: str) -> str:
-    """A partition value as Hive writes it into a path."""
-    return "".join(quote(letter, safe="") if letter in _ESCAPED else letter for letter in value)
-
-
-def keys_of(table: dict[str, Any]) -> list[str]:
-    """The names of the partition keys; a DDL failure when there are none."""
-    found = [key["Name"].lower() for key in table.get("PartitionKeys") or []]
-    if not found:
-        raise ddl_error(f"Table {table['DatabaseName']}.{table['Name']} is not a partitioned table")
-    return found
-
-
-def partition_path(keys: list[str], values: list[str]) -> str:
-    """``year=2024/month=01``."""
-    return "/".join(f"{key}={escape_value(value)}" for key, value in zip(keys, values, strict=False))
-
-
-def partition_input(table: dict[str, Any], values: list[str], location: str) -> dict[str, Any]:
+def partition_input(table: Document, values: list[str], location: str) -> Document:
     """A new partition with the table's format."""
     return {
         "Values": values,
@@ -44,119 +32,106 @@ def partition_input(table: dict[str, Any], values: list[str], location: str) -> 
     }
 
 
-def _spec(cursor: Cursor, keys: list[str]) -> dict[str, str]:
-    cursor.expect("PARTITION")
-    cursor.expect("(")
-    found: dict[str, str] = {}
-    while True:
-        key = cursor.name()
-        cursor.expect("=")
-        token = cursor.peek()
-        negative = cursor.accept("-")
-        token = cursor.peek()
-        if token is not None and token.kind == "number":
-            found[key] = ("-" if negative else "") + cursor.take().text
-        else:
-            found[key] = cursor.string()
-        if key not in keys:
-            raise QueryFailure("", f"FAILED: SemanticException [Error 10098]: {key} is not a partition column")
-        if cursor.accept(")"):
-            return found
-        cursor.expect(",")
+def partition_of(cursor: Cursor, table: Document) -> list[str]:
+    """The values of the one partition that PARTITION (…) names."""
+    return full_spec(cursor, table)
 
 
-def _values(spec: dict[str, str], keys: list[str]) -> list[str]:
-    missing = [key for key in keys if key not in spec]
-    if missing:
-        raise QueryFailure(
-            "", f"FAILED: SemanticException: partition spec {spec} doesn't contain all ({len(keys)}) partition columns"
-        )
-    return [spec[key] for key in keys]
-
-
-def add_partitions(work: Work, cursor: Cursor, database: str, table: dict[str, Any]) -> Outcome:
+def add_partitions(work: Work, cursor: Cursor, database: str, table: Document) -> Outcome:
     """ALTER TABLE … ADD [IF NOT EXISTS] PARTITION (…) [LOCATION '…'] …"""
-    quiet, keys = cursor.accept("IF", "NOT", "EXISTS"), keys_of(table)
+    cursor.rule = "add partition statement"
+    quiet = cursor.accept("IF", "NOT", "EXISTS")
+    if not cursor.at("PARTITION"):
+        raise cursor.failure()
     known = {tuple(one["Values"]) for one in work.catalog.list_partitions(database, table["Name"])}
-    made: list[dict[str, Any]] = []
-    base = table["StorageDescriptor"]["Location"].rstrip("/")
+    made: list[Document] = []
     while cursor.peek() is not None:
-        values = _values(_spec(cursor, keys), keys)
-        location = cursor.string() if cursor.accept("LOCATION") else f"{base}/{partition_path(keys, values)}/"
+        values = full_spec(cursor, table)
+        keys = list(key_types(table))
+        location = f"{table['StorageDescriptor']['Location'].rstrip('/')}/{partition_path(keys, values)}"
+        if cursor.accept("LOCATION"):
+            location = s3_location(cursor.string(), "partition")
+            check_folder(work, location)
         cursor.accept(",")
         if tuple(values) not in known:
             made.append(partition_input(table, values, location))
             known.add(tuple(values))
         elif not quiet:
             raise ddl_error(f"AlreadyExistsException(message:Partition already exists: {partition_path(keys, values)})")
-    if not made and not known:
-        raise cursor.failure()
     register(work, database, table["Name"], made)
     return Outcome(lines=[])
 
 
-def register(work: Work, database: str, table: str, made: list[dict[str, Any]]) -> None:
+def register(work: Work, database: str, table: str, made: list[Document]) -> None:
     """Write partitions, 100 at a time as BatchCreatePartition takes them."""
     for start in range(0, len(made), 100):
         work.catalog.create_partitions(database, table, made[start : start + 100])
 
 
-def drop_partitions(work: Work, cursor: Cursor, database: str, table: dict[str, Any]) -> Outcome:
-    """ALTER TABLE … DROP [IF EXISTS] PARTITION (…), …; a partial specification drops all that match."""
-    quiet, keys = cursor.accept("IF", "EXISTS"), keys_of(table)
-    listed = [list(one["Values"]) for one in work.catalog.list_partitions(database, table["Name"])]
+def drop_partitions(work: Work, cursor: Cursor, database: str, table: Document) -> Outcome:
+    """ALTER TABLE … DROP [IF EXISTS] PARTITION (…), …; every partition that fulfils the conditions goes."""
+    quiet = cursor.accept("IF", "EXISTS")
+    kinds: dict[str, str] = {}
+    listed: list[list[str]] = []
     gone: list[list[str]] = []
-    while cursor.peek() is not None:
-        spec = _spec(cursor, keys)
-        cursor.accept(",")
-        matching = [values for values in listed if all(values[keys.index(key)] == value for key, value in spec.items())]
+    first = True
+    while first or cursor.peek() is not None:
+        conditions = spec(cursor, OPERATORS)
+        if first:
+            kinds = key_types(table)
+            listed = [list(one["Values"]) for one in work.catalog.list_partitions(database, table["Name"])]
+        first = False
+        strange = next((key for key, _, _ in conditions if key not in kinds), None)
+        if strange is not None:
+            raise QueryFailure("", f"FAILED: SemanticException [Error 10098]: {strange} is not a partition column")
+        matching = [one for one in listed if matches(dict(zip(kinds, one, strict=False)), kinds, conditions)]
         if not matching and not quiet:
-            raise QueryFailure("", f"FAILED: SemanticException [Error 10006]: Partition not found {spec}")
+            shown = ", ".join(f"{key} {sign} '{value}'" for key, sign, value in conditions)
+            raise QueryFailure("", f"FAILED: SemanticException [Error 10006]: Partition not found ({shown})")
         gone += [values for values in matching if values not in gone]
+        if cursor.accept(",") and cursor.peek() is None:
+            raise cursor.failure()
+        if cursor.accept("PURGE"):
+            cursor.end()
     if gone:
         work.catalog.delete_partitions(database, table["Name"], gone)
     return Outcome(lines=[])
 
 
+def rename_partition(work: Work, cursor: Cursor, database: str, table: Document, values: list[str]) -> Outcome:
+    """… PARTITION (…) RENAME TO PARTITION (…): the values change, the files stay where they are."""
+    cursor.expect("TO")
+    renamed = full_spec(cursor, table)
+    cursor.end()
+    listed = {tuple(one["Values"]): one for one in work.catalog.list_partitions(database, table["Name"])}
+    keys = list(key_types(table))
+    if tuple(values) not in listed:
+        raise ddl_error(f"Rename partition: source partition {partition_path(keys, values)} does not exist.")
+    if tuple(renamed) in listed:
+        raise ddl_error(f"Rename partition: destination partition {partition_path(keys, renamed)} already exists.")
+    replace_partition(work, database, table, listed[tuple(values)], {"Values": renamed})
+    return Outcome(lines=[])
+
+
+def replace_partition(work: Work, database: str, table: Document, known: Document, changes: Document) -> None:
+    """Write a partition again with something changed."""
+    kept = {key: known[key] for key in ("Values", "StorageDescriptor", "Parameters") if key in known}
+    work.catalog.update_partition(database, table["Name"], list(known["Values"]), {**kept, **changes})
+
+
 def _show(work: Work, statement: Statement) -> Outcome:
-    cursor = Cursor(statement, 2)
+    cursor = Cursor(statement, 2, "show statement")
     database, name = cursor.qualified(work.database)
+    conditions = spec(cursor) if cursor.at("PARTITION") else []
     cursor.end()
     table = find_table(work, database, name)
-    keys = keys_of(table)
+    kinds = key_types(table)
+    conditions = [(key, sign, typed(value, key, kinds.get(key, "string"))) for key, sign, value in conditions]
+    if any(key not in kinds for key, _, _ in conditions):
+        raise QueryFailure("", f"FAILED: SemanticException [Error 10098]: {conditions[0][0]} is not a partition column")
     listed = sorted(list(one["Values"]) for one in work.catalog.list_partitions(database, name))
-    return Outcome([("partition", "string")], lines=[partition_path(keys, values) for values in listed])
+    shown = [one for one in listed if matches(dict(zip(kinds, one, strict=False)), kinds, conditions)]
+    return Outcome([("partition", "string")], lines=[partition_path(list(kinds), values) for values in shown])
 
 
-def _repair(work: Work, statement: Statement) -> Outcome:
-    """Register the Hive-style folders under the table that the catalog does not know yet."""
-    cursor = Cursor(statement, 3)
-    database, name = cursor.qualified(work.database)
-    cursor.end()
-    table = find_table(work, database, name)
-    keys = keys_of(table)
-    base = table["StorageDescriptor"]["Location"].rstrip("/") + "/"
-    known = {tuple(one["Values"]) for one in work.catalog.list_partitions(database, name)}
-    found = {path: values for path, values in _folders(work, base, keys).items() if tuple(values) not in known}
-    register(work, database, name, [partition_input(table, values, f"{base}{path}/") for path, values in found.items()])
-    lines = []
-    if found:
-        lines.append("Partitions not in metastore:\t" + "\t".join(f"{name}:{path}" for path in found))
-        lines += [f"Repair: Added partition to metastore {database}.{name}:{path}" for path in found]
-    return Outcome([("result", "string")], lines=lines)
-
-
-def _folders(work: Work, base: str, keys: list[str]) -> dict[str, list[str]]:
-    bucket, prefix = split_location(base)
-    found: dict[str, list[str]] = {}
-    for one in list_objects(work.store, bucket, prefix):
-        parts = one.key[len(prefix) :].split("/")[:-1]
-        if len(parts) < len(keys) or any(part.startswith(("_", ".")) for part in parts):
-            continue
-        pairs = [part.partition("=") for part in parts[: len(keys)]]
-        if all(mark and name.lower() == key for (name, mark, _), key in zip(pairs, keys, strict=False)):
-            found.setdefault("/".join(parts[: len(keys)]), [unquote(value) for _, _, value in pairs])
-    return found
-
-
-RUNNERS = {"show_partitions": _show, "repair": _repair}
+RUNNERS = {"show_partitions": _show}

@@ -1,234 +1,194 @@
-"""CREATE EXTERNAL TABLE, DROP TABLE, ALTER TABLE."""
+"""DROP TABLE and ALTER TABLE."""
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
+from labkit.cloud.athena.ddl.columns import column, columns, duplicate, table_input
+from labkit.cloud.athena.ddl.create import check_folder
 from labkit.cloud.athena.ddl.cursor import Cursor
-from labkit.cloud.athena.ddl.databases import ddl_error, find_table, properties, refuse_view
-from labkit.cloud.athena.ddl.formats import FORMATS, LAZY, Format
-from labkit.cloud.athena.ddl.partitions import add_partitions, drop_partitions
+from labkit.cloud.athena.ddl.databases import ddl_error, find_table, properties, refuse_view, s3_location
+from labkit.cloud.athena.ddl.partitions import (
+    add_partitions,
+    drop_partitions,
+    partition_of,
+    rename_partition,
+    replace_partition,
+)
 from labkit.cloud.athena.errors import QueryFailure, not_supported
 from labkit.cloud.athena.statement import Statement
-from labkit.cloud.athena.types import hive, parse_type
 from labkit.cloud.athena.work import Outcome, Work
 
-# What GetTable adds and a TableInput must not have.
-_READ_ONLY = (
-    "DatabaseName",
-    "CreateTime",
-    "UpdateTime",
-    "CreatedBy",
-    "IsRegisteredWithLakeFormation",
-    "CatalogId",
-    "VersionId",
-    "IsMultiDialectView",
-)
-
-
-def table_input(table: dict[str, Any]) -> dict[str, Any]:
-    """A table's document as UpdateTable takes it."""
-    return {key: value for key, value in table.items() if key not in _READ_ONLY}
-
-
-def columns(cursor: Cursor) -> list[dict[str, str]]:
-    """``(name type [COMMENT '…'], …)``."""
-    found: list[dict[str, str]] = []
-    cursor.expect("(")
-    while True:
-        column = {"Name": cursor.name(), "Type": _type(cursor)}
-        if cursor.accept("COMMENT"):
-            column["Comment"] = cursor.string()
-        if any(one["Name"] == column["Name"] for one in found):
-            raise ddl_error(f"Duplicate column name: {column['Name']}")
-        found.append(column)
-        if cursor.accept(")"):
-            return found
-        cursor.expect(",")
-
-
-def _type(cursor: Cursor) -> str:
-    """A Hive type, spelled as the catalog keeps it."""
-    text, depth = "", 0
-    while True:
-        token = cursor.peek()
-        if token is None or (depth == 0 and text and token.text not in ("<", "(")):
-            break
-        if token.kind == "other":
-            raise cursor.failure()
-        text += {"backtick": token.name}.get(token.kind, token.text)
-        depth += {"<": 1, "(": 1, ">": -1, ")": -1}.get(token.text, 0)
-        cursor.take()
-        if depth == 0 and token.text in (">", ")"):
-            break
-    text = text.lower()
-    try:
-        kind = parse_type(text)
-    except ValueError:
-        raise QueryFailure("", f"FAILED: ParseException: unknown column type {text}") from None
-    if kind.name in ("json", "time", "timestamp with time zone", "unknown"):
-        raise QueryFailure("", f"FAILED: ParseException: {text} is not a Hive type")
-    return {"integer": "int", "real": "float"}.get(text, text) if not kind.items else hive(kind)
-
-
-def _create(work: Work, statement: Statement) -> Outcome:
-    cursor = Cursor(statement, 1)
-    external = cursor.accept("EXTERNAL")
-    cursor.expect("TABLE")
-    quiet = cursor.accept("IF", "NOT", "EXISTS")
-    database, name = cursor.qualified(work.database)
-    if not external:
-        raise not_supported("CREATE TABLE without EXTERNAL (Iceberg) and without AS")
-    made = columns(cursor)
-    table = _clauses(cursor, name, made)
-    if work.catalog.find_database(database) is None:
-        raise QueryFailure("", f"FAILED: SemanticException [Error 10072]: Database does not exist: {database}")
-    if work.catalog.find_table(database, name) is not None:
-        if quiet:
-            return Outcome(lines=[])
-        raise ddl_error(f"AlreadyExistsException(message:Table {name} already exists.)")
-    if not table["StorageDescriptor"].get("Location"):
-        raise QueryFailure("", "FAILED: SemanticException: CREATE EXTERNAL TABLE needs a LOCATION")
-    work.catalog.create_table(database, table)
-    return Outcome(lines=[])
-
-
-def _clauses(cursor: Cursor, name: str, made: list[dict[str, str]]) -> dict[str, Any]:
-    stored, serde = FORMATS["TEXTFILE"], ""
-    parameters: dict[str, str] = {}
-    table: dict[str, Any] = {
-        "Name": name,
-        "TableType": "EXTERNAL_TABLE",
-        "Parameters": {"EXTERNAL": "TRUE"},
-        "PartitionKeys": [],
-    }
-    location = ""
-    while cursor.peek() is not None:
-        if cursor.accept("COMMENT"):
-            table["Parameters"]["comment"] = cursor.string()
-        elif cursor.accept("PARTITIONED", "BY"):
-            table["PartitionKeys"] = columns(cursor)
-        elif cursor.at("CLUSTERED"):
-            raise not_supported("CLUSTERED BY (buckets)")
-        elif cursor.accept("ROW", "FORMAT"):
-            serde, parameters = _row_format(cursor, parameters)
-        elif cursor.accept("WITH", "SERDEPROPERTIES"):
-            parameters = {**parameters, **properties(cursor)}
-        elif cursor.accept("STORED", "AS"):
-            stored = _stored(cursor)
-        elif cursor.accept("LOCATION"):
-            location = cursor.string()
-        elif cursor.accept("TBLPROPERTIES"):
-            table["Parameters"].update(properties(cursor))
-        else:
-            raise cursor.failure()
-    if table["Parameters"].get("table_type", "").upper() == "ICEBERG":
-        raise not_supported("Iceberg tables")
-    doubled = {one["Name"] for one in made} & {one["Name"] for one in table["PartitionKeys"]}
-    if doubled:
-        raise QueryFailure(
-            "",
-            f"FAILED: SemanticException [Error 10035]: Column repeated in partitioning columns: {min(doubled)}",
-        )
-    parameters.setdefault("serialization.format", parameters.get("field.delim", "1"))
-    table["StorageDescriptor"] = descriptor(
-        made, location, Format(stored.input, stored.output, serde or stored.serde), parameters
-    )
-    return table
-
-
-def descriptor(made: list[dict[str, str]], location: str, stored: Format, parameters: dict[str, str]) -> dict[str, Any]:
-    """A StorageDescriptor as Athena writes it."""
-    return {
-        "Columns": made, "Location": location, "InputFormat": stored.input, "OutputFormat": stored.output, "Compressed": False,
-        "NumberOfBuckets": -1, "SerdeInfo": {"SerializationLibrary": stored.serde, "Parameters": parameters},
-        "BucketColumns": [], "SortColumns": [], "Parameters": {}, "StoredAsSubDirectories": False,
-    }  # fmt: skip
-
-
-def _row_format(cursor: Cursor, parameters: dict[str, str]) -> tuple[str, dict[str, str]]:
-    if cursor.accept("SERDE"):
-        library = cursor.string()
-        extra = properties(cursor) if cursor.accept("WITH", "SERDEPROPERTIES") else {}
-        return library, {**parameters, **extra}
-    cursor.expect("DELIMITED")
-    found = dict(parameters)
-    clauses = [
-        (("FIELDS", "TERMINATED", "BY"), "field.delim"), (("ESCAPED", "BY"), "escape.delim"),
-        (("COLLECTION", "ITEMS", "TERMINATED", "BY"), "collection.delim"), (("MAP", "KEYS", "TERMINATED", "BY"), "mapkey.delim"),
-        (("LINES", "TERMINATED", "BY"), "line.delim"), (("NULL", "DEFINED", "AS"), "serialization.null.format"),
-    ]  # fmt: skip
-    while True:
-        chosen = next((key for words, key in clauses if cursor.accept(*words)), None)
-        if chosen is None:
-            return LAZY, found
-        found[chosen] = cursor.string()
-        if chosen == "line.delim" and found[chosen] != "\n":
-            raise not_supported("LINES TERMINATED BY anything but newline")
-
-
-def _stored(cursor: Cursor) -> Format:
-    if cursor.accept("INPUTFORMAT"):
-        source = cursor.string()
-        cursor.expect("OUTPUTFORMAT")
-        target = cursor.string()
-        known = next((one for one in FORMATS.values() if one.input == source), None)
-        return Format(source, target, known.serde if known else LAZY)
-    word = cursor.take().word
-    if word not in FORMATS:
-        raise not_supported(f"STORED AS {word}")
-    return FORMATS[word]
+Column = dict[str, Any]
 
 
 def _drop(work: Work, statement: Statement) -> Outcome:
-    cursor = Cursor(statement, 2)
+    cursor = Cursor(statement, 2, "drop table statement")
     quiet = cursor.accept("IF", "EXISTS")
     database, name = cursor.qualified(work.database)
     cursor.accept("PURGE")
     cursor.end()
     if quiet and (work.catalog.find_database(database) is None or work.catalog.find_table(database, name) is None):
         return Outcome(lines=[])
-    refuse_view(find_table(work, database, name), "DROP TABLE")
+    table = find_table(work, database, name)
+    if table.get("TableType") == "VIRTUAL_VIEW":
+        raise QueryFailure(
+            "", f"FAILED: SemanticException [Error 10146]: Cannot drop a view with DROP TABLE: {database}.{name}"
+        )
     work.catalog.delete_table(database, name)
     return Outcome(lines=[])
 
 
 def _alter(work: Work, statement: Statement) -> Outcome:
-    cursor = Cursor(statement, 2)
+    cursor = Cursor(statement, 2, "alter table statement")
     database, name = cursor.qualified(work.database)
     table = find_table(work, database, name)
     refuse_view(table, "ALTER TABLE")
+    if cursor.at("PARTITION"):
+        return _partition(work, cursor, database, table)
     if cursor.accept("ADD"):
-        if cursor.accept("COLUMNS"):
+        if cursor.at("COLUMNS"):
             return _columns(work, cursor, database, table, keep=True)
         return add_partitions(work, cursor, database, table)
     if cursor.accept("DROP"):
+        cursor.rule = "drop partition statement"
         return drop_partitions(work, cursor, database, table)
-    if cursor.accept("REPLACE", "COLUMNS"):
+    if cursor.accept("REPLACE"):
         return _columns(work, cursor, database, table, keep=False)
-    if cursor.accept("SET", "TBLPROPERTIES"):
+    if cursor.accept("CHANGE"):
+        return _change(work, cursor, database, table)
+    if cursor.accept("RENAME"):
+        return _rename(cursor)
+    return _set(work, cursor, database, table)
+
+
+def _rename(cursor: Cursor) -> Outcome:
+    """Glue does not rename tables; recorded on AWS."""
+    cursor.expect("TO")
+    cursor.qualified("")
+    cursor.end()
+    request = f"Service: AmazonDataCatalog; Status Code: 400; Error Code: InvalidInputException; Request ID: {uuid.uuid4()}; Proxy: null"
+    raise ddl_error(f"Unable to alter table. Table cannot be renamed ({request})")
+
+
+def _set(work: Work, cursor: Cursor, database: str, table: dict[str, Any]) -> Outcome:
+    if not cursor.accept("SET"):
+        raise _refused(cursor)
+    if cursor.accept("TBLPROPERTIES"):
         table["Parameters"] = {**(table.get("Parameters") or {}), **properties(cursor)}
-    elif cursor.accept("SET", "LOCATION"):
-        table["StorageDescriptor"] = {**table["StorageDescriptor"], "Location": cursor.string()}
+    elif cursor.accept("LOCATION"):
+        location = s3_location(cursor.string(), "table")
+        check_folder(work, location)
+        table["StorageDescriptor"] = {**table["StorageDescriptor"], "Location": location}
     else:
-        token = cursor.peek()
-        raise not_supported(f"ALTER TABLE … {token.text if token else ''}")
+        raise _refused(cursor)
     cursor.end()
     work.catalog.update_table(database, table_input(table))
     return Outcome(lines=[])
+
+
+# Hive has these, Athena's documentation lists them as not supported.
+_UNSUPPORTED = (
+    "SERDE", "SERDEPROPERTIES", "FILEFORMAT", "TOUCH", "COMPACT", "CONCATENATE", "ENABLE", "DISABLE", "ARCHIVE", "UNARCHIVE",
+    "EXCHANGE", "CLUSTERED", "NOT", "SKEWED", "SORTED",
+)  # fmt: skip
+
+
+def _refused(cursor: Cursor) -> QueryFailure:
+    token = cursor.peek()
+    if token is not None and token.word in _UNSUPPORTED:
+        return QueryFailure(
+            "", f"FAILED: SemanticException ALTER TABLE … {token.text.upper()} is not supported by Athena"
+        )
+    return cursor.failure()
+
+
+def _partition(work: Work, cursor: Cursor, database: str, table: dict[str, Any]) -> Outcome:
+    """PARTITION (…) followed by what changes in it."""
+    values = partition_of(cursor, table)
+    if cursor.accept("RENAME"):
+        return rename_partition(work, cursor, database, table, values)
+    known = _known_partition(work, database, table, values)
+    storage = known["StorageDescriptor"]
+    if cursor.accept("SET", "LOCATION"):
+        location = s3_location(cursor.string(), "partition")
+        check_folder(work, location)
+        changed = {**storage, "Location": location}
+    elif cursor.at("ADD", "COLUMNS") or cursor.at("REPLACE", "COLUMNS"):
+        keep = cursor.accept("ADD")
+        changed = {
+            **storage,
+            "Columns": _new_columns(cursor, table, storage.get("Columns") or [], keep or not cursor.accept("REPLACE")),
+        }
+    else:
+        raise _refused(cursor)
+    cursor.end()
+    replace_partition(work, database, table, known, {"StorageDescriptor": changed})
+    return Outcome(lines=[])
+
+
+def _known_partition(work: Work, database: str, table: dict[str, Any], values: list[str]) -> dict[str, Any]:
+    found = next(
+        (one for one in work.catalog.list_partitions(database, table["Name"]) if list(one["Values"]) == values), None
+    )
+    if found is None:
+        raise QueryFailure("", f"FAILED: SemanticException [Error 10006]: Partition not found {'/'.join(values)}")
+    return dict(found)
+
+
+def _new_columns(cursor: Cursor, table: dict[str, Any], known: list[Column], keep: bool) -> list[Column]:
+    cursor.expect("COLUMNS")
+    made = columns(cursor)
+    taken = {one["Name"] for one in [*(known if keep else []), *(table.get("PartitionKeys") or [])]}
+    again = next((one["Name"] for one in made if one["Name"] in taken), None)
+    if again is not None:
+        raise duplicate(again)
+    return [*(known if keep else []), *made]
 
 
 def _columns(work: Work, cursor: Cursor, database: str, table: dict[str, Any], keep: bool) -> Outcome:
-    made = columns(cursor)
-    cursor.end()
-    known = table["StorageDescriptor"]["Columns"] if keep else []
-    taken = {one["Name"] for one in [*known, *(table.get("PartitionKeys") or [])]}
-    again = next((one["Name"] for one in made if one["Name"] in taken), None)
-    if again is not None:
-        raise ddl_error(f"Duplicate column name: {again}")
-    table["StorageDescriptor"] = {**table["StorageDescriptor"], "Columns": [*known, *made]}
+    made = _new_columns(cursor, table, table["StorageDescriptor"]["Columns"], keep)
+    _ending(cursor)
+    table["StorageDescriptor"] = {**table["StorageDescriptor"], "Columns": made}
     work.catalog.update_table(database, table_input(table))
     return Outcome(lines=[])
 
 
-RUNNERS = {"create_table": _create, "drop_table": _drop, "alter_table": _alter}
+def _ending(cursor: Cursor) -> None:
+    if cursor.at("CASCADE"):
+        raise not_supported("CASCADE of ALTER TABLE")
+    cursor.accept("RESTRICT")
+    cursor.end()
+
+
+def _change(work: Work, cursor: Cursor, database: str, table: dict[str, Any]) -> Outcome:
+    """CHANGE [COLUMN] old new type [COMMENT '…'] [FIRST | AFTER column]."""
+    cursor.accept("COLUMN")
+    old = cursor.name()
+    made: Column = column(cursor)
+    known = list(table["StorageDescriptor"]["Columns"])
+    place = next((index for index, one in enumerate(known) if one["Name"].lower() == old), None)
+    if place is None:
+        raise ddl_error(f"Invalid column reference {old}")
+    before = known.pop(place)
+    if "Comment" not in made and before.get("Comment"):
+        made["Comment"] = before["Comment"]
+    if any(one["Name"] == made["Name"] for one in [*known, *(table.get("PartitionKeys") or [])]):
+        raise duplicate(str(made["Name"]))
+    if cursor.accept("FIRST"):
+        place = 0
+    elif cursor.accept("AFTER"):
+        after = cursor.name()
+        names = [one["Name"] for one in known]
+        if after not in names:
+            raise ddl_error(f"Invalid column reference {after}")
+        place = names.index(after) + 1
+    _ending(cursor)
+    known.insert(place, made)
+    table["StorageDescriptor"] = {**table["StorageDescriptor"], "Columns": known}
+    work.catalog.update_table(database, table_input(table))
+    return Outcome(lines=[])
+
+
+RUNNERS = {"drop_table": _drop, "alter_table": _alter}

@@ -8,9 +8,9 @@ import re
 from typing import Any
 
 from labkit.cloud.athena.catalogue import CatalogTables
+from labkit.cloud.athena.ddl.columns import table_input
 from labkit.cloud.athena.ddl.cursor import Cursor
 from labkit.cloud.athena.ddl.databases import find_table
-from labkit.cloud.athena.ddl.tables import table_input
 from labkit.cloud.athena.dialect.parse import parse_query
 from labkit.cloud.athena.dialect.query import translate_query
 from labkit.cloud.athena.dialect.scope import Context, Scope
@@ -21,7 +21,7 @@ from labkit.cloud.athena.work import Outcome, Work
 
 
 def _create(work: Work, statement: Statement) -> Outcome:
-    cursor = Cursor(statement, 1)
+    cursor = Cursor(statement, 1, "create view statement", hive=False)
     replace = cursor.accept("OR", "REPLACE")
     cursor.expect("VIEW")
     database, name = cursor.qualified(work.database)
@@ -65,7 +65,7 @@ def _document(work: Work, name: str, sql: str, columns: list[Any]) -> dict[str, 
 
 
 def _drop(work: Work, statement: Statement) -> Outcome:
-    cursor = Cursor(statement, 2)
+    cursor = Cursor(statement, 2, "drop view statement", hive=False)
     quiet = cursor.accept("IF", "EXISTS")
     database, name = cursor.qualified(work.database)
     cursor.end()
@@ -83,7 +83,7 @@ def _drop(work: Work, statement: Statement) -> Outcome:
 
 
 def _show(work: Work, statement: Statement) -> Outcome:
-    cursor = Cursor(statement, 3)
+    cursor = Cursor(statement, 3, "show statement", hive=False)
     database, name = cursor.qualified(work.database)
     cursor.end()
     found = re.search(r"Presto View: (\S+) \*/", find_table(work, database, name).get("ViewOriginalText") or "")

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from labkit.cloud.athena.coercion import can_coerce
+from labkit.cloud.athena.ddl.create import descriptor
 from labkit.cloud.athena.ddl.cursor import Cursor
 from labkit.cloud.athena.ddl.databases import find_table, refuse_view
 from labkit.cloud.athena.ddl.files import rows_of, write_json, write_parquet, write_text
 from labkit.cloud.athena.ddl.formats import FORMATS, LAZY, PARQUET
-from labkit.cloud.athena.ddl.partitions import HIVE_NULL, partition_input, partition_path, register
+from labkit.cloud.athena.ddl.partition_values import HIVE_NULL, partition_path
+from labkit.cloud.athena.ddl.partitions import partition_input, register
 from labkit.cloud.athena.ddl.properties import table_properties
-from labkit.cloud.athena.ddl.tables import descriptor
 from labkit.cloud.athena.dialect.casts import cast
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import QueryFailure, not_supported

@@ -19,6 +19,13 @@ _PATTERN = re.compile(
       |(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
+# Hive's literals end at a quote that no backslash precedes.
+_HIVE_PATTERN = re.compile(
+    _PATTERN.pattern.replace("(?:[uU]&|[xX])?'(?:[^']|'')*'", r"'(?:[^'\\]|\\.|'')*'").replace(
+        '"(?:[^"]|"")*"', r'"(?:[^"\\]|\\.|"")*"'
+    ),
+    re.VERBOSE | re.DOTALL,
+)
 _TRINO_MARKS = {"<>", "!=", "<=", ">=", "||", "->", "=>", *"-+*/%=<>(),.;[]?"}
 
 
@@ -57,9 +64,9 @@ def position(sql: str, offset: int) -> tuple[int, int]:
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
 
 
-def tokens(sql: str) -> Iterator[Token]:
-    """Every token but white space and comments."""
-    for found in _PATTERN.finditer(sql):
+def tokens(sql: str, hive: bool = False) -> Iterator[Token]:
+    """Every token but white space and comments; ``hive`` reads literals as Hive's DDL does."""
+    for found in (_HIVE_PATTERN if hive else _PATTERN).finditer(sql):
         if found.lastgroup != "space":
             yield Token(str(found.lastgroup), found.group(), found.start(), found.end())
 
