@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import re
 
+from labkit.cloud.athena.conversion_failures import as_conversion
 from labkit.cloud.athena.errors import SYSTEM, QueryFailure
-
-_KINDS = {
-    "INT8": "TINYINT", "INT16": "SMALLINT", "INT32": "INT", "INT64": "BIGINT", "BOOL": "BOOLEAN", "DOUBLE": "DOUBLE", "FLOAT": "REAL",
-    "INTEGER": "INT", "BIGINT": "BIGINT", "DATE": "DATE", "TIMESTAMP": "TIMESTAMP",
-}  # fmt: skip
 
 _WIDTHS = {"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint"}
 _LOWEST = {"-128": "tinyint", "-32768": "smallint", "-2147483648": "integer"}
@@ -27,10 +23,9 @@ def as_failure(failure: Exception) -> QueryFailure:
     first = text.splitlines()[0] if text else type(failure).__name__
     if "Division by zero" in text or "division by zero" in text:
         return QueryFailure("DIVISION_BY_ZERO", "Division by zero")
-    converted = re.search(r"Could not convert string [\"'](!?)(.*)[\"'] to ([A-Z0-9]+)", text)
+    converted = as_conversion(text)
     if converted:
-        kind = _KINDS.get(converted.group(3), converted.group(3))
-        return QueryFailure("INVALID_CAST_ARGUMENT", f"Cannot cast '{converted.group(2)}' to {kind}")
+        return converted
     moment = re.search(r'invalid (date|timestamp) field format: "!?(.*?)"', text)
     if moment:
         return QueryFailure("INVALID_CAST_ARGUMENT", f"Value cannot be cast to {moment.group(1)}: {moment.group(2)}")
@@ -39,9 +34,6 @@ def as_failure(failure: Exception) -> QueryFailure:
         return QueryFailure(
             "INVALID_CAST_ARGUMENT", f"Value cannot be cast to {impossible.group(1)}: {impossible.group(2)}"
         )
-    narrow = re.search(r"(?:Could not cast value|Casting value) \"?(\S+?)\"? to (?:type )?(DECIMAL\(\d+,\d+\))", text)
-    if narrow:
-        return QueryFailure("INVALID_CAST_ARGUMENT", f"Cannot cast '{narrow.group(1)}' to {narrow.group(2)}")
     return _other(text, first)
 
 

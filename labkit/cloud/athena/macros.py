@@ -26,7 +26,19 @@ MACROS = (
          coalesce(nullif((rtrim(ltrim({_DIGITS}, '0'), '0'))[2:], ''), '0') || 'E' ||
          ({_WHOLE} - 1 - (length({_DIGITS}) - length(ltrim({_DIGITS}, '0'))) + {_POWER})""",
     """CREATE MACRO double_text(x) AS CASE WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
-         WHEN x = 0 THEN '0.0E0' ELSE (CASE WHEN x < 0 THEN '-' ELSE '' END) || scientific(CAST(abs(x) AS VARCHAR)) END""",
+         WHEN x = 0 THEN CASE WHEN signbit(x) THEN '-0E0' ELSE '0E0' END
+         ELSE (CASE WHEN x < 0 THEN '-' ELSE '' END) || scientific(CAST(abs(x) AS VARCHAR)) END""",
+    # CAST(real AS varchar) shows seven digits at most.
+    """CREATE MACRO real_text(x) AS CASE WHEN isfinite(x) AND x <> 0 THEN (CASE WHEN x < 0 THEN '-' ELSE '' END) ||
+         scientific(printf('%.6e', abs(CAST(CAST(x AS VARCHAR) AS DOUBLE)))) ELSE double_text(x) END""",
+    """CREATE MACRO text_boolean_or_null(x) AS CASE WHEN regexp_full_match(x, '(?i)(true|t|1)') THEN true
+         WHEN regexp_full_match(x, '(?i)(false|f|0)') THEN false END""",
+    """CREATE MACRO text_boolean(x) AS CASE WHEN regexp_full_match(x, '(?i)(true|t|1)') THEN true
+         WHEN regexp_full_match(x, '(?i)(false|f|0)') THEN false WHEN x IS NULL THEN NULL
+         ELSE error('INVALID_CAST_ARGUMENT|Cannot cast ''' || x || ''' to BOOLEAN') END""",
+    "CREATE MACRO fitting_text_or_null(x, size, kind) AS CASE WHEN length(x) <= size THEN x END",
+    """CREATE MACRO fitting_text(x, size, kind) AS CASE WHEN length(x) <= size THEN x WHEN x IS NULL THEN NULL
+         ELSE error('INVALID_CAST_ARGUMENT|Value ' || x || ' cannot be represented as ' || kind || '(' || size || ')') END""",
     # true if any is true; NULL if none is but some are NULL; false otherwise.
     """CREATE MACRO list_bool_or_null(l) AS CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, true) THEN true
          WHEN len(list_filter(l, lambda x: x IS NULL)) > 0 THEN NULL ELSE false END""",

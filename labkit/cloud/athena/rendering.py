@@ -92,6 +92,12 @@ def _binary(value: bytes) -> str:
     return " ".join(f"{byte:02x}" for byte in value)
 
 
+def _address(value: bytes) -> str:
+    from labkit.cloud.athena.dialect.identifiers import address_text
+
+    return str(address_text(value))
+
+
 def _date(value: date) -> str:
     return value.isoformat()
 
@@ -110,5 +116,6 @@ _SCALARS: dict[str, Render] = {
     "date": _date,
     "time": _time,
     "varbinary": _binary,
+    "ipaddress": _address,
     "interval day to second": _interval,
 }

@@ -25,6 +25,7 @@ UNKNOWN, BOOLEAN = Type("unknown"), Type("boolean")
 TINYINT, SMALLINT, INTEGER, BIGINT = Type("tinyint"), Type("smallint"), Type("integer"), Type("bigint")
 REAL, DOUBLE = Type("real"), Type("double")
 VARCHAR, VARBINARY, JSON = Type("varchar"), Type("varbinary"), Type("json")
+UUID, IPADDRESS = Type("uuid"), Type("ipaddress")
 DATE, TIME, TIMESTAMP, TIMESTAMP_TZ = Type("date"), Type("time"), Type("timestamp"), Type("timestamp with time zone")
 DAY_INTERVAL, MONTH_INTERVAL = Type("interval day to second"), Type("interval year to month")
 
@@ -40,10 +41,10 @@ _ALIASES = {
 }  # fmt: skip
 _SCALARS = {
     "unknown", "boolean", *NUMBERS, "varchar", "char", "varbinary", "json", "date", "time", "timestamp",
-    "timestamp with time zone", "interval day to second", "interval year to month",
+    "timestamp with time zone", "interval day to second", "interval year to month", "uuid", "ipaddress",
 }  # fmt: skip
 _DUCKDB = {
-    "unknown": "INTEGER", "varbinary": "BLOB", "real": "FLOAT", "char": "VARCHAR", "timestamp with time zone": "TIMESTAMPTZ",
+    "unknown": "INTEGER", "varbinary": "BLOB", "real": "FLOAT", "char": "VARCHAR", "ipaddress": "BLOB", "timestamp with time zone": "TIMESTAMPTZ",
     "interval day to second": "INTERVAL", "interval year to month": "INTERVAL",
 }  # fmt: skip
 

@@ -47,12 +47,14 @@ class Call:
 
     def as_text(self, value: Typed) -> str:
         """Any value as Trino's CAST to VARCHAR writes it."""
-        return value.sql if value.type.name == "varchar" else cast(value, VARCHAR, self.place).sql
+        return value.sql if value.type.name == "varchar" else cast(value, VARCHAR, self.place, ctx=self.ctx).sql
 
     def coerced(self, value: Typed, kind: Type) -> Typed:
         """The value in a wider type."""
         return (
-            operators.as_type(value, kind) if common_type(value.type, kind) == kind else cast(value, kind, self.place)
+            operators.as_type(value, kind)
+            if common_type(value.type, kind) == kind
+            else cast(value, kind, self.place, ctx=self.ctx)
         )
 
     def lambda_on(self, index: int, arguments: list[Typed]) -> Typed:

@@ -2,50 +2,64 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from labkit.cloud.athena.dialect import identifiers, number_casts
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import QueryFailure, not_supported
-from labkit.cloud.athena.types import INTEGERS, NUMBERS, Type, duckdb, field_name, show
+from labkit.cloud.athena.types import NUMBERS, Type, duckdb, field_name, show
+
+if TYPE_CHECKING:
+    from labkit.cloud.athena.dialect.scope import Context
 
 Place = tuple[int, int] | None
 
 # Texts that Trino takes; DuckDB would also take ' 12 ', '1.5' for a BIGINT or '2024/1/5' for a DATE.
 # What does not match gets a leading '!' so that the cast itself fails, with TRY_CAST giving NULL.
 _PATTERNS = {
-    **dict.fromkeys(INTEGERS, "[+-]?[0-9]+"),
     "date": " *[0-9]{1,6}-[0-9]{1,2}-[0-9]{1,2} *",
     "timestamp": " *[0-9]{1,6}-[0-9]{1,2}-[0-9]{1,2}( [0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]{1,12})?)?)? *",
-    "boolean": "(?i)(true|false|t|f|1|0)",
-    "decimal": " *[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)? *",
 }
+_TEXTS = ("varchar", "char")
 _ALLOWED = {
-    "boolean": {"varchar", "char", "json", *NUMBERS},
-    "varchar": {"char", "json", "boolean", "date", "timestamp", "timestamp with time zone", "time", *NUMBERS},
-    "date": {"varchar", "timestamp", "timestamp with time zone"},
-    "timestamp": {"varchar", "date", "time", "timestamp with time zone"},
-    "timestamp with time zone": {"varchar", "date", "timestamp", "time"},
-    "time": {"varchar", "timestamp"},
+    "boolean": {*_TEXTS, "json", *NUMBERS},
+    "varchar": {"json", "boolean", "date", "timestamp", "timestamp with time zone", "time", "varbinary", "uuid", "ipaddress", *NUMBERS},
+    "date": {*_TEXTS, "timestamp", "timestamp with time zone"},
+    "timestamp": {*_TEXTS, "date", "time", "timestamp with time zone"},
+    "timestamp with time zone": {*_TEXTS, "date", "timestamp", "time"},
+    "time": {*_TEXTS, "timestamp"},
     "json": {"varchar", "boolean", "array", "map", "row", *NUMBERS},
-    "varbinary": set(),
+    "varbinary": {"uuid", "ipaddress"},
+    **{name: {*_TEXTS, "varbinary"} for name in ("uuid", "ipaddress")},
     **{name: {"json"} for name in ("array", "map", "row")},
-    **{name: {"varchar", "char", "boolean", "json", *NUMBERS} for name in NUMBERS},
-}
+    **{name: {*_TEXTS, "boolean", "json", *NUMBERS} for name in NUMBERS},
+}  # fmt: skip
 MOMENT_FORMAT = "%Y-%m-%d %H:%M:%S.%g"
 
 
-def cast(value: Typed, target: Type, place: Place, lenient: bool = False) -> Typed:
-    """The value as ``target``; ``lenient`` is TRY_CAST."""
+def cast(value: Typed, target: Type, place: Place, lenient: bool = False, ctx: Context | None = None) -> Typed:
+    """The value as ``target``; ``lenient`` is TRY_CAST. Without ``ctx`` no IPADDRESS can be cast."""
     source = value.type
     if source == target:
         return value
+    if source.name == "unknown":
+        return Typed(f"CAST(NULL AS {duckdb(target)})", target)
     _check(source, target, place)
     word = "TRY_CAST" if lenient else "CAST"
     if source.name == "row" and target.name == "row":
-        return Typed(_row(value.sql, source, target, place, lenient), target)
+        return Typed(_row(value.sql, source, target, place, lenient, ctx), target)
     if source.name == "array" and target.name == "array":
-        item = cast(Typed("x", source.items[0]), target.items[0], place, lenient)
+        item = cast(Typed("x", source.items[0]), target.items[0], place, lenient, ctx)
         return Typed(f"list_transform({value.sql}, lambda x: {item.sql})", target)
-    if target.name in ("varchar", "char"):
-        return Typed(_limited(_to_text(value), target), target)
+    if target.name in ("uuid", "ipaddress", "varbinary") or "ipaddress" == source.name:
+        return Typed(identifiers.cast_sql(value, target, lenient, ctx), target)
+    if target.name in _TEXTS:
+        text = number_casts.bounded(_to_text(value), source, target, lenient)
+        return Typed(f"rpad({text}, {target.params[0]}, ' ')" if target.name == "char" else text, target)
+    if source.name in (*_TEXTS, "boolean", *NUMBERS) and target.name in NUMBERS:
+        return Typed(number_casts.to_number(value, target, word), target)
+    if source.name in (*_TEXTS, *NUMBERS) and target.name == "boolean":
+        return Typed(number_casts.to_boolean(value, lenient), target)
     if target.name == "json":
         return Typed(f"to_json({value.sql})", target)
     return Typed(f"{word}({_prepared(value, target)} AS {duckdb(target)})", target)
@@ -57,10 +71,7 @@ def _check(source: Type, target: Type, place: Place) -> None:
     if source.name == "json" and target.name in ("array", "map", "row"):
         return
     families = _ALLOWED.get("varchar" if source.name == "char" else source.name, set())
-    if ("varchar" if target.name == "char" else target.name) in families or {source.name, target.name} == {
-        "varchar",
-        "char",
-    }:
+    if target.name in families or (source.name in _TEXTS and target.name in _TEXTS):
         return
     if source.name.startswith("interval") and target.name == "varchar":
         raise not_supported("CAST of an interval to varchar", place)
@@ -74,8 +85,6 @@ def _prepared(value: Typed, target: Type) -> str:
         return f"(CASE WHEN regexp_full_match({sql}, '{pattern}') THEN {sql} ELSE '!' || {sql} END)"
     if source.name == "json" and target.name not in ("array", "map", "row"):
         return f"({sql} ->> '$')"
-    if source.name in ("real", "double") and target.name in INTEGERS:
-        return f"round({sql})"  # Trino rounds half away from zero, DuckDB's CAST half to even
     if source.name == "timestamp with time zone" and target.name in ("date", "timestamp"):
         return f"timezone('UTC', {sql})"
     return sql
@@ -83,8 +92,10 @@ def _prepared(value: Typed, target: Type) -> str:
 
 def _to_text(value: Typed) -> str:
     kind, sql = value.type.name, value.sql
-    if kind in ("real", "double"):
-        return f"double_text(CAST({sql} AS {duckdb(value.type)}))"
+    if kind in (*NUMBERS, "boolean"):
+        return number_casts.to_text(value)
+    if kind == "char":  # the padding is not part of a CHAR's value
+        return f"rtrim({sql}, ' ')"
     if kind == "timestamp":
         return f"strftime({sql}, '{MOMENT_FORMAT}')"
     if kind == "timestamp with time zone":
@@ -94,20 +105,13 @@ def _to_text(value: Typed) -> str:
     return f"CAST({sql} AS VARCHAR)"
 
 
-def _limited(sql: str, target: Type) -> str:
-    if not target.params:
-        return sql
-    cut = f"substring({sql}, 1, {target.params[0]})"
-    return f"rpad({cut}, {target.params[0]}, ' ')" if target.name == "char" else cut
-
-
-def _row(sql: str, source: Type, target: Type, place: Place, lenient: bool) -> str:
+def _row(sql: str, source: Type, target: Type, place: Place, lenient: bool, ctx: Context | None) -> str:
     """ROWs convert field by field in order, whatever their names."""
     if len(source.items) != len(target.items):
         raise QueryFailure("TYPE_MISMATCH", f"Cannot cast {show(source)} to {show(target)}", place)
     parts = []
     for index, (old, new) in enumerate(zip(source.items, target.items, strict=False)):
-        item = cast(Typed(f"struct_extract_at({sql}, {index + 1})", old), new, place, lenient)
+        item = cast(Typed(f"struct_extract_at({sql}, {index + 1})", old), new, place, lenient, ctx)
         name = field_name(target, index).replace("'", "''")
         parts.append(f"'{name}': {item.sql}")
     return f"(CASE WHEN {sql} IS NULL THEN NULL ELSE {{{', '.join(parts)}}} END)"

@@ -232,11 +232,17 @@ def _cast(ctx: Context, scope: Scope, node: Any, lenient: bool = False) -> Typed
     written = node.args["to"].sql(dialect="trino")
     if node.args["to"].this.__class__.__name__ == "DType" and node.args["to"].this.name == "TEXT":
         raise QueryFailure("TYPE_NOT_FOUND", "Unknown type: string", where)
+    if written.upper() == "CHAR" and text_of(node.this) is not None and _written_at(ctx, where).startswith("char"):
+        written = f"CHAR({max(1, len(node.this.name))})"  # CHAR 'abc', not CAST('abc' AS CHAR)
     try:
         target: Type = parse_type(written)
     except ValueError:
         raise not_supported(f"the type {written.lower()}", where) from None
-    return cast(value, target, where, lenient)
+    return cast(value, target, where, lenient, ctx)
+
+
+def _written_at(ctx: Context, where: tuple[int, int] | None) -> str:
+    return ctx.sql.splitlines()[where[0] - 1][where[1] - 1 :].lower() if where else ""
 
 
 def _at_time_zone(ctx: Context, scope: Scope, node: Any) -> Typed:
