@@ -105,7 +105,7 @@ def hive_pattern(cursor: Cursor) -> re.Pattern[str]:
     token = cursor.peek()
     if token is None or (not given and token.kind not in ("string", "quoted")):
         return re.compile(".*")
-    parts = [re.sub(r"(?<![.\\])\\*", ".*", part) for part in cursor.string().split("|")]
+    parts = [part.replace(".*", "*").replace("*", ".*") for part in cursor.string().split("|")]
     try:
         return re.compile("|".join(f"(?:{part})" for part in parts), re.IGNORECASE)
     except re.error as failure:

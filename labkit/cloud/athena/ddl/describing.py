@@ -133,7 +133,7 @@ def _field(table: dict[str, Any], path: list[str]) -> dict[str, Any]:
     if column is None:
         raise QueryFailure("", f"FAILED: SemanticException [Error 10002]: Invalid column reference {path[0]}")
     if len(path) == 1:
-        return column
+        return dict(column)
     kind = parse_type(column.get("Type") or "string")
     for part in path[1:]:
         kind = _part(kind, part)

@@ -103,7 +103,9 @@ def rename_partition(work: Work, cursor: Cursor, database: str, table: Document,
     cursor.expect("TO")
     renamed = full_spec(cursor, table)
     cursor.end()
-    listed = {tuple(one["Values"]): one for one in work.catalog.list_partitions(database, table["Name"])}
+    listed: dict[tuple[str, ...], Document] = {
+        tuple(one["Values"]): one for one in work.catalog.list_partitions(database, table["Name"])
+    }
     keys = list(key_types(table))
     if tuple(values) not in listed:
         raise ddl_error(f"Rename partition: source partition {partition_path(keys, values)} does not exist.")
