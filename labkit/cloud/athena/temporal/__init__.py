@@ -1,0 +1,1 @@
+"""Dates, times, zones and intervals as Trino means them, in plain Python."""
