@@ -52,8 +52,16 @@ def _with(scope: Scope, node: Any, ctx: Context) -> dict[str, Any]:
     return known
 
 
+def _value_row(line: Any) -> list[Any]:
+    """One row of VALUES: ``(1, 2)`` and ``ROW(1, 2)`` have two columns, anything else one."""
+    while type(line).__name__ == "Paren":
+        line = line.this
+    is_row = type(line).__name__ == "Tuple" or (type(line).__name__ == "Anonymous" and line.name.lower() == "row")
+    return list(line.expressions) if is_row else [line]
+
+
 def _values(ctx: Context, scope: Scope, node: Any) -> Query:
-    rows = [[translate(ctx, scope, item) for item in line.expressions] for line in node.expressions]
+    rows = [[translate(ctx, scope, item) for item in _value_row(line)] for line in node.expressions]
     width = len(rows[0])
     if any(len(line) != width for line in rows):
         raise QueryFailure("TYPE_MISMATCH", "Values rows have mismatched sizes", place(ctx.sql, node))

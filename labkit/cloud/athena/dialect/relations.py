@@ -25,16 +25,7 @@ class Relation:
 def translate_from(ctx: Context, scope: Scope, node: Any) -> Relation:
     """FROM with all its joins; an empty relation when there is none."""
     source = node.args.get("from_")
-    if source is None:
-        return Relation("", [])
-    return _joined(ctx, scope, source.this, node.args.get("joins") or [])
-
-
-def _joined(ctx: Context, scope: Scope, first: Any, joins: list[Any]) -> Relation:
-    left = translate_relation(ctx, scope, first)
-    for join in [*(first.args.get("joins") or []), *joins]:
-        left = _join(ctx, scope, left, join)
-    return left
+    return Relation("", []) if source is None else translate_relation(ctx, scope, source.this)
 
 
 def translate_relation(ctx: Context, scope: Scope, node: Any) -> Relation:
@@ -49,6 +40,8 @@ def translate_relation(ctx: Context, scope: Scope, node: Any) -> Relation:
                 {"sample": "TABLESAMPLE", "version": "FOR TIMESTAMP AS OF"}.get(extra, extra.upper()),
                 place(ctx.sql, node),
             )
+    if kind == "Join":
+        return _join(ctx, scope, translate_relation(ctx, scope, node.args["left"]), node)
     if kind == "Table":
         return translate_table(ctx, scope, node)
     if kind == "Unnest":
@@ -56,8 +49,6 @@ def translate_relation(ctx: Context, scope: Scope, node: Any) -> Relation:
     if kind == "Lateral" and not node.args.get("view"):
         found = derived(ctx, translate_query(ctx, Scope(parent=scope, ctes=scope.ctes), node.this), node)
         return Relation("LATERAL " + found.sql, found.fields)
-    if kind == "Subquery" and type(node.this).__name__ in ("Table", "Subquery", "Unnest") and not node.alias:
-        return _joined(ctx, scope, node.this, [])
     if kind in ("Subquery", "Values"):
         query = translate_query(
             ctx, Scope(parent=scope.parent, ctes=scope.ctes), node if kind == "Values" else _bare(node)
@@ -98,8 +89,6 @@ def _join(ctx: Context, scope: Scope, left: Relation, join: Any) -> Relation:
     word = _kind(ctx, join)
     inner = Scope(fields=left.fields, parent=scope.parent, ctes=scope.ctes)
     right = translate_relation(ctx, inner, join.this)
-    for extra in join.this.args.get("joins") or []:
-        right = _join(ctx, scope, right, extra)
     names = [item.name.lower() for item in join.args.get("using") or []]
     if str(join.args.get("method") or "").upper() == "NATURAL":
         raise not_supported("NATURAL JOIN", place(ctx.sql, join))
@@ -121,20 +110,12 @@ def _join(ctx: Context, scope: Scope, left: Relation, join: Any) -> Relation:
 
 
 def _kind(ctx: Context, join: Any) -> str:
-    side, kind = str(join.args.get("side") or "").upper(), str(join.args.get("kind") or "").upper()
-    method = str(join.args.get("method") or "").upper()
-    if (
-        method not in ("", "NATURAL")
-        or kind not in ("", "INNER", "OUTER", "CROSS")
-        or side not in ("", "LEFT", "RIGHT", "FULL")
-    ):
-        raise QueryFailure("SYNTAX_ERROR", f"mismatched input '{method or kind or side}'", place(ctx.sql, join))
-    if side:
-        return f"{side} JOIN"
+    side, kind = str(join.args.get("side") or ""), str(join.args.get("kind") or "")
+    if kind == "COMMA":
+        return ","
     if kind == "CROSS":
         return "CROSS JOIN"
-    has_condition = join.args.get("on") is not None or join.args.get("using")
-    return "JOIN" if kind or has_condition else ","
+    return f"{side} JOIN".strip() if side != "INNER" else "JOIN"
 
 
 def _null_sides(word: str, left: Relation, right: Relation) -> tuple[Relation, Relation]:

@@ -1,0 +1,53 @@
+"""Room for statements that nest deeply: a thread with a large stack, only when one is needed."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+Made = TypeVar("Made")
+_STACK_BYTES = 512 * 2**20  # of address space; what is not used costs nothing
+_FRAMES = 60_000
+_SHORT = 600  # characters; a shorter text cannot nest deeper than Python's own limit allows
+
+
+def with_room(sql: str, make: Callable[[], Made], too_deep: Callable[[], Exception]) -> Made:
+    """What ``make`` answers, run where it may recurse deeply when the text is long; ``too_deep`` is the error when that is not enough."""
+    try:
+        return make()
+    except RecursionError:
+        if len(sql) < _SHORT:
+            raise too_deep() from None
+    return _in_large_thread(make, too_deep)
+
+
+def _in_large_thread(make: Callable[[], Made], too_deep: Callable[[], Exception]) -> Made:
+    answer: list[Any] = []
+
+    def run() -> None:
+        try:
+            answer.append((make(), None))
+        except RecursionError:
+            answer.append((None, too_deep()))
+        except BaseException as failure:  # noqa: BLE001  # raised again in the caller's thread
+            answer.append((None, failure))
+
+    with _lock:
+        before, limit = threading.stack_size(_STACK_BYTES), sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, _FRAMES))
+        try:
+            thread = threading.Thread(target=run, name="athena-deep-statement")
+            thread.start()
+        finally:
+            threading.stack_size(before)
+        thread.join()
+        sys.setrecursionlimit(limit)
+    made, failure = answer[0]
+    if failure is not None:
+        raise failure
+    return made
+
+
+_lock = threading.Lock()

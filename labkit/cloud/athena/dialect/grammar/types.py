@@ -1,0 +1,96 @@
+"""Types as CAST writes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labkit.cloud.athena.dialect.grammar.stream import INTERVAL_FIELDS, Mismatch, Stream
+
+
+def parse_type_name(s: Stream) -> Any:
+    """A type; the node keeps its text, because what the words mean is not the grammar's business."""
+    start = s.token.start
+    _type(s)
+    last = s.tokens[s.at - 1]
+    return type_node(s, s.sql[start : last.start + len(last.text)], start)
+
+
+def type_node(s: Stream, text: str, start: int) -> Any:
+    """A type by its text."""
+    return s.node("DataType", start, this=s.exp.DType.USERDEFINED, kind=text)
+
+
+def _type(s: Stream) -> None:
+    s.want("<type>")
+    key = s.key
+    if key == "ROW" and s.ahead().key == "(":
+        s.at += 2
+        _row_field(s)
+        while s.accept(","):
+            _row_field(s)
+        s.expect(")")
+    elif key == "INTERVAL":
+        s.take()
+        s.expect_one(*INTERVAL_FIELDS)
+        if s.accept("TO"):
+            s.expect_one(*INTERVAL_FIELDS)
+    elif key in ("TIMESTAMP", "TIME"):
+        s.take()
+        _parameters(s, at_most=1)
+        if s.accept_one("WITH", "WITHOUT"):
+            s.expect("TIME", "ZONE")
+    elif key == "DOUBLE" and s.ahead().key == "PRECISION":
+        s.at += 2
+    elif key in ("ARRAY", "MAP") and s.ahead().key == "<":
+        s.at += 2
+        _type(s)
+        if key == "MAP":
+            s.expect(",")
+            _type(s)
+        s.expect(">")
+    elif s.at_name():
+        s.name()
+        _parameters(s)
+    else:
+        raise Mismatch
+    while s.key == "ARRAY":
+        s.take()
+        if s.accept("["):
+            _integer(s)
+            s.expect("]")
+
+
+def _parameters(s: Stream, at_most: int = 0) -> None:
+    if not s.accept("("):
+        return
+    count = 0
+    while True:
+        if s.token.kind == "integer":
+            s.take()
+        else:
+            s.want("<integer>", "<type>")
+            _type(s)
+        count += 1
+        if count == at_most or not s.accept(","):
+            break
+    s.expect(")")
+
+
+def _integer(s: Stream) -> None:
+    if s.token.kind != "integer":
+        s.want("<integer>")
+        raise Mismatch
+    s.take()
+
+
+def _row_field(s: Stream) -> None:
+    """``bigint`` or ``x bigint``: a name is there when a type follows it."""
+    following = s.ahead()
+    named = s.at_name() and (following.kind in ("word", "quoted") and following.key not in ("ARRAY", "WITH", "WITHOUT"))
+    if named and not (s.key == "DOUBLE" and following.key == "PRECISION") and s.key != "INTERVAL":
+        s.name()
+    elif s.at_name() and following.key == "ARRAY" and s.ahead(2).key in ("(", "<"):
+        s.name()  # x array(bigint)
+    elif s.key == "INTERVAL" and following.key not in INTERVAL_FIELDS and following.kind == "word":
+        s.name()
+    _type(s)
