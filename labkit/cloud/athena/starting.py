@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from labkit.cloud.athena.errors import MalformedQuery, QueryFailure
@@ -50,7 +51,7 @@ def new_execution(
     by_age = (call.params.get("ResultReuseConfiguration") or {}).get("ResultReuseByAgeConfiguration") or {}
     made = Execution(
         id=name, sql=call.params["QueryString"], type=statement.type, substatement=statement.substatement,
-        database=(context.get("Database") or "").lower(), catalog=(context.get("Catalog") or "").lower(), workgroup=workgroup,
+        database=_database(context), catalog=(context.get("Catalog") or "").lower(), workgroup=workgroup,
         output_location=location, parameters=tuple(call.params.get("ExecutionParameters") or ()),
         submitted=services.clock().timestamp(), token=call.params.get("ClientRequestToken"), reuse=dict(by_age),
         result_options={key: value for key, value in options.items() if key != "OutputLocation"},
@@ -80,12 +81,17 @@ def _location(call: Call, services: Any, options: dict[str, Any], statement: Sta
     return f"s3://{bucket}/{prefix}{folder}{name}{_ENDINGS.get(statement.kind, '.txt')}"
 
 
+def _database(context: Mapping[str, Any]) -> str:
+    """The database of a call, in lower case; clients write it between backticks too (awswrangler does)."""
+    return str(context.get("Database") or "").strip("`").lower()
+
+
 def asked_the_same(before: Execution, call: Call) -> bool:
     """Is a call with a token that was used before the same call?"""
     context = call.params.get("QueryExecutionContext") or {}
     return (
         before.sql == call.params["QueryString"]
         and before.workgroup == (call.params.get("WorkGroup") or "primary")
-        and before.database == (context.get("Database") or "").lower()
+        and before.database == _database(context)
         and before.parameters == tuple(call.params.get("ExecutionParameters") or ())
     )
