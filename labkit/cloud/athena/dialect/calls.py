@@ -89,10 +89,11 @@ def _name(node: Any) -> str:
 
 
 def _call(ctx: Context, scope: Scope, node: Any, tail: str = "", nulls: str = "", over: bool = False) -> Typed:
+    from labkit.cloud.athena.dialect import sqljson
     from labkit.cloud.athena.functions import registry
 
     name, where = _name(node), place(ctx.sql, node)
-    special = _SPECIAL.get(name)
+    special = _SPECIAL.get(name) or sqljson.SPECIAL.get(name)
     if special is not None and not tail:
         return special(ctx, scope, node)
     aggregate, window = registry.aggregates().get(name), registry.windows().get(name)

@@ -44,6 +44,10 @@ def cast(value: Typed, target: Type, place: Place, lenient: bool = False, ctx: C
         return value
     if source.name == "unknown":
         return Typed(f"CAST(NULL AS {duckdb(target)})", target)
+    if ctx is not None and (source.items or "json" in (source.name, target.name)):
+        from labkit.cloud.athena.dialect.nested_casts import cast_nested
+
+        return cast_nested(ctx, value, target, place, lenient)
     _check(source, target, place)
     word = "TRY_CAST" if lenient else "CAST"
     if source.name == "row" and target.name == "row":

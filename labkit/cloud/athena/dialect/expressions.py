@@ -11,6 +11,7 @@ from labkit.cloud.athena.dialect.casts import cast
 from labkit.cloud.athena.dialect.parse import place
 from labkit.cloud.athena.dialect.scope import Context, Field, Scope, Typed, resolve, use
 from labkit.cloud.athena.errors import QueryFailure, not_supported
+from labkit.cloud.athena.jsondata.canonical import parsed_json
 from labkit.cloud.athena.types import (
     BIGINT,
     BOOLEAN,
@@ -65,7 +66,7 @@ def _translators() -> dict[str, Translator]:
         "Tuple": _tuple,
         "Cast": _cast,
         "TryCast": functools.partial(_cast, lenient=True),
-        "ParseJSON": lambda ctx, scope, node: Typed(f"CAST({literals.text(node.name)} AS JSON)", JSON),
+        "ParseJSON": lambda ctx, scope, node: Typed(f"CAST({literals.text(parsed_json(node.name))} AS JSON)", JSON),
         "DPipe": _concatenate,
         "Neg": _negate,
         "CurrentDate": lambda ctx, scope, node: Typed(f"DATE '{ctx.now:%Y-%m-%d}'", DATE),
@@ -211,7 +212,7 @@ def _array(ctx: Context, scope: Scope, node: Any) -> Typed:
     if not node.expressions:
         return Typed("CAST([] AS INTEGER[])", array(UNKNOWN))
     items = [translate(ctx, scope, item) for item in node.expressions]
-    items = operators.unify(items, "All ARRAY elements must be the same type: {left} and {right}", place(ctx.sql, node))
+    items = operators.unify_all(items, "All ARRAY elements", place(ctx.sql, node))
     return Typed(f"[{', '.join(item.sql for item in items)}]", array(items[0].type))
 
 
@@ -230,8 +231,8 @@ def _cast(ctx: Context, scope: Scope, node: Any, lenient: bool = False) -> Typed
     where = place(ctx.sql, node)
     value = translate(ctx, scope, node.this)
     written = node.args["to"].sql(dialect="trino")
-    if node.args["to"].this.__class__.__name__ == "DType" and node.args["to"].this.name == "TEXT":
-        raise QueryFailure("TYPE_NOT_FOUND", "Unknown type: string", where)
+    if written.strip().lower() in ("string", "float", "struct", "binary", "long", "short", "byte", "bool", "text"):
+        raise QueryFailure("TYPE_NOT_FOUND", f"Unknown type: {written.strip().lower()}", where)
     if written.upper() == "CHAR" and text_of(node.this) is not None and _written_at(ctx, where).startswith("char"):
         written = f"CHAR({max(1, len(node.this.name))})"  # CHAR 'abc', not CAST('abc' AS CHAR)
     try:

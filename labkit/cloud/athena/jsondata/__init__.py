@@ -1,0 +1,1 @@
+"""JSON as Trino reads, writes and searches it."""
