@@ -6,13 +6,15 @@ from labkit.cloud.athena.types import (
     DOUBLE,
     INTEGER_DIGITS,
     INTEGERS,
+    MAX_CHAR,
+    MOMENTS,
     REAL,
-    TIMESTAMP,
-    TIMESTAMP_TZ,
     UNKNOWN,
     VARCHAR,
     Type,
+    clock,
     decimal,
+    precision,
 )
 
 
@@ -45,11 +47,17 @@ def _ordered(low: Type, high: Type) -> Type | None:
         return DOUBLE
     if low.name in ("varchar", "char") and high.name in ("varchar", "char"):
         return _texts(low, high)
-    if low.name == "date" and high.name.startswith("timestamp"):
-        return high
-    if low == TIMESTAMP and high == TIMESTAMP_TZ:
-        return high
+    if low.name in MOMENTS and high.name in MOMENTS:
+        return _moments(low, high)
     return None
+
+
+def _moments(low: Type, high: Type) -> Type | None:
+    if low.name == "date":
+        return high if high.name.startswith("timestamp") else None
+    if high.name.removesuffix(" with time zone") != low.name:
+        return None
+    return clock(high.name, max(precision(low), precision(high)))
 
 
 def _from_integer(low: Type, high: Type) -> Type | None:
@@ -67,8 +75,9 @@ def _decimals(left: Type, right: Type) -> Type:
 
 
 def _texts(left: Type, right: Type) -> Type:
-    if left.name == "char" and right.name == "char":
-        return max(left, right, key=lambda kind: kind.params)
+    """VARCHAR turns into CHAR where the two meet, as it does in Trino of Athena's age."""
+    if "char" in (left.name, right.name):
+        return Type("char", (max((side.params or (MAX_CHAR,))[0] for side in (left, right)),))
     if not left.params or not right.params:
         return VARCHAR
     return Type("varchar", (max(left.params[0], right.params[0]),))

@@ -39,6 +39,15 @@ MACROS = (
     "CREATE MACRO fitting_text_or_null(x, size, kind) AS CASE WHEN length(x) <= size THEN x END",
     """CREATE MACRO fitting_text(x, size, kind) AS CASE WHEN length(x) <= size THEN x WHEN x IS NULL THEN NULL
          ELSE error('INVALID_CAST_ARGUMENT|Value ' || x || ' cannot be represented as ' || kind || '(' || size || ')') END""",
+    # LIKE … ESCAPE: one character, which only %, _ and itself may follow.
+    """CREATE MACRO checked_pattern(p, mark) AS CASE WHEN p IS NULL OR mark IS NULL THEN NULL
+         WHEN length(mark) <> 1 THEN error('INVALID_FUNCTION_ARGUMENT|Escape string must be a single character')
+         WHEN contains(replace(replace(replace(p, mark || mark, ''), mark || '%', ''), mark || '_', ''), mark) THEN
+           error('INVALID_FUNCTION_ARGUMENT|Escape character must be followed by ''%'', ''_'' or the escape character itself')
+         ELSE p END""",
+    # Arrays are equal when all pairs are, different when one pair is, and otherwise unknown.
+    """CREATE MACRO equal_lists(a, b, pairs) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN len(a) <> len(b) THEN false
+         WHEN list_contains(pairs, false) THEN false WHEN len(list_filter(pairs, lambda x: x IS NULL)) > 0 THEN NULL ELSE true END""",
     # true if any is true; NULL if none is but some are NULL; false otherwise.
     """CREATE MACRO list_bool_or_null(l) AS CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, true) THEN true
          WHEN len(list_filter(l, lambda x: x IS NULL)) > 0 THEN NULL ELSE false END""",

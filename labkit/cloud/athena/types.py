@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 MAX_VARCHAR = 2147483647
+MAX_CHAR = 65536
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,11 @@ REAL, DOUBLE = Type("real"), Type("double")
 VARCHAR, VARBINARY, JSON = Type("varchar"), Type("varbinary"), Type("json")
 UUID, IPADDRESS = Type("uuid"), Type("ipaddress")
 DATE, TIME, TIMESTAMP, TIMESTAMP_TZ = Type("date"), Type("time"), Type("timestamp"), Type("timestamp with time zone")
+TIME_TZ = Type("time with time zone")
 DAY_INTERVAL, MONTH_INTERVAL = Type("interval day to second"), Type("interval year to month")
+# These carry a precision, 0 to 12 digits of a second; without params it is 3.
+CLOCKS = ("time", "time with time zone", "timestamp", "timestamp with time zone")
+MOMENTS = ("date", *CLOCKS)
 
 INTEGERS = ("tinyint", "smallint", "integer", "bigint")
 INTEGER_DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
@@ -41,11 +46,13 @@ _ALIASES = {
 }  # fmt: skip
 _SCALARS = {
     "unknown", "boolean", *NUMBERS, "varchar", "char", "varbinary", "json", "date", "time", "timestamp",
-    "timestamp with time zone", "interval day to second", "interval year to month", "uuid", "ipaddress",
+    "timestamp with time zone", "time with time zone", "interval day to second", "interval year to month", "uuid", "ipaddress",
 }  # fmt: skip
 _DUCKDB = {
-    "unknown": "INTEGER", "varbinary": "BLOB", "real": "FLOAT", "char": "VARCHAR", "ipaddress": "BLOB", "timestamp with time zone": "TIMESTAMPTZ",
-    "interval day to second": "INTERVAL", "interval year to month": "INTERVAL",
+    "unknown": "INTEGER", "varbinary": "BLOB", "real": "FLOAT", "char": "VARCHAR", "ipaddress": "BLOB",
+    # An interval keeps an instant and its zone (temporal/zoned.py); TIME is picoseconds, intervals are milliseconds and months.
+    "timestamp with time zone": "INTERVAL", "time with time zone": "INTERVAL", "time": "BIGINT",
+    "interval day to second": "BIGINT", "interval year to month": "INTEGER",
 }  # fmt: skip
 
 
@@ -57,6 +64,16 @@ def decimal(precision: int, scale: int) -> Type:
 def varchar(length: int) -> Type:
     """VARCHAR of a bounded length."""
     return Type("varchar", (length,))
+
+
+def clock(name: str, digits: int) -> Type:
+    """A TIME or TIMESTAMP, with or without zone, of a precision."""
+    return Type(name) if digits == 3 else Type(name, (digits,))
+
+
+def precision(kind: Type) -> int:
+    """Digits of the second that a TIME or TIMESTAMP keeps."""
+    return kind.params[0] if kind.params else 3
 
 
 def array(item: Type) -> Type:
@@ -82,10 +99,9 @@ def show(kind: Type) -> str:
         )
         return f"row({', '.join(parts)})"
     inner = [show(item) for item in kind.items] or [str(param) for param in kind.params]
-    if kind.name in ("timestamp", "time"):
-        return f"{kind.name}(3)"
-    if kind.name == "timestamp with time zone":
-        return "timestamp(3) with time zone"
+    if kind.name in CLOCKS:
+        name, zone, rest = kind.name.partition(" with ")
+        return f"{name}({precision(kind)}){zone}{rest}"
     return f"{kind.name}({', '.join(inner) if kind.items else ','.join(inner)})" if inner else kind.name
 
 
@@ -111,7 +127,7 @@ def hive(kind: Type) -> str:
         return f"{kind.name}<{','.join(hive(item) for item in kind.items)}>"
     if kind.name == "varchar":
         return f"varchar({kind.params[0]})" if kind.params and kind.params[0] < 65536 else "string"
-    if kind.params:
+    if kind.params and kind.name not in CLOCKS:
         return f"{kind.name}({','.join(map(str, kind.params))})"
     return names.get(kind.name, kind.name.split(" with ")[0])
 
@@ -132,6 +148,8 @@ def duckdb(kind: Type) -> str:
         return f"STRUCT({', '.join(parts)})"
     if kind.name == "decimal":
         return f"DECIMAL({kind.params[0]}, {kind.params[1]})"
+    if kind.name == "timestamp" and precision(kind) > 6:
+        return "HUGEINT"  # picoseconds
     return _DUCKDB.get(kind.name, kind.name.upper())
 
 
@@ -171,6 +189,8 @@ def _parse(tokens: list[str], text: str) -> tuple[Type, list[str]]:
         rest = rest[close + 1 :]
     if rest[:3] == ["with", "time", "zone"]:
         name, rest = f"{name} with time zone", rest[3:]
+    elif rest[:3] == ["without", "time", "zone"]:
+        rest = rest[3:]
     return _scalar(name, params, text), rest
 
 
@@ -184,6 +204,10 @@ def _scalar(name: str, params: tuple[int, ...], text: str) -> Type:
         return decimal(precision, scale)
     if name in ("varchar", "char"):
         return Type(name, params or ((1,) if name == "char" else ()))
+    if name in CLOCKS and params:
+        if params[0] > 12:
+            raise ValueError(f"{name.split()[0].upper()} precision must be in range [0, 12]: {params[0]}")
+        return clock(name, params[0])
     return Type(name)
 
 

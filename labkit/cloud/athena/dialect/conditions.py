@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from labkit.cloud.athena.coercion import common_type
 from labkit.cloud.athena.dialect import operators
+from labkit.cloud.athena.dialect.comparisons import orderable
 from labkit.cloud.athena.dialect.expressions import Translator, translate
 from labkit.cloud.athena.dialect.parse import place
 from labkit.cloud.athena.dialect.scope import Context, Scope, Typed
 from labkit.cloud.athena.errors import QueryFailure, not_supported
-from labkit.cloud.athena.types import BOOLEAN, show
+from labkit.cloud.athena.types import BOOLEAN, UNKNOWN, VARCHAR, show
 
 
 def _compare(ctx: Context, scope: Scope, node: Any, operator: str) -> Typed:
@@ -23,16 +25,15 @@ def _compare(ctx: Context, scope: Scope, node: Any, operator: str) -> Typed:
 
 
 def _logic(ctx: Context, scope: Scope, node: Any, operator: str) -> Typed:
-    what = f"Logical expression term ({operator})"
     sides = [
-        operators.boolean(translate(ctx, scope, side), what, place(ctx.sql, side))
+        operators.term(translate(ctx, scope, side), "Logical expression term", place(ctx.sql, side))
         for side in (node.this, node.expression)
     ]
     return Typed(f"({sides[0]} {operator} {sides[1]})", BOOLEAN)
 
 
 def _not(ctx: Context, scope: Scope, node: Any) -> Typed:
-    value = operators.boolean(translate(ctx, scope, node.this), "Value of logical NOT expression", place(ctx.sql, node))
+    value = operators.term(translate(ctx, scope, node.this), "Value of logical NOT expression", place(ctx.sql, node))
     return Typed(f"(NOT {value})", BOOLEAN)
 
 
@@ -47,8 +48,15 @@ def _between(ctx: Context, scope: Scope, node: Any) -> Typed:
         raise QueryFailure("SYNTAX_ERROR", "mismatched input 'SYMMETRIC'", place(ctx.sql, node))
     value = translate(ctx, scope, node.this)
     low, high = translate(ctx, scope, node.args["low"]), translate(ctx, scope, node.args["high"])
-    above = operators.compare(">=", value, low, place(ctx.sql, node))
-    below = operators.compare("<=", value, high, place(ctx.sql, node))
+    where = place(ctx.sql, node)
+    text = f"Cannot check if {show(value.type)} is BETWEEN {show(low.type)} and {show(high.type)}"
+    kind = common_type(value.type, low.type)
+    kind = kind and common_type(kind, high.type)
+    if kind is None or not orderable(kind):
+        raise QueryFailure("TYPE_MISMATCH", text, where)
+    if kind.name != "char":
+        value, low, high = (operators.as_type(one, kind) for one in (value, low, high))
+    above, below = operators.compare(">=", value, low, where), operators.compare("<=", value, high, where)
     return Typed(f"({above.sql} AND {below.sql})", BOOLEAN)
 
 
@@ -60,26 +68,29 @@ def _in(ctx: Context, scope: Scope, node: Any) -> Typed:
     if node.args.get("unnest") or node.args.get("field") or not node.expressions:
         raise not_supported("this form of IN", place(ctx.sql, node))
     values = [translate(ctx, scope, item) for item in (node.this, *node.expressions)]
-    values = operators.unify(
-        values, "IN value and list items must be the same type: {left} and {right}", place(ctx.sql, node)
-    )
+    values = operators.unify_all(values, "IN value and list items", place(ctx.sql, node))
     return Typed(f"({values[0].sql} IN ({', '.join(value.sql for value in values[1:])}))", BOOLEAN)
 
 
-def _like(ctx: Context, scope: Scope, node: Any, escape: str = "") -> Typed:
+def _like(ctx: Context, scope: Scope, node: Any, escape: Typed | None = None) -> Typed:
     left, right = translate(ctx, scope, node.this), translate(ctx, scope, node.expression)
-    for side, name in ((left, "Left"), (right, "Pattern")):
+    sides = [(left, "Left side of LIKE expression"), (right, "Pattern for LIKE expression")]
+    for side, name in [*sides, *([(escape, "Escape for LIKE expression")] if escape else [])]:
         if side.type.name not in ("varchar", "char", "unknown"):
-            text = f"{name} side of LIKE expression must evaluate to a varchar (actual: {show(side.type)})"
+            text = f"{name} must evaluate to a varchar (actual: {show(side.type)})"
             raise QueryFailure("TYPE_MISMATCH", text, place(ctx.sql, node))
     word = "NOT LIKE" if node.args.get("negate") else "LIKE"
-    # Without ESCAPE a backslash is an ordinary character in Trino, and in DuckDB too.
-    return Typed(f"({left.sql} {word} {right.sql}{escape})", BOOLEAN)
+    value, pattern = operators.as_type(left, VARCHAR).sql, operators.as_type(right, VARCHAR).sql
+    if escape is None:  # without ESCAPE a backslash is an ordinary character in Trino, and in DuckDB too
+        return Typed(f"({value} {word} {pattern})", BOOLEAN)
+    # ~~ with a checked pattern: DuckDB would take any letter after the escape character
+    mark = operators.as_type(escape, VARCHAR).sql
+    found = f"like_escape({value}, checked_pattern({pattern}, {mark}), {mark})"
+    return Typed(f"(NOT {found})" if node.args.get("negate") else found, BOOLEAN)
 
 
 def _escape(ctx: Context, scope: Scope, node: Any) -> Typed:
-    mark = translate(ctx, scope, node.expression)
-    return _like(ctx, scope, node.this, f" ESCAPE {mark.sql}")
+    return _like(ctx, scope, node.this, translate(ctx, scope, node.expression))
 
 
 def _case(ctx: Context, scope: Scope, node: Any) -> Typed:
@@ -88,19 +99,22 @@ def _case(ctx: Context, scope: Scope, node: Any) -> Typed:
     tests, values = [], []
     for branch in node.args["ifs"]:
         test = translate(ctx, scope, branch.this)
-        tests.append(
-            operators.compare("=", subject, test, place(ctx.sql, branch)).sql
-            if subject
-            else operators.boolean(test, "CASE WHEN clause", place(ctx.sql, branch))
-        )
+        tests.append(_matches(subject, test, place(ctx.sql, branch)))
         values.append(translate(ctx, scope, branch.args["true"]))
     default = node.args.get("default")
-    values.append(translate(ctx, scope, default) if default is not None else Typed("NULL", values[0].type))
-    values = operators.unify(
-        values, "All CASE results must be the same type or coercible to a common type: {left} and {right}", where
-    )
+    values.append(translate(ctx, scope, default) if default is not None else Typed("NULL", UNKNOWN))
+    values = operators.unify_all(values, "All CASE results", where)
     branches = " ".join(f"WHEN {test} THEN {value.sql}" for test, value in zip(tests, values, strict=False))
     return Typed(f"(CASE {branches} ELSE {values[-1].sql} END)", values[0].type)
+
+
+def _matches(subject: Typed | None, test: Typed, where: tuple[int, int] | None) -> str:
+    if subject is None:
+        return operators.term(test, "CASE WHEN clause", where)
+    if common_type(subject.type, test.type) is None:
+        text = f"CASE operand type does not match WHEN clause operand type: {show(subject.type)} vs {show(test.type)}"
+        raise QueryFailure("TYPE_MISMATCH", text, where)
+    return operators.compare("=", subject, test, where).sql
 
 
 _COMPARISONS = {

@@ -77,7 +77,7 @@ def _contains(network: Any, address: Any) -> Any:
     packed = bytes(address)
     try:
         if "/" not in network:
-            raise ValueError(network)
+            raise ValueError(network)  # noqa: TRY301
         around = ipaddress.ip_network(network, strict=False)
     except ValueError:
         raise QueryFailure("INVALID_FUNCTION_ARGUMENT", "Invalid CIDR") from None

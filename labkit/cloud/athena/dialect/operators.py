@@ -19,6 +19,7 @@ from labkit.cloud.athena.types import (
     TIMESTAMP,
     TIMESTAMP_TZ,
     UNKNOWN,
+    VARCHAR,
     Type,
     array,
     duckdb,
@@ -35,7 +36,11 @@ _MOMENTS = (DATE, TIMESTAMP, TIMESTAMP_TZ)
 
 def as_type(value: Typed, target: Type) -> Typed:
     """The value in another type that it coerces to; no CAST is written where DuckDB needs none."""
-    if duckdb(value.type) == duckdb(target) and value.type.name != "unknown":
+    if value.type.name == "unknown":
+        return Typed(f"CAST({'NULL' if value.sql == 'NULL' else value.sql} AS {duckdb(target)})", target)
+    if target.name == "char" and value.type.name in ("char", "varchar") and value.type != target:
+        return Typed(f"rpad({value.sql}, {target.params[0]}, ' ')", target)
+    if duckdb(value.type) == duckdb(target):
         return Typed(value.sql, target)
     return Typed(f"CAST({value.sql} AS {duckdb(target)})", target)
 
@@ -46,24 +51,40 @@ def unify(values: list[Typed], what: str, place: Place) -> list[Typed]:
     for value in values[1:]:
         met = common_type(kind, value.type)
         if met is None:
-            text = what.format(left=show(kind), right=show(value.type))
+            text = what.replace("{left}", show(kind)).replace("{right}", show(value.type))
             raise QueryFailure("TYPE_MISMATCH", text, place, error_type=1)
         kind = met
     return [as_type(value, kind) for value in values]
 
 
+def unify_all(values: list[Typed], what: str, place: Place) -> list[Typed]:
+    """All values in one type; ``what`` begins Trino's sentence: ``All CASE results``."""
+    shown = list(dict.fromkeys(show(value.type) for value in values))
+    text = (
+        f"{what} must be the same type or coercible to a common type. Cannot find common type between "
+        f"{{left}} and {{right}}, all types (without duplicates): [{', '.join(shown)}]"
+    )
+    return unify(values, text, place)
+
+
 def compare(operator: str, left: Typed, right: Typed, place: Place) -> Typed:
     """``=``, ``<>``, ``<`` …, ``IS DISTINCT FROM``."""
-    first, second = unify([left, right], f"Cannot apply operator: {{left}} {operator} {{right}}", place)
-    return Typed(f"({first.sql} {operator} {second.sql})", BOOLEAN)
+    from labkit.cloud.athena.dialect import comparisons
+
+    return comparisons.compare(operator, left, right, place)
 
 
-def boolean(value: Typed, what: str, place: Place) -> str:
+def boolean(value: Typed, what: str, place: Place, form: str = ": actual type {}") -> str:
     """Text of a condition; TYPE_MISMATCH for anything but BOOLEAN."""
     if value.type.name not in ("boolean", "unknown"):
-        text = f"{what} must evaluate to a boolean: actual type {show(value.type)}"
+        text = f"{what} must evaluate to a boolean{form.format(show(value.type))}"
         raise QueryFailure("TYPE_MISMATCH", text, place)
     return as_type(value, BOOLEAN).sql
+
+
+def term(value: Typed, what: str, place: Place) -> str:
+    """The same for a condition inside an expression, where Trino words it otherwise."""
+    return boolean(value, what, place, " (actual: {})")
 
 
 def arithmetic(operator: str, left: Typed, right: Typed, place: Place, ctx: Context | None = None) -> Typed:
@@ -125,9 +146,10 @@ def concatenate(left: Typed, right: Typed, place: Place) -> Typed:
     if "array" in (left.type.name, right.type.name):
         return _join_arrays(left, right, place)
     if all(side.type.name in ("varchar", "char", "unknown") for side in (left, right)):
-        bounded = [side.type.params[0] for side in (left, right) if side.type.params]
-        kind = Type("varchar", (sum(bounded),) if len(bounded) == 2 else ())
-        return Typed(f"({as_type(left, kind).sql} || {as_type(right, kind).sql})", kind)
+        if "char" in (left.type.name, right.type.name) and left.type.params and right.type.params:
+            kind = Type("char", (min(65536, left.type.params[0] + right.type.params[0]),))
+            return Typed(f"({left.sql} || {right.sql})", kind)
+        return Typed(f"({as_type(left, VARCHAR).sql} || {as_type(right, VARCHAR).sql})", VARCHAR)
     if left.type == right.type and left.type.name == "varbinary":
         return Typed(f"({left.sql} || {right.sql})", left.type)
     text = f"Unexpected parameters ({show(left.type)}, {show(right.type)}) for function concat. Expected: concat(char(x), char(y)), concat(array(E), E) E, concat(E, array(E)) E, concat(array(E)) E, concat(varchar), concat(varbinary)"  # noqa: E501  # Trino's own sentence

@@ -107,17 +107,4 @@ ENTRIES: list[Entry] = [
     ("bit_count(bigint, bigint) -> bigint", "bit_count({0} & ((CAST(1 AS BIGINT) << {1}) - 1))"),
     ("width_bucket(double, double, double, bigint) -> bigint",
      "CAST(CASE WHEN {0} < {1} THEN 0 WHEN {0} >= {2} THEN {3} + 1 ELSE floor(({0} - {1}) / ({2} - {1}) * {3}) + 1 END AS BIGINT)"),
-    ("greatest(T, T...) -> T", lambda call: _extreme(call, "greatest")),
-    ("least(T, T...) -> T", lambda call: _extreme(call, "least")),
-    ("coalesce(T, T...) -> T", "coalesce({all})"),
-    ("nullif(T, T) -> T", "nullif({0}, {1})"),
-    ("if(boolean, T) -> T", "(CASE WHEN {0} THEN {1} END)"),
-    ("if(boolean, T, T) -> T", "(CASE WHEN {0} THEN {1} ELSE {2} END)"),
 ]  # fmt: skip
-
-
-def _extreme(call: Any, word: str) -> str:
-    """Trino answers NULL when any argument is NULL; DuckDB skips it."""
-    values = [one.sql for one in call.values]
-    missing = " OR ".join(f"{value} IS NULL" for value in values)
-    return f"(CASE WHEN {missing} THEN NULL ELSE {word}({', '.join(values)}) END)"

@@ -10,9 +10,19 @@ from labkit.cloud.athena.functions.signature import Entry, Overload, read_signat
 @functools.lru_cache(maxsize=1)
 def scalars() -> dict[str, list[Overload]]:
     """Functions of one row."""
-    from labkit.cloud.athena.functions import arrays, dates, json, maps, numbers, texts
+    from labkit.cloud.athena.functions import arrays, conditionals, dates, json, maps, numbers, texts
 
-    return _by_name([*texts.ENTRIES, *numbers.ENTRIES, *dates.ENTRIES, *arrays.ENTRIES, *maps.ENTRIES, *json.ENTRIES])
+    return _by_name(
+        [
+            *conditionals.ENTRIES,
+            *texts.ENTRIES,
+            *numbers.ENTRIES,
+            *dates.ENTRIES,
+            *arrays.ENTRIES,
+            *maps.ENTRIES,
+            *json.ENTRIES,
+        ]
+    )
 
 
 @functools.lru_cache(maxsize=1)

@@ -118,6 +118,8 @@ class Binding:
         self.cost += 1 + (name == "double") + (name == "real")
         if name == "decimal":
             return kind.name in NUMBERS[:4]
+        if name == "varchar" and kind.name == "char":
+            return True
         target = parse_type(name)
         return common_type(kind, target) == target
 

@@ -1,0 +1,80 @@
+"""Comparison of two values: three-valued inside arrays and rows, NaN equal to nothing, CHAR without its padding."""
+
+from __future__ import annotations
+
+from labkit.cloud.athena.coercion import common_type
+from labkit.cloud.athena.dialect.scope import Typed
+from labkit.cloud.athena.errors import QueryFailure
+from labkit.cloud.athena.types import BOOLEAN, Type, show
+
+Place = tuple[int, int] | None
+_ORDERS = ("<", "<=", ">", ">=")
+# Trino has one operator for both directions, and its errors show that one with the sides as they were written.
+_SHOWN = {"<>": "=", ">": "<", ">=": "<=", "IS NOT DISTINCT FROM": "IS DISTINCT FROM"}
+_LITERAL = "CAST('"
+# Texts longer than this are not written twice.
+_LONG_TEXT = 1000
+
+
+def orderable(kind: Type) -> bool:
+    """True when values of the type have an order."""
+    if kind.name in ("map", "json", "hyperloglog", "tdigest", "qdigest", "function"):
+        return False
+    return all(orderable(item) for item in kind.items)
+
+
+def comparable(kind: Type) -> bool:
+    """True when values of the type can be equal."""
+    return kind.name not in ("hyperloglog", "tdigest", "qdigest", "function") and all(map(comparable, kind.items))
+
+
+def compare(operator: str, left: Typed, right: Typed, place: Place) -> Typed:
+    """``=``, ``<>``, ``<`` …, ``IS DISTINCT FROM``; TYPE_MISMATCH names what cannot be compared."""
+    from labkit.cloud.athena.dialect.operators import as_type
+
+    kind = common_type(left.type, right.type)
+    if kind is None or not (orderable(kind) if operator in _ORDERS else comparable(kind)):
+        text = f"Cannot apply operator: {show(left.type)} {_SHOWN.get(operator, operator)} {show(right.type)}"
+        raise QueryFailure("TYPE_MISMATCH", text, place)
+    if kind.name == "char":
+        trimmed = [f"rtrim({side.sql}, ' ')" for side in (left, right)]
+        return Typed(f"({trimmed[0]} {operator} {trimmed[1]})", BOOLEAN)
+    return Typed(_compared(operator, as_type(left, kind).sql, as_type(right, kind).sql, kind), BOOLEAN)
+
+
+def _compared(operator: str, left: str, right: str, kind: Type) -> str:
+    plain = f"({left} {operator} {right})"
+    if "DISTINCT" in operator or len(left) + len(right) > _LONG_TEXT:
+        return plain
+    if kind.name in ("double", "real"):
+        return _floating(operator, left, right)
+    if operator in ("=", "<>") and kind.name in ("array", "row"):
+        equal = _equal(left, right, kind)
+        return equal if operator == "=" else f"(NOT {equal})"
+    return plain
+
+
+def _floating(operator: str, left: str, right: str) -> str:
+    """DuckDB sorts NaN above everything and makes it equal to itself; in Trino any comparison with it is false."""
+    plain = f"({left} {operator} {right})"
+    if operator == "<>":
+        return plain if _number(left) or _number(right) else f"({left} <> {right} OR isnan({left}))"
+    bigger = {"<": right, "<=": right}.get(operator, left)
+    if operator == "=" and (_number(left) or _number(right)):
+        return plain
+    return plain if _number(bigger) else f"({plain} AND {bigger} <= 'Infinity'::DOUBLE)"
+
+
+def _number(sql: str) -> bool:
+    return sql.startswith(_LITERAL) and sql.count("CAST(") == 1 and "nan" not in sql.lower()
+
+
+def _equal(left: str, right: str, kind: Type) -> str:
+    if kind.name == "array":
+        item = _compared("=", "z[1]", "z[2]", kind.items[0]) if not kind.items[0].items else "z[1] = z[2]"
+        return f"equal_lists({left}, {right}, list_transform(list_zip({left}, {right}), lambda z: {item}))"
+    parts = [
+        _compared("=", f"struct_extract_at({left}, {index})", f"struct_extract_at({right}, {index})", item)
+        for index, item in enumerate(kind.items, 1)
+    ]
+    return f"({' AND '.join(parts)})"
