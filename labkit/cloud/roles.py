@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
@@ -46,6 +48,32 @@ def role_credentials(
     changed("iam", scope.account, "aws")
     changed("sts", scope.account, "aws")
     return RoleCredentials(session.access_key_id, session.secret_access_key, session.session_token, arn)
+
+
+def role_trusts(role: str, service: str, scope: Scope) -> bool:
+    """Whether a role's trust policy lets a service (`glue.amazonaws.com`) assume it; AwsError NoSuchEntity."""
+    arn = role_arn(role, scope.account)
+    found = next((one for one in iam_backends[scope.account]["aws"].roles.values() if one.arn == arn), None)
+    if found is None:
+        raise AwsError("NoSuchEntity", f"The role {arn} cannot be found.", 404)
+    document = found.assume_role_policy_document
+    policy = json.loads(document) if isinstance(document, str) else document or {}
+    statements = _listed(policy.get("Statement"))
+    allowed = [one for one in statements if _speaks_of(one, service)]
+    return any(one.get("Effect") == "Allow" for one in allowed) and not any(
+        one.get("Effect") == "Deny" for one in allowed
+    )
+
+
+def _speaks_of(statement: Mapping[str, Any], service: str) -> bool:
+    principal = statement.get("Principal")
+    services = ["*"] if principal == "*" else _listed((principal or {}).get("Service"))
+    actions = {str(action).lower() for action in _listed(statement.get("Action"))}
+    return bool({service, "*"} & set(services)) and bool({"sts:assumerole", "sts:*", "*"} & actions)
+
+
+def _listed(value: Any) -> list[Any]:
+    return [] if value is None else value if isinstance(value, list) else [value]
 
 
 def child_env(credentials: RoleCredentials, region: str, endpoint_url: str, home: Path) -> dict[str, str]:

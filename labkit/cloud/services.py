@@ -13,7 +13,7 @@ from labkit.cloud.catalog import Catalog
 from labkit.cloud.data_catalog.storage import Storage
 from labkit.cloud.documents import Documents
 from labkit.cloud.logbook import Logbook
-from labkit.cloud.roles import RoleCredentials, child_env, role_credentials
+from labkit.cloud.roles import RoleCredentials, child_env, role_credentials, role_trusts
 from labkit.cloud.snapshot import Snapshots
 from labkit.cloud.store import Store
 
@@ -30,6 +30,7 @@ class Services:
     catalog: Callable[[Scope], Catalog]
     logs: Callable[[Scope], Logbook]
     role_credentials: Callable[[str, str, Scope], RoleCredentials]
+    role_trusts: Callable[[str, str, Scope], bool]
     child_env: Callable[[RoleCredentials, str], dict[str, str]]
     changed: Callable[[str, str, str], None]
     clock: Callable[[], datetime]
@@ -62,6 +63,7 @@ def build_services(
         catalog=catalog,
         logs=logs,
         role_credentials=lambda role, session, scope: role_credentials(role, session, scope, snapshots.mark),
+        role_trusts=role_trusts,
         child_env=lambda credentials, region: child_env(credentials, region, endpoint_url, home),
         changed=snapshots.mark,
         clock=clock,

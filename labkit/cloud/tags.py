@@ -24,6 +24,13 @@ def get_tags(scope: Scope, kind: str, name: str) -> dict[str, str]:
     return dict(_backend(scope).get_tags(_arn(scope, kind, name)))
 
 
+def drop_tags(scope: Scope, kind: str, name: str) -> None:
+    """Take every tag off a Glue resource that is deleted: one made later under its name has none."""
+    keys = list(get_tags(scope, kind, name))
+    if keys:
+        _backend(scope).untag_resource(_arn(scope, kind, name), keys)
+
+
 def _arn(scope: Scope, kind: str, name: str) -> str:
     return f"arn:aws:glue:{scope.region}:{scope.account}:{kind}/{name}"
 

@@ -122,8 +122,7 @@ def _check(kind: str, body: dict[str, Any]) -> None:
         elif kind == "GrokClassifier":
             _check_grok(body)
         elif kind == "XMLClassifier":
-            if body.get("RowTag") and not _TAG.fullmatch(body["RowTag"]):
-                raise ValueError(f'the row tag "{body["RowTag"]}" is not an XML tag: write it without < and >')
+            _check_xml(body)
         else:
             _check_csv(body)
     except ValueError as error:
@@ -136,6 +135,12 @@ def _check_grok(body: dict[str, Any]) -> None:
         raise ValueError(f"GrokPattern has at most {_MAX_PATTERN} characters and CustomPatterns {_MAX_CUSTOM}")
     if not compile_grok(body["GrokPattern"], custom).columns:
         raise ValueError("the grok pattern names no field: write %{PATTERN:field} for what is to be a column")
+
+
+def _check_xml(body: dict[str, Any]) -> None:
+    tag = body.get("RowTag")
+    if tag and not _TAG.fullmatch(tag):
+        raise ValueError(f'the row tag "{tag}" is not an XML tag: write it without < and >')
 
 
 def _check_csv(body: dict[str, Any]) -> None:

@@ -11,12 +11,12 @@ from typing import Any
 from labkit.cloud.call import AwsError
 from labkit.cloud.crawler.globs import glob_to_regex
 
-_PATH = re.compile(r"s3://(?P<bucket>[^/]+)(?:/(?P<key>.*))?", re.DOTALL)
+# AWS documents the include path as bucket-name/folder-name/file-name.ext; everybody writes s3:// before it.
+_PATH = re.compile(r"(?:s3://)?(?P<bucket>[a-z0-9][a-z0-9._-]{0,62})(?:/(?P<key>.*))?", re.DOTALL)
 _TARGET_KINDS = {
     "JdbcTargets": "JDBC",
     "MongoDBTargets": "MongoDB",
     "DynamoDBTargets": "DynamoDB",
-    "CatalogTargets": "Data Catalog",
     "DeltaTargets": "Delta Lake",
     "IcebergTargets": "Iceberg",
     "HudiTargets": "Hudi",
@@ -43,6 +43,22 @@ class Target:
 
 
 @dataclass(frozen=True)
+class CatalogTable:
+    """One table of a CatalogTarget."""
+
+    database: str
+    table: str
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What a crawler looks at: include paths, or tables of the catalog; never both."""
+
+    s3: tuple[Target, ...] = ()
+    catalog: tuple[CatalogTable, ...] = ()
+
+
+@dataclass(frozen=True)
 class Grouping:
     """The Configuration JSON's part that decides about tables."""
 
@@ -57,15 +73,20 @@ def invalid(message: str) -> AwsError:
     return AwsError("InvalidInputException", message)
 
 
-def read_targets(targets: Mapping[str, Any]) -> tuple[Target, ...]:
-    """Return the S3 targets; AwsError InvalidInputException names a kind of target that is not run locally."""
+def read_targets(targets: Mapping[str, Any]) -> Targets:
+    """Return the targets; AwsError InvalidInputException names a kind of target that is not run locally."""
     for key, kind in _TARGET_KINDS.items():
         if targets.get(key):
-            raise invalid(f"{kind} targets ({key}) are not run by the local cloud: only S3Targets are.")
-    found = tuple(_read_target(target) for target in targets.get("S3Targets") or ())
-    if not found:
+            raise invalid(
+                f"{kind} targets ({key}) are not run by the local cloud: only S3Targets and CatalogTargets are."
+            )
+    s3 = tuple(_read_target(target) for target in targets.get("S3Targets") or ())
+    tables = tuple(table for target in targets.get("CatalogTargets") or () for table in _read_catalog_target(target))
+    if not s3 and not tables:
         raise invalid("Crawler cannot be created without a target: give at least one path in Targets.S3Targets.")
-    return found
+    if s3 and tables:
+        raise invalid("A crawler with catalog targets cannot have other targets: make another crawler for them.")
+    return Targets(s3, tables)
 
 
 def read_grouping(configuration: str | None) -> Grouping:
@@ -74,25 +95,31 @@ def read_grouping(configuration: str | None) -> Grouping:
         return Grouping()
     try:
         document = json.loads(configuration)
-        known = {"Version", "CrawlerOutput", "Grouping", "CreatePartitionIndex"}
-        unknown = set(document) - known
-        output, grouping = document.get("CrawlerOutput") or {}, document.get("Grouping") or {}
-        tables = (output.get("Tables") or {}).get("AddOrUpdateBehavior")
-        partitions = (output.get("Partitions") or {}).get("AddOrUpdateBehavior")
-        policy = grouping.get("TableGroupingPolicy")
-        level = grouping.get("TableLevelConfiguration") or 0
-    except (ValueError, TypeError, AttributeError) as error:
-        raise invalid(f"Crawler Configuration is not a valid JSON object: {error}") from error
-    if unknown:
-        raise invalid(
-            f"Crawler Configuration has keys that the local cloud does not run: {', '.join(sorted(unknown))}."
-        )
-    _one_of("CrawlerOutput.Tables.AddOrUpdateBehavior", tables, ("MergeNewColumns",))
-    _one_of("CrawlerOutput.Partitions.AddOrUpdateBehavior", partitions, ("InheritFromTable",))
+    except ValueError as error:
+        raise invalid(f"Crawler Configuration is not valid JSON: {error}.") from error
+    _known("", document, ("Version", "CrawlerOutput", "Grouping", "CreatePartitionIndex"))
+    version = document.get("Version")
+    if isinstance(version, bool) or version not in (1, "1.0", "1"):
+        raise invalid(f"The Version of the Crawler Configuration must be 1.0, not {json.dumps(version)}.")
+    output = _known("CrawlerOutput", document.get("CrawlerOutput", {}), ("Tables", "Partitions"))
+    tables = _behavior("CrawlerOutput.Tables", output.get("Tables", {}), "MergeNewColumns")
+    partitions = _behavior("CrawlerOutput.Partitions", output.get("Partitions", {}), "InheritFromTable")
+    grouping = _known("Grouping", document.get("Grouping", {}), ("TableGroupingPolicy", "TableLevelConfiguration"))
+    policy, level = grouping.get("TableGroupingPolicy"), grouping.get("TableLevelConfiguration")
     _one_of("Grouping.TableGroupingPolicy", policy, ("CombineCompatibleSchemas",))
-    if not isinstance(level, int) or level < 0:
+    if level is not None and (not isinstance(level, int) or isinstance(level, bool) or level < 1):
         raise invalid("Grouping.TableLevelConfiguration must be a positive integer (the bucket is level 1).")
-    return Grouping(tables is not None, partitions is not None, policy is not None, level)
+    if not isinstance(document.get("CreatePartitionIndex", False), bool):
+        raise invalid("CreatePartitionIndex must be true or false.")
+    return Grouping(tables, partitions, policy is not None, level or 0)
+
+
+def check_catalog_policy(targets: Targets, delete: str, behavior: str) -> None:
+    """AWS's conditions for catalog targets: deleted objects are only logged, and every crawl is a whole one."""
+    if targets.catalog and delete != "LOG":
+        raise invalid("The SchemaChangePolicy for catalog targets can have only LOG DeleteBehavior value.")
+    if targets.catalog and behavior != "CRAWL_EVERYTHING":
+        raise invalid("The RecrawlPolicy for catalog targets can have only CRAWL_EVERYTHING RecrawlBehavior value.")
 
 
 def read_policy(policy: Mapping[str, Any] | None, recrawl: Mapping[str, Any] | None) -> tuple[str, str, str]:
@@ -117,19 +144,51 @@ def _read_target(target: Mapping[str, Any]) -> Target:
     match = _PATH.fullmatch(target.get("Path") or "")
     if not match:
         raise invalid(f'The S3 target path "{target.get("Path")}" is not valid: write it as s3://bucket/folder/.')
-    for key, feature in (("ConnectionName", "network connections"), ("EventQueueArn", "SQS event mode")):
-        if target.get(key):
-            raise invalid(f"{feature} ({key}) are not run by the local cloud: leave {key} out of the S3 target.")
+    _refuse_in_target(target)
     exclusions = tuple(target.get("Exclusions") or ())
     for pattern in exclusions:
         try:
             re.compile(glob_to_regex(pattern))
         except (ValueError, re.error) as error:
-            raise invalid(str(error)) from error
+            raise invalid(f"{error}.") from error
     sample = target.get("SampleSize")
-    if sample is not None and not 1 <= sample <= _MAX_SAMPLE:
+    if sample is not None and (not isinstance(sample, int) or not 1 <= sample <= _MAX_SAMPLE):
         raise invalid(f"SampleSize must be an integer between 1 and {_MAX_SAMPLE}, not {sample}.")
     return Target(match["bucket"], match["key"] or "", exclusions, sample or 0)
+
+
+def _read_catalog_target(target: Mapping[str, Any]) -> list[CatalogTable]:
+    _refuse_in_target(target)
+    if not target.get("DatabaseName") or not target.get("Tables"):
+        raise invalid("A catalog target needs DatabaseName and at least one name in Tables.")
+    return [CatalogTable(target["DatabaseName"].lower(), name.lower()) for name in target["Tables"]]
+
+
+def _refuse_in_target(target: Mapping[str, Any]) -> None:
+    refused = (
+        ("ConnectionName", "network connections"),
+        ("EventQueueArn", "SQS event mode"),
+        ("DlqEventQueueArn", "SQS event mode"),
+    )
+    for key, feature in refused:
+        if target.get(key):
+            raise invalid(f"{feature} ({key}) are not run by the local cloud: leave {key} out of the target.")
+
+
+def _known(name: str, value: Any, keys: tuple[str, ...]) -> dict[str, Any]:
+    shown = f"Crawler Configuration{' ' if name else ''}{name}"
+    if not isinstance(value, dict):
+        raise invalid(f"{shown} is not a valid JSON object.")
+    unknown = sorted(set(value) - set(keys))
+    if unknown:
+        raise invalid(f"{shown} has keys that are not known: {', '.join(unknown)}; the keys are {', '.join(keys)}.")
+    return value
+
+
+def _behavior(name: str, value: Any, allowed: str) -> bool:
+    behavior = _known(name, value, ("AddOrUpdateBehavior",)).get("AddOrUpdateBehavior")
+    _one_of(f"{name}.AddOrUpdateBehavior", behavior, (allowed,))
+    return behavior is not None
 
 
 def _one_of(name: str, value: Any, allowed: tuple[str, ...]) -> None:

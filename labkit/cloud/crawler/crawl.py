@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from labkit.cloud.call import AwsError, Scope
+from labkit.cloud.crawler.catalog_targets import publish_existing, scan_table
 from labkit.cloud.crawler.classify import Classifier
-from labkit.cloud.crawler.configuration import read_grouping, read_policy, read_targets
+from labkit.cloud.crawler.configuration import (
+    CatalogTable,
+    Grouping,
+    Target,
+    Targets,
+    read_grouping,
+    read_policy,
+    read_targets,
+)
 from labkit.cloud.crawler.grouping import Dataset
-from labkit.cloud.crawler.publish import Changes, Policy, publish
+from labkit.cloud.crawler.incremental import known_folders, remember_folders, scan_new_folders
+from labkit.cloud.crawler.publish import Changes, Policy, Writer, is_of, publish
 from labkit.cloud.crawler.scan import CrawlFailed, Scan, scan_target
 from labkit.cloud.crawler.table_documents import CrawlMark
 
 if TYPE_CHECKING:
     from labkit.cloud.services import Services
 
-_SUMMARY_LIMIT = 255  # the API's bound of the Summary field
+_DEFAULT_DATABASE = (
+    "default"  # AWS: "if your crawler does not specify a database, your tables are placed in the default database"
+)
+_SERVICE = "glue.amazonaws.com"
 
 
 @dataclass(frozen=True)
@@ -44,35 +57,105 @@ def run_crawl(crawl: Crawl, services: Services) -> Changes:
     check_role(crawler["Role"], crawl.scope, services)
     targets = read_targets(crawler["Targets"])
     grouping = read_grouping(crawler.get("Configuration"))
-    update, delete, _ = read_policy(crawler.get("SchemaChangePolicy"), crawler.get("RecrawlPolicy"))
     scan = Scan(services.store, crawl.classifiers, grouping, crawl.check, crawl.log)
-    found = {dataset.location: dataset for target in targets for dataset in scan_target(target, scan)}
+    policy = _policy(crawler, targets, grouping, services)
+    catalog = services.catalog(crawl.scope)
+    mark = CrawlMark(crawler["Name"], crawl.crawl_id, policy.now)
+    writer = Writer(catalog, policy, mark, Changes(), crawl.log)
+    if targets.catalog:
+        _crawl_tables(targets.catalog, scan, crawl, writer)
+        return writer.changes
+    datasets, seen = _scan(targets.s3, scan, crawl, writer, services)
     crawl.check()
-    database = crawler["DatabaseName"].lower()
-    crawl.log("BENCHMARK", f"Classification complete, writing results to database {database}")
-    policy = Policy(
-        database,
+    _log_configuration(crawl, policy.database)
+    with crawl.turn, _refusals():
+        if catalog.find_database(policy.database) is None:
+            catalog.create_database({"Name": policy.database})
+            crawl.log("INFO", f"Created database {policy.database}")
+        publish(datasets, writer)
+    remember_folders(seen, crawler["Name"], crawl.scope, services)
+    return writer.changes
+
+
+def _policy(crawler: Mapping[str, Any], targets: Targets, grouping: Grouping, services: Services) -> Policy:
+    update, delete, behavior = read_policy(crawler.get("SchemaChangePolicy"), crawler.get("RecrawlPolicy"))
+    return Policy(
+        (crawler.get("DatabaseName") or _DEFAULT_DATABASE).lower(),
         crawler.get("TablePrefix") or "",
         update,
         delete,
         grouping,
-        tuple(target.path for target in targets),
+        tuple(target.path for target in targets.s3),
         int(services.clock().timestamp()),
+        behavior == "CRAWL_NEW_FOLDERS_ONLY",
     )
-    with crawl.turn:
-        return _write(list(found.values()), policy, crawl, services)
+
+
+def _scan(
+    targets: Sequence[Target], scan: Scan, crawl: Crawl, writer: Writer, services: Services
+) -> tuple[list[Dataset], list[Dataset]]:
+    """The data sets to publish, and all that were looked at."""
+    if not writer.policy.partial:
+        found = {dataset.location: dataset for target in targets for dataset in scan_target(target, scan)}
+        return list(found.values()), list(found.values())
+    name, database = crawl.crawler["Name"], writer.policy.database
+    known = known_folders(name, crawl.scope, services)
+    exists = writer.catalog.find_database(database) is not None
+    tables = [one for one in writer.catalog.list_tables(database) if is_of(one, name)] if exists else []
+    fitting: dict[str, Dataset] = {}
+    ignored: list[Dataset] = []
+    for target in targets:
+        good, bad = scan_new_folders(target, scan, known, tables)
+        fitting.update({dataset.location: dataset for dataset in good})
+        ignored += bad
+    return list(fitting.values()), [*fitting.values(), *ignored]
+
+
+def _crawl_tables(tables: Sequence[CatalogTable], scan: Scan, crawl: Crawl, writer: Writer) -> None:
+    found = [(wanted, *scan_table(wanted, writer.catalog, scan)) for wanted in tables]
+    crawl.check()
+    _log_configuration(crawl, writer.policy.database)
+    with crawl.turn, _refusals():
+        for wanted, table, dataset in found:
+            if dataset is None:
+                crawl.log("WARN", f"Table {wanted.table} has no files that belong to it; it is left as it is")
+            else:
+                policy = replace(writer.policy, database=wanted.database)
+                publish_existing(table, dataset, replace(writer, policy=policy))
+
+
+def _log_configuration(crawl: Crawl, database: str) -> None:
+    crawler = crawl.crawler
+    crawl.log("BENCHMARK", f"Classification complete, writing results to database {database}")
+    policy = json.dumps(crawler["SchemaChangePolicy"], separators=(",", ":"))
+    given = crawler.get("Configuration")
+    if not given:
+        crawl.log("INFO", f"Crawler configured with SchemaChangePolicy {policy}.")
+        return
+    crawl.log(
+        "INFO",
+        f"Crawler configured with Configuration {given} and SchemaChangePolicy {policy}. "
+        "Note that values in the Configuration override values in the SchemaChangePolicy for S3 Targets.",
+    )
+    if json.loads(given).get("CreatePartitionIndex"):
+        crawl.log("WARN", "CreatePartitionIndex has no effect here: partitions are found without an index")
 
 
 def check_role(role: str, scope: Scope, services: Services) -> None:
-    """Act as the role once; CrawlFailed when it does not exist."""
+    """Act as the role once; CrawlFailed when it does not exist or does not let Glue assume it."""
     arn = f"arn:aws:iam::{scope.account}:role/{role_name(role)}"
+    reason = ""
     try:
-        services.role_credentials(arn, "AWS-Crawler", scope)
+        if services.role_trusts(arn, _SERVICE, scope):
+            services.role_credentials(arn, "AWS-Crawler", scope)
+        else:
+            reason = f"its trust policy does not allow {_SERVICE} to call sts:AssumeRole. Add that to the role."
     except AwsError as error:
+        reason = f"{error.message} Create the role, or give the crawler one that exists."
+    if reason:
         raise CrawlFailed(
-            f"Service is unable to assume provided role. Please verify role's TrustPolicy: {arn} ({error.message}) "
-            "Create the role, or give the crawler one that exists."
-        ) from error
+            f"Service is unable to assume provided role. Please verify role's TrustPolicy: {arn} ({reason})"
+        )
 
 
 def role_name(role: str) -> str:
@@ -80,34 +163,9 @@ def role_name(role: str) -> str:
     return role.partition(":role/")[2] if role.startswith("arn:") else role.lstrip("/")
 
 
-def summary(changes: Changes) -> str:
-    """Return the Summary that ListCrawls shows: counts of tables and partitions, as JSON text; empty for none."""
-    parts: dict[str, dict[str, Any]] = {}
-    tables = {"ADD": changes.created, "UPDATE": changes.updated, "DELETE": changes.deleted}
-    for action, names in tables.items():
-        if names:
-            details = json.dumps({"names": names}, ensure_ascii=False)
-            parts.setdefault("TABLE", {})[action] = {"Details": details, "Count": len(names)}
-    partitions = changes.partitions
-    counts = {"ADD": partitions.created, "UPDATE": partitions.updated, "DELETE": partitions.deleted}
-    for action, count in counts.items():
-        if count:
-            parts.setdefault("PARTITION", {})[action] = {"Details": "", "Count": count}
-    text = json.dumps(parts, ensure_ascii=False) if parts else ""
-    if len(text) > _SUMMARY_LIMIT:
-        for action in parts.get("TABLE", {}).values():
-            action["Details"] = ""
-        text = json.dumps(parts, ensure_ascii=False)
-    return text
-
-
-def _write(datasets: list[Dataset], policy: Policy, crawl: Crawl, services: Services) -> Changes:
-    catalog = services.catalog(crawl.scope)
-    mark = CrawlMark(crawl.crawler["Name"], crawl.crawl_id)
+@contextmanager
+def _refusals() -> Iterator[None]:
     try:
-        if catalog.find_database(policy.database) is None:
-            catalog.create_database({"Name": policy.database})
-            crawl.log("INFO", f"Created database {policy.database}")
-        return publish(datasets, catalog, policy, mark, crawl.log)
+        yield
     except AwsError as error:
         raise CrawlFailed(f"The Data Catalog refused a change: {error.message} ({error.code}).") from error

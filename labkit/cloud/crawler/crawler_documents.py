@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from labkit.cloud.crawler.configuration import invalid, read_grouping, read_policy, read_targets
+from labkit.cloud.crawler.configuration import (
+    check_catalog_policy,
+    invalid,
+    read_grouping,
+    read_policy,
+    read_targets,
+)
 from labkit.cloud.crawler.crawl import role_name
+from labkit.cloud.crawler.schedules import schedule_document
 
 Document = dict[str, Any]
-_EMPTY_TARGETS = (
+_TARGET_KINDS = (
+    "S3Targets",
     "JdbcTargets",
     "MongoDBTargets",
     "DynamoDBTargets",
@@ -18,13 +27,24 @@ _EMPTY_TARGETS = (
     "IcebergTargets",
     "HudiTargets",
 )
+_NAME = re.compile(r"[^\r\n]{1,255}")
 _MAX_PREFIX = 128
+_MAX_DESCRIPTION = 2048
+_MAX_TAGS = 50
 
 
 def create_document(params: Mapping[str, Any], now: float) -> Document:
     """Return the document of a new crawler; AwsError InvalidInputException for what is wrong or not run locally."""
+    name = params.get("Name")
+    if not isinstance(name, str) or not name.strip() or not _NAME.fullmatch(name):
+        raise invalid("Name must be a text of 1 to 255 characters.")
+    for key in ("Role", "Targets"):
+        if not params.get(key):
+            raise invalid(f"{key} is required to create a crawler.")
+    if len(params.get("Tags") or {}) > _MAX_TAGS:
+        raise invalid(f"A crawler has at most {_MAX_TAGS} tags.")
     document = {
-        "Name": _text(params, "Name"),
+        "Name": name,
         "Classifiers": [],
         "State": "READY",
         "CrawlElapsedTime": 0,
@@ -33,29 +53,29 @@ def create_document(params: Mapping[str, Any], now: float) -> Document:
         "LineageConfiguration": {"CrawlerLineageSettings": "DISABLE"},
         "LakeFormationConfiguration": {"UseLakeFormationCredentials": False, "AccountId": ""},
     }
-    for key in ("Role", "DatabaseName", "Targets"):
-        if not params.get(key):
-            raise invalid(f"{key} is required to create a crawler that writes tables.")
     return update_document(document, params, now)
 
 
 def update_document(document: Document, params: Mapping[str, Any], now: float) -> Document:
     """Return the document with the given settings, one version later; the others stay."""
     _refuse(params)
+    _check_lengths(params)
     changed = dict(document)
     for key in ("DatabaseName", "Description", "TablePrefix", "Configuration", "Classifiers"):
         if params.get(key) is not None:
             changed[key] = params[key]
-    if len(changed.get("TablePrefix") or "") > _MAX_PREFIX:
-        raise invalid(f"TablePrefix must have at most {_MAX_PREFIX} characters.")
     if params.get("Role"):
         changed["Role"] = role_name(params["Role"])
-    if params.get("Targets"):
-        read_targets(params["Targets"])
-        changed["Targets"] = _shown_targets(params["Targets"])
+    if params.get("Schedule"):
+        changed["Schedule"] = schedule_document(params["Schedule"])
     policy = params.get("SchemaChangePolicy") or changed.get("SchemaChangePolicy")
     recrawl = params.get("RecrawlPolicy") or changed.get("RecrawlPolicy")
     update, delete, behavior = read_policy(policy, recrawl)
+    if params.get("Targets"):
+        read_targets(params["Targets"])
+        changed["Targets"] = _shown_targets(params["Targets"])
+        _check_same_targets(document, changed, behavior)
+    check_catalog_policy(read_targets(changed["Targets"]), delete, behavior)
     changed["SchemaChangePolicy"] = {"UpdateBehavior": update, "DeleteBehavior": delete}
     changed["RecrawlPolicy"] = {"RecrawlBehavior": behavior}
     read_grouping(changed.get("Configuration"))
@@ -77,20 +97,26 @@ def _refuse(params: Mapping[str, Any]) -> None:
         "Lake Formation credentials (LakeFormationConfiguration)": lake,
         "data lineage (LineageConfiguration)": lineage,
         "security configurations (CrawlerSecurityConfiguration)": params.get("CrawlerSecurityConfiguration"),
-        "schedules (Schedule): start the crawler with StartCrawler instead": params.get("Schedule"),
     }
     for feature, wanted in asked.items():
         if wanted:
             raise invalid(f"The local cloud does not run {feature}.")
 
 
+def _check_lengths(params: Mapping[str, Any]) -> None:
+    for key, most in (("TablePrefix", _MAX_PREFIX), ("Description", _MAX_DESCRIPTION)):
+        if len(params.get(key) or "") > most:
+            raise invalid(f"{key} must have at most {most} characters.")
+
+
+def _check_same_targets(document: Document, changed: Document, behavior: str) -> None:
+    # AWS: with "Crawl new folders only" the S3 data stores cannot be changed when the crawler is edited.
+    before = document.get("Targets")
+    old = (document.get("RecrawlPolicy") or {}).get("RecrawlBehavior")
+    if before and before != changed["Targets"] and behavior == old == "CRAWL_NEW_FOLDERS_ONLY":
+        raise invalid("The S3 targets of a crawler with RecrawlBehavior CRAWL_NEW_FOLDERS_ONLY cannot be changed.")
+
+
 def _shown_targets(targets: Mapping[str, Any]) -> Document:
-    s3 = [{**target, "Exclusions": list(target.get("Exclusions") or ())} for target in targets["S3Targets"]]
-    return {"S3Targets": s3, **{key: [] for key in _EMPTY_TARGETS}}
-
-
-def _text(params: Mapping[str, Any], key: str) -> str:
-    value = params.get(key)
-    if not isinstance(value, str) or not value.strip() or len(value) > 255:
-        raise invalid(f"{key} must be a text of 1 to 255 characters.")
-    return value
+    s3 = [{**target, "Exclusions": list(target.get("Exclusions") or ())} for target in targets.get("S3Targets") or ()]
+    return {**{key: list(targets.get(key) or ()) for key in _TARGET_KINDS}, "S3Targets": s3}

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import threading
 import uuid
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from labkit.cloud.call import AwsError, Call, Handler, Scope
 from labkit.cloud.crawler.classifier_calls import classifier_routes, load_classifiers
 from labkit.cloud.crawler.configuration import invalid
-from labkit.cloud.crawler.crawl import Crawl, check_role, run_crawl, summary
+from labkit.cloud.crawler.crawl import Crawl, check_role, run_crawl
 from labkit.cloud.crawler.crawler_documents import create_document, shown, update_document
 from labkit.cloud.crawler.history import KIND as CRAWL
 from labkit.cloud.crawler.history import LOG_GROUP, crawls_of, list_crawls, metrics, new_crawl
+from labkit.cloud.crawler.incremental import KIND as FOLDERS
 from labkit.cloud.crawler.pages import page
 from labkit.cloud.crawler.publish import Changes
 from labkit.cloud.crawler.scan import CrawlFailed, CrawlStopped
-from labkit.cloud.tags import get_tags, set_tags
+from labkit.cloud.crawler.schedules import CRAWLER, ScheduleClock, due, schedule_routes
+from labkit.cloud.crawler.summary import summary, summary_lines
+from labkit.cloud.tags import drop_tags, get_tags, set_tags
 
 if TYPE_CHECKING:
     from labkit.cloud.services import Services
 
-CRAWLER = "crawler"
 _INTERRUPTED = "the local cloud was stopped during the crawl"
 _CRAWL_STATES = {"SUCCEEDED": "COMPLETED", "FAILED": "FAILED", "CANCELLED": "STOPPED"}
 _STOP_WAIT_S = 5.0
@@ -48,20 +51,29 @@ class CrawlerEngine:
             ("glue", "StopCrawler"): self._stop,
             ("glue", "GetCrawlerMetrics"): self._metrics,
             ("glue", "ListCrawls"): self._crawls,
-            ("glue", "UpdateCrawlerSchedule"): self._refuse_schedule,
-            ("glue", "StartCrawlerSchedule"): self._refuse_schedule,
-            ("glue", "StopCrawlerSchedule"): self._stop_schedule,
+            **schedule_routes(services, self._lock),
             **classifier_routes(services),
         }
+        self._schedules = ScheduleClock(services.clock, self.run_due)
 
     def start(self) -> None:
         """End what was running when the process died: those crawls are FAILED, their crawlers READY again."""
         for scope, _, document in self._services.documents.list(CRAWLER):
             if document["State"] != "READY":
                 self._finish(scope, document["Name"], document["_crawl"], "FAILED", _INTERRUPTED, Changes())
+        self._schedules.start()
+
+    def run_due(self, moment: datetime) -> None:
+        """Start the crawlers that are scheduled for this minute; one that still runs is left to end, as on AWS."""
+        for scope, name in due(self._services, moment):
+            try:
+                self._begin(scope, name)
+            except AwsError:
+                continue
 
     def stop(self) -> None:
         """End running crawls; they become FAILED."""
+        self._schedules.stop()
         with self._lock:
             self._closing = True
             running = list(self._running.values())
@@ -121,9 +133,12 @@ class CrawlerEngine:
                 raise AwsError(
                     "CrawlerRunningException", f"Crawler with name {document['Name']} is running: stop it first."
                 )
-            for crawl in crawls_of(document["Name"], call.scope, self._services):
+            name = document["Name"]
+            for crawl in crawls_of(name, call.scope, self._services):
                 self._services.documents.delete(CRAWL, call.scope, crawl["CrawlId"])
-            self._services.documents.delete(CRAWLER, call.scope, document["Name"])
+            self._services.documents.delete(FOLDERS, call.scope, name)
+            self._services.documents.delete(CRAWLER, call.scope, name)
+        drop_tags(call.scope, "crawler", name)
         return {}
 
     def _metrics(self, call: Call) -> dict[str, Any]:
@@ -139,18 +154,13 @@ class CrawlerEngine:
         found, more = page(list_crawls(crawls, call.params.get("Filters") or []), call.params, default_size=20)
         return {"Crawls": found, **more}
 
-    def _refuse_schedule(self, call: Call) -> dict[str, Any]:
-        self._find(call, "CrawlerName")
-        raise invalid("The local cloud does not run crawler schedules: start the crawler with StartCrawler instead.")
-
-    def _stop_schedule(self, call: Call) -> dict[str, Any]:
-        document = self._find(call, "CrawlerName")
-        raise AwsError("SchedulerNotRunningException", f"The schedule of crawler {document['Name']} is not running.")
-
     def _start(self, call: Call) -> dict[str, Any]:
+        self._begin(call.scope, call.params.get("Name") or "")
+        return {}
+
+    def _begin(self, scope: Scope, name: str) -> None:
         with self._lock:
-            document = self._find(call)
-            name = document["Name"]
+            document = self._named(scope, name)
             if document["State"] != "READY":
                 raise AwsError("CrawlerRunningException", f"Crawler with name {name} has already started")
             if self._closing:
@@ -159,15 +169,14 @@ class CrawlerEngine:
                 )
             crawl_id, now = str(uuid.uuid4()), self._now()
             running = {**document, "State": "RUNNING", "_crawl": crawl_id, "_started": now}
-            self._services.documents.put(CRAWL, call.scope, crawl_id, new_crawl(name, crawl_id, now))
-            self._services.documents.put(CRAWLER, call.scope, name, running)
+            self._services.documents.put(CRAWL, scope, crawl_id, new_crawl(name, crawl_id, now))
+            self._services.documents.put(CRAWLER, scope, name, running)
             stopped = threading.Event()
             thread = threading.Thread(
-                target=self._run, args=(call.scope, running, stopped), name=f"crawl-{name}", daemon=True
+                target=self._run, args=(scope, running, stopped), name=f"crawl-{name}", daemon=True
             )
             self._running[crawl_id] = (thread, stopped)
             thread.start()
-        return {}
 
     def _stop(self, call: Call) -> dict[str, Any]:
         with self._lock:
@@ -200,6 +209,8 @@ class CrawlerEngine:
             )
             self._mark_stopping(scope, name)
             log("BENCHMARK", "Finished writing to Catalog")
+            for line in summary_lines(changes):
+                log("INFO", line)
             status, message = "SUCCEEDED", ""
         except CrawlStopped:
             status, message = ("FAILED", _INTERRUPTED) if self._closing else ("CANCELLED", "")
@@ -252,8 +263,10 @@ class CrawlerEngine:
             raise invalid(error.message) from error
 
     def _find(self, call: Call, key: str = "Name") -> dict[str, Any]:
-        name = call.params.get(key) or ""
-        found = self._services.documents.find(CRAWLER, call.scope, name)
+        return self._named(call.scope, call.params.get(key) or "")
+
+    def _named(self, scope: Scope, name: str) -> dict[str, Any]:
+        found = self._services.documents.find(CRAWLER, scope, name)
         if found is None:
             raise AwsError("EntityNotFoundException", f"Crawler entry with name {name} does not exist")
         return found

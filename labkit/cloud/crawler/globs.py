@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_PIECE = re.compile(r"\*\*|\[[^\]]+\]|\\.|.", re.DOTALL)
+# A bracket expression: after [ or [! the first character is taken as it is, even ]; \ is a character like any other.
+_PIECE = re.compile(r"\*\*|\[!?.[^\]]*\]|\\.|.", re.DOTALL)
 _WILDCARDS = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
@@ -20,9 +21,9 @@ def _compile(pattern: str) -> re.Pattern[str]:
 
 
 def glob_to_regex(pattern: str) -> str:
-    """Translate a glob; ValueError when a bracket or brace is not closed."""
+    """Translate a glob; ValueError when a bracket or brace is not closed, or a brace stands in a brace."""
     result: list[str] = []
-    depth = 0
+    inside = False
     for piece in _PIECE.findall(pattern):
         if piece in _WILDCARDS:
             result.append(_WILDCARDS[piece])
@@ -30,25 +31,21 @@ def glob_to_regex(pattern: str) -> str:
             raise ValueError(f'the exclude pattern "{pattern}" opens [ and does not close it')
         elif piece.startswith("["):
             result.append(_character_class(piece[1:-1]))
-        elif piece in "{},":
-            depth, text = _alternative(piece, depth)
-            result.append(text)
+        elif piece == "{" and inside:
+            raise ValueError(f'the exclude pattern "{pattern}" has {{ inside {{: groups cannot be nested')
+        elif piece == "{" or (inside and piece in "},"):
+            inside = piece != "}"
+            result.append({"{": "(?:", "}": ")", ",": "|"}[piece])
         else:
             result.append(re.escape(piece[-1]))  # of an escaped character, the character
-    if depth:
+    if inside:
         raise ValueError(f'the exclude pattern "{pattern}" opens {{ and does not close it')
     return "".join(result)
 
 
-def _alternative(piece: str, depth: int) -> tuple[int, str]:
-    if piece == "{":
-        return depth + 1, "(?:"
-    if not depth:
-        return 0, re.escape(piece)
-    return (depth - 1, ")") if piece == "}" else (depth, "|")
-
-
 def _character_class(inside: str) -> str:
-    negated = inside[:1] in ("!", "^")
-    body = (inside[1:] if negated else inside).replace("\\", "\\\\").replace("[", "\\[").replace("^", "\\^")
+    negated = inside.startswith("!")
+    body = inside[1:] if negated else inside
+    for character in "\\[]^":
+        body = body.replace(character, "\\" + character)
     return f"(?!/)[{'^' if negated else ''}{body}]"

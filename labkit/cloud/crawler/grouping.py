@@ -62,13 +62,14 @@ class _Split:
 _Result = _Whole | _Split
 
 
-def find_datasets(root: Folder, combine: bool = False, table_level: int = 0) -> list[Dataset]:
+def find_datasets(root: Folder, combine: bool = False, table_level: int = 0, *, whole: bool = False) -> list[Dataset]:
     """Return the tables below an include path, sorted by location.
 
     ``combine``: CombineCompatibleSchemas, only the format has to agree. ``table_level``: TableLevelConfiguration, 0 for none.
+    ``whole``: the root is the table, even where it is a bucket.
     """
     alike: Alike = (lambda left, right, _lenient: same_format(left, right)) if combine else similar
-    roots = _folders_at(root, table_level) if table_level > root.depth else [_descend(root)]
+    roots = _folders_at(root, table_level) if table_level > root.depth else [root if whole else _descend(root)]
     found = [dataset for folder in roots for dataset in _datasets(_analyse(folder, alike))]
     return sorted(found, key=lambda dataset: dataset.location)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from labkit.cloud.call import AwsError
@@ -39,19 +39,52 @@ class Scan:
     log: Callable[[str, str], None]
 
 
+@dataclass(frozen=True)
+class Found:
+    """The files of one target: ``root`` is its folder's key (empty, or ending with ``/``), ``single`` when it names an object."""
+
+    root: str
+    files: list[CrawledFile]
+    single: bool = False
+
+
 def scan_target(target: Target, scan: Scan) -> list[Dataset]:
     """Return the tables of one target; none for an empty path. CrawlFailed when the bucket is missing or a file is broken."""
+    found = scan_files(target, scan)
+    if found.single:
+        datasets = [file_dataset(file) for file in found.files]
+    elif found.files:
+        tree = build_tree(target.bucket, found.root, found.files)
+        datasets = find_datasets(tree, scan.grouping.combine_schemas, scan.grouping.table_level)
+    else:
+        datasets = []
+    return [with_exclusions(dataset, target, found.root) for dataset in datasets]
+
+
+def scan_files(target: Target, scan: Scan, known: Collection[str] = ()) -> Found:
+    """Return the classified files of a target; those in a folder of ``known`` (URLs ending with ``/``) are left out."""
     single = _single_file(target, scan.store)
+    root = target.key if single or not target.key or target.key.endswith("/") else target.key + "/"
     if single is not None:
-        return [file_dataset(file) for file in _classify([single], target, scan)]
-    root = target.key if not target.key or target.key.endswith("/") else target.key + "/"
-    objects = [found for found in _list(target, root, scan.store) if _is_data(found, root, target.exclusions)]
+        objects = [single] if single.size_bytes else []
+    else:
+        objects = [found for found in _list(target, root, scan.store) if _is_data(found, root, target.exclusions)]
+    objects = [found for found in objects if not known or folder_of(found.bucket, found.key) not in known]
     files = _classify(objects, target, scan)
     if not files:
-        scan.log("INFO", f"No files to crawl in {target.path}")
-        return []
-    tree = build_tree(target.bucket, root, files)
-    return find_datasets(tree, scan.grouping.combine_schemas, scan.grouping.table_level)
+        scan.log("INFO", f"No{' new' if known else ''} files to crawl in {target.path}")
+    return Found(root, files, single is not None)
+
+
+def with_exclusions(dataset: Dataset, target: Target, root: str) -> Dataset:
+    """Note the target's exclude patterns, as AWS writes them to the table: as URLs."""
+    base = f"s3://{target.bucket}/{root}"
+    return replace(dataset, exclusions=tuple(base + pattern for pattern in target.exclusions))
+
+
+def folder_of(bucket: str, key: str) -> str:
+    """The folder of an object as a URL."""
+    return f"s3://{bucket}/{key[: key.rfind('/') + 1]}"
 
 
 def _single_file(target: Target, store: Store) -> StoredObject | None:

@@ -153,12 +153,14 @@ class Lab:
         self.catalog = DictCatalog()
         self.logbook = ListLogbook()
         self.roles = {ROLE}
+        self.trusted = {"glue.amazonaws.com"}
         self.services: Any = SimpleNamespace(
             store=self.store,
             documents=self.documents,
             catalog=lambda scope: self.catalog,
             logs=lambda scope: self.logbook,
             role_credentials=self._credentials,
+            role_trusts=self._trusts,
             clock=lambda: datetime.now(timezone.utc),
         )
         self.engine = CrawlerEngine(self.services)
@@ -167,6 +169,10 @@ class Lab:
         if arn not in self.roles:
             raise AwsError("NoSuchEntity", f"The role {arn} cannot be found.", 404)
         return object()
+
+    def _trusts(self, arn: str, service: str, scope: Scope) -> bool:
+        self._credentials(arn, "", scope)
+        return service in self.trusted
 
     def call(self, action: str, **params: Any) -> dict[str, Any]:
         return self.engine.routes["glue", action](Call("glue", action, params, SCOPE))
