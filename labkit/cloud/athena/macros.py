@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from labkit.cloud.athena.dialect import moment_arithmetic, moment_texts
+from labkit.cloud.athena.functions.date_formats import MACROS as DATE_FORMAT_MACROS
+
 _DIGITS = "replace(regexp_extract(t, '^[0-9.]+'), '.', '')"
 _WHOLE = "(CASE WHEN contains(t, '.') THEN instr(t, '.') - 1 ELSE length(regexp_extract(t, '^[0-9]+')) END)"
 _POWER = "coalesce(TRY_CAST(regexp_extract(t, 'e(.*)$', 1) AS INTEGER), 0)"
 
 MACROS = (
+    *moment_texts.MACROS,
+    *moment_arithmetic.MACROS,
+    *DATE_FORMAT_MACROS,
     # substr: 1 is the first letter, negative counts from the end, 0 and beyond the end give ''.
     """CREATE MACRO slice_text(s, start, size) AS CASE
          WHEN s IS NULL OR start IS NULL OR size IS NULL THEN NULL
@@ -51,7 +57,19 @@ MACROS = (
     # true if any is true; NULL if none is but some are NULL; false otherwise.
     """CREATE MACRO list_bool_or_null(l) AS CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, true) THEN true
          WHEN len(list_filter(l, lambda x: x IS NULL)) > 0 THEN NULL ELSE false END""",
-    # one entry a key for map_agg: DuckDB refuses a map with a key twice.
-    """CREATE MACRO list_last_of_key(l) AS list_filter(l, lambda x, i: x.k IS NOT NULL AND
-         list_position(list_transform(l, lambda y: y.k), x.k) = i)""",
+    # the pieces of a text that a lambda replaced; NULL when one is.
+    """CREATE MACRO list_joined(l) AS CASE WHEN len(list_filter(l, lambda x: x IS NULL)) > 0 THEN NULL ELSE array_to_string(l, '') END""",
+    "CREATE MACRO finite_or_null(x) AS CASE WHEN isfinite(x) THEN x END",
+    """CREATE MACRO positive_number(n, message, most) AS CASE WHEN n BETWEEN 1 AND most THEN n
+         WHEN n > most THEN error('INVALID_FUNCTION_ARGUMENT|' || message || ' and not more than ' || most)
+         ELSE error('INVALID_FUNCTION_ARGUMENT|' || message) END""",
+    """CREATE MACRO positive_weight(w) AS CASE WHEN w > 0 THEN w
+         ELSE error('INVALID_FUNCTION_ARGUMENT|weight must be > 0') END""",
+    # quantile_disc takes the value before a border, Trino's digest the one after it; beyond 0 to 1 it fails (2 does that).
+    "CREATE MACRO checked_share(p) AS CASE WHEN p < 0 OR p > 1 THEN 2 WHEN p < 1 THEN p + 1e-12 ELSE 1 END",
+    """CREATE MACRO sorted_share(l, p) AS CASE WHEN p BETWEEN 0 AND 1 THEN
+           list_extract(l, CAST(least(floor(p * len(l) + 1e-12) + 1, len(l)) AS BIGINT))
+         ELSE error('INVALID_FUNCTION_ARGUMENT|Percentile must be between 0 and 1') END""",
+    """CREATE MACRO checked_error(e) AS CASE WHEN e BETWEEN 0.0040625 AND 0.26 THEN 0 WHEN e IS NULL THEN 0 ELSE
+         error('INVALID_FUNCTION_ARGUMENT|Standard error must be in [0.0040625, 0.26]: ' || e) END""",
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 from labkit.cloud.athena.catalogue import CatalogTables
 from labkit.cloud.athena.dialect.literals import text
+from labkit.cloud.athena.dialect.moment_texts import fetchable
 from labkit.cloud.athena.dialect.parse import parse_query
 from labkit.cloud.athena.dialect.query import Query, translate_query
 from labkit.cloud.athena.dialect.scope import Context, Scope, use
@@ -21,6 +22,7 @@ from labkit.cloud.athena.result_text import text_sql
 from labkit.cloud.athena.results import header_line, write_csv
 from labkit.cloud.athena.scan import Reading, make_view
 from labkit.cloud.athena.session import lock
+from labkit.cloud.athena.temporal.session import used_in
 from labkit.cloud.athena.types import Type
 from labkit.cloud.athena.work import Outcome, Work
 
@@ -55,9 +57,9 @@ def plan(work: Work, sql: str) -> Planned:
     query: Query = translate_query(ctx, Scope(), parse_query(sql))
     for column in query.columns:
         use(column.source)
-    reading = Reading(work.store, work.catalog, work.connection, work.footers, work.scratch)
+    reading = Reading(work.store, work.catalog, work.connection, work.footers, work.scratch, work.now)
     try:
-        register(work.connection, list(ctx.functions.values()))
+        register(work.connection, [*ctx.functions.values(), *used_in(query.sql, *_texts_of(query, ctx))])
         for scan in ctx.scans:
             make_view(reading, scan)
         lock(work.connection, reading.paths, work.scratch)
@@ -67,6 +69,12 @@ def plan(work: Work, sql: str) -> Planned:
         raise OverLimit
     work.planned(reading.scanned_bytes)
     return Planned(query.sql, [(one.name, one.typed.type) for one in query.columns], reading.scanned_bytes, ctx)
+
+
+def _texts_of(query: Query, ctx: Context) -> list[str]:
+    """Other DuckDB text of a query: what prunes its partitions, and what shows its results."""
+    shown = [text_sql(one.typed.type, "x") or fetchable("x", one.typed.type) for one in query.columns]
+    return [*shown, *(predicate for scan in ctx.scans for predicate in scan.predicates)]
 
 
 def execute(work: Work, sql: str) -> Any:
@@ -113,12 +121,12 @@ def run_select(work: Work) -> Outcome:
     path = work.scratch / "result.csv"
     names = [name for name, _ in planned.columns]
     texts = [text_sql(kind, f"r.c{index}") for index, (_, kind) in enumerate(planned.columns)]
-    shown = ", ".join(text or f"r.c{index}" for index, text in enumerate(texts))
+    kinds = [kind for _, kind in planned.columns]
+    shown = ", ".join(text or fetchable(f"r.c{index}", kinds[index]) for index, text in enumerate(texts))
     sql = f"SELECT {shown} FROM ({planned.sql}) AS r"
     if all(texts):
         count = _copy(work, sql, path, header_line(names))
     else:
-        kinds = [kind for _, kind in planned.columns]
         shows = [str if text else renderer(kind) for text, kind in zip(texts, kinds, strict=True)]
         count = write_csv(path, names, rendered(batches(work, sql), shows))
     return Outcome(list(planned.columns), csv=path, rows=count, scanned_bytes=planned.scanned_bytes)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from labkit.cloud.athena.errors import not_supported
-from labkit.cloud.athena.types import MONTH_INTERVAL, Type, field_name
+from labkit.cloud.athena.temporal import rendering as moments
+from labkit.cloud.athena.types import Type, field_name
 
 Render = Callable[[Any], str]
 
@@ -30,8 +30,9 @@ def renderer(kind: Type) -> Render:
             + ", ".join(f"{name}={show(one)}" for (name, show), one in zip(fields, _members(value), strict=False))
             + "}"
         )
-    if kind == MONTH_INTERVAL:
-        raise not_supported("a result of type interval year to month")
+    moment = moments.renderer(kind)
+    if moment is not None:
+        return moment
     return _SCALARS.get(kind.name, str)
 
 
@@ -79,15 +80,6 @@ def moment(value: datetime) -> str:
     )
 
 
-def _interval(value: timedelta) -> str:
-    millis = round(value.total_seconds() * 1000)
-    sign, millis = ("-" if millis < 0 else ""), abs(millis)
-    days, rest = divmod(millis, 86_400_000)
-    hours, rest = divmod(rest, 3_600_000)
-    minutes, rest = divmod(rest, 60_000)
-    return f"{sign}{days} {hours:02d}:{minutes:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
-
-
 def _binary(value: bytes) -> str:
     return " ".join(f"{byte:02x}" for byte in value)
 
@@ -98,24 +90,11 @@ def _address(value: bytes) -> str:
     return str(address_text(value))
 
 
-def _date(value: date) -> str:
-    return value.isoformat()
-
-
-def _time(value: time) -> str:
-    return f"{value:%H:%M:%S}.{value.microsecond // 1000:03d}"
-
-
 _SCALARS: dict[str, Render] = {
     "boolean": lambda value: "true" if value else "false",
     "double": java_double,
     "real": java_float,
     "decimal": lambda value: format(value, "f"),
-    "timestamp": moment,
-    "timestamp with time zone": lambda value: f"{moment(value)} UTC",
-    "date": _date,
-    "time": _time,
     "varbinary": _binary,
     "ipaddress": _address,
-    "interval day to second": _interval,
 }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from labkit.cloud.athena.types import INTEGERS, Type
+from labkit.cloud.athena.dialect.moment_texts import shown
+from labkit.cloud.athena.types import INTEGERS, MOMENTS, Type
 
-_PLAIN = (*INTEGERS, "boolean", "varchar", "date")
+_PLAIN = (*INTEGERS, "boolean", "varchar")
 
 
 def text_sql(kind: Type, value: str) -> str | None:
@@ -18,8 +19,8 @@ def text_sql(kind: Type, value: str) -> str | None:
         return f"(CASE WHEN {value} IS NULL THEN NULL WHEN {plain} THEN CAST({value} AS VARCHAR) ELSE double_text({value}) END)"
     if name == "decimal":
         return _decimal(kind, value)
-    if name == "timestamp" and kind.params in ((), (3,)):
-        return f"strftime({value}, '%Y-%m-%d %H:%M:%S.%g')"
+    if name in MOMENTS or name.startswith("interval"):
+        return shown(value, kind)
     return None
 
 

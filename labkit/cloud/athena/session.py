@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import shutil
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,10 +11,16 @@ from typing import TYPE_CHECKING
 
 from labkit.cloud.athena.dialect.literals import text
 from labkit.cloud.athena.macros import MACROS
+from labkit.cloud.athena.python_functions import register
+from labkit.cloud.athena.temporal.session import beneath_macros
 
 if TYPE_CHECKING:
     import duckdb
 
+# Queries that run at a time; the rest wait in state QUEUED. Each DuckDB already uses all cores.
+AT_A_TIME = 4
+# A query that spills more than this part of the free disk fails.
+_SPILL_SHARE = 0.5
 _OPEN = (
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",
@@ -24,7 +32,12 @@ def open_session() -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB with the macros, not locked yet (about 20 ms)."""
     import duckdb
 
-    connection = duckdb.connect(":memory:", config={"python_enable_replacements": "false"})
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "python_enable_replacements": "false",
+        "memory_limit": f"{_memory_bytes()}B",
+    }
+    connection = duckdb.connect(":memory:", config=config)
+    register(connection, beneath_macros())
     for statement in (*_OPEN, *MACROS):
         connection.execute(statement)
     return connection
@@ -32,11 +45,21 @@ def open_session() -> duckdb.DuckDBPyConnection:
 
 def lock(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], scratch: Path) -> None:
     """From here on the instance sees these files and its scratch folder, and no setting can change."""
+    spill_bytes = int(shutil.disk_usage(scratch).free * _SPILL_SHARE)
     connection.execute(f"SET temp_directory = {text(str(scratch / 'spill'))}")
+    connection.execute(f"SET max_temp_directory_size = '{spill_bytes}B'")
     connection.execute(f"SET allowed_directories = [{text(str(scratch))}]")
     connection.execute(f"SET allowed_paths = [{', '.join(text(str(path)) for path in files)}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
+
+
+@functools.lru_cache(maxsize=1)
+def _memory_bytes() -> int:
+    """What one query may hold in memory: an equal share of four fifths of the machine's. What needs more goes to disk, or fails."""
+    import psutil
+
+    return int(psutil.virtual_memory().total * 0.8 / AT_A_TIME)
 
 
 # Sessions kept ready: two, so that two queries in a row both find one.

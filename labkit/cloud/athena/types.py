@@ -47,9 +47,11 @@ _ALIASES = {
 _SCALARS = {
     "unknown", "boolean", *NUMBERS, "varchar", "char", "varbinary", "json", "date", "time", "timestamp",
     "timestamp with time zone", "time with time zone", "interval day to second", "interval year to month", "uuid", "ipaddress",
+    "color", "hyperloglog", "tdigest",
 }  # fmt: skip
 _DUCKDB = {
-    "unknown": "INTEGER", "varbinary": "BLOB", "real": "FLOAT", "char": "VARCHAR", "ipaddress": "BLOB",
+    "unknown": "INTEGER", "varbinary": "BLOB", "real": "FLOAT", "char": "VARCHAR", "ipaddress": "BLOB", "color": "BIGINT",
+    "hyperloglog": "UBIGINT[]", "tdigest": "STRUCT(v DOUBLE, w DOUBLE)[]",
     # An interval keeps an instant and its zone (temporal/zoned.py); TIME is picoseconds, intervals are milliseconds and months.
     "timestamp with time zone": "INTERVAL", "time with time zone": "INTERVAL", "time": "BIGINT",
     "interval day to second": "BIGINT", "interval year to month": "INTEGER",
@@ -98,6 +100,8 @@ def show(kind: Type) -> str:
             f"{name} {show(item)}" if name else show(item) for name, item in zip(kind.fields, kind.items, strict=False)
         )
         return f"row({', '.join(parts)})"
+    if kind.name == "hyperloglog":
+        return "HyperLogLog"
     inner = [show(item) for item in kind.items] or [str(param) for param in kind.params]
     if kind.name in CLOCKS:
         name, zone, rest = kind.name.partition(" with ")
@@ -141,6 +145,8 @@ def duckdb(kind: Type) -> str:
     """The type as DuckDB writes it."""
     if kind.name == "array":
         return f"{duckdb(kind.items[0])}[]"
+    if kind.name == "qdigest":
+        return f"STRUCT(v {duckdb(kind.items[0])}, w DOUBLE)[]"
     if kind.name == "map":
         return f"MAP({duckdb(kind.items[0])}, {duckdb(kind.items[1])})"
     if kind.name == "row":

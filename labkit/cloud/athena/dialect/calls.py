@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from labkit.cloud.athena.coercion import common_type
-from labkit.cloud.athena.dialect import literals, operators
+from labkit.cloud.athena.dialect import literals, operators, windows
 from labkit.cloud.athena.dialect.casts import cast
-from labkit.cloud.athena.dialect.expressions import Translator, make_row, moment, text_of, translate
+from labkit.cloud.athena.dialect.expressions import Translator, make_row, text_of, translate
 from labkit.cloud.athena.dialect.parse import place
 from labkit.cloud.athena.dialect.scope import Context, Scope, Typed
 from labkit.cloud.athena.errors import QueryFailure, not_supported
 from labkit.cloud.athena.functions.absent import KNOWN_ABSENT
 from labkit.cloud.athena.functions.signature import Binding, Overload, expanded, match, refusal
-from labkit.cloud.athena.types import TIMESTAMP, UNKNOWN, VARCHAR, Type, duckdb, show
+from labkit.cloud.athena.types import MOMENTS, UNKNOWN, VARCHAR, Type, duckdb, show
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,10 @@ def _name(node: Any) -> str:
     return (node.this if isinstance(node.this, str) else node.this.name).lower()
 
 
-def _call(ctx: Context, scope: Scope, node: Any, tail: str = "", nulls: str = "", over: bool = False) -> Typed:
+def call_function(
+    ctx: Context, scope: Scope, node: Any, tail: str = "", nulls: str = "", over: bool = False
+) -> Typed:
+    """A call by its name; ``tail`` is what follows it: FILTER and OVER."""
     from labkit.cloud.athena.dialect import sqljson
     from labkit.cloud.athena.functions import registry
 
@@ -106,6 +109,10 @@ def _call(ctx: Context, scope: Scope, node: Any, tail: str = "", nulls: str = ""
         raise QueryFailure("MISSING_OVER", f"Window function {name} requires an OVER clause", where)
     if (tail or nulls) and not (aggregate or window):
         raise QueryFailure("FUNCTION_NOT_AGGREGATE", f"'{name}' is not an aggregate or window function", where)
+    if aggregate and not over:
+        if scope.aggregating is not node:
+            raise QueryFailure("EXPRESSION_NOT_SCALAR", f"'{name}' is an aggregation, which cannot stand here", where)
+        scope = scope.inner(aggregating=None)
     call = _arguments(ctx, scope, node, name, overloads)
     if (call.distinct or call.order) and not aggregate:
         raise QueryFailure("FUNCTION_NOT_AGGREGATE", f"DISTINCT or ORDER BY is not allowed in {name}", where)
@@ -166,65 +173,9 @@ def _filled(template: str, call: Call) -> str:
     return template.format(*values, **kinds, **marks)
 
 
-def _filter(ctx: Context, scope: Scope, node: Any, tail: str = "", over: bool = False) -> Typed:
-    condition = operators.boolean(translate(ctx, scope, node.expression.this), "FILTER clause", place(ctx.sql, node))
-    return _inside(ctx, scope, node.this, f" FILTER (WHERE {condition}){tail}", over)
-
-
-def _inside(ctx: Context, scope: Scope, node: Any, tail: str, over: bool) -> Typed:
-    kind = type(node).__name__
-    if kind == "Filter":
-        return _filter(ctx, scope, node, tail, over)
-    if kind in ("IgnoreNulls", "RespectNulls"):
-        nulls = " IGNORE NULLS" if kind == "IgnoreNulls" else ""
-        return _call(ctx, scope, node.this, tail, nulls, over)
-    if kind == "Anonymous":
-        return _call(ctx, scope, node, tail, over=over)
-    if kind == "GroupConcat":
-        return _listagg(ctx, scope, node, tail)
-    raise QueryFailure(
-        "FUNCTION_NOT_AGGREGATE",
-        f"{node.sql(dialect='trino')} is not an aggregate or window function",
-        place(ctx.sql, node),
-    )
-
-
-def _window(ctx: Context, scope: Scope, node: Any) -> Typed:
-    return _inside(ctx, scope, node.this, f" OVER ({_over(ctx, scope, node)})", True)
-
-
-def _over(ctx: Context, scope: Scope, node: Any) -> str:
-    base = ""
-    named = node.args.get("alias")
-    if named is not None:
-        known = scope.windows.get(named.name.lower())
-        if known is None:
-            raise QueryFailure(
-                "INVALID_WINDOW_REFERENCE", f"Cannot resolve WINDOW name {named.name}", place(ctx.sql, node)
-            )
-        base = _over(ctx, scope, known)
-    parts = [base] if base else []
-    partition = [translate(ctx, scope, item).sql for item in node.args.get("partition_by") or []]
-    parts += [f"PARTITION BY {', '.join(partition)}"] if partition else []
-    parts += [_order(ctx, scope, node.args["order"]).strip()] if node.args.get("order") else []
-    parts += [_frame(ctx, scope, node.args["spec"])] if node.args.get("spec") else []
-    return " ".join(parts)
-
-
-def _frame(ctx: Context, scope: Scope, spec: Any) -> str:
-    if spec.args.get("exclude"):
-        raise not_supported("EXCLUDE in a window frame", place(ctx.sql, spec))
-
-    def bound(name: str) -> str:
-        value, side = spec.args.get(name), spec.args.get(f"{name}_side") or ""
-        text = value.upper() if isinstance(value, str) else translate(ctx, scope, value).sql
-        return f"{text} {side.upper()}".strip()
-
-    end = f" AND {bound('end')}" if spec.args.get("end") else ""
-    return f"{spec.args['kind'].upper()} {'BETWEEN ' if end else ''}{bound('start')}{end}"
-
-
-def _listagg(ctx: Context, scope: Scope, node: Any, tail: str = "") -> Typed:
+def listagg(ctx: Context, scope: Scope, node: Any, tail: str = "") -> Typed:
+    """LISTAGG, in its group or over a window."""
+    scope = scope.inner(aggregating=None) if scope.aggregating is node else scope
     inner, order = node.this, ""
     if type(inner).__name__ == "Order":
         order, inner = _order(ctx, scope, inner), inner.this
@@ -245,53 +196,56 @@ def _listagg(ctx: Context, scope: Scope, node: Any, tail: str = "") -> Typed:
 
 
 def _extract(ctx: Context, scope: Scope, node: Any) -> Typed:
-    from labkit.cloud.athena.functions.dates import part
+    from labkit.cloud.athena.functions.dates import extract
 
     value, name = translate(ctx, scope, node.expression), node.this.name.lower()
-    if not (value.type.name == "date" or value.type.name.startswith("timestamp")):
+    if not (value.type.name in MOMENTS or value.type.name.startswith("interval")):
         raise QueryFailure(
             "TYPE_MISMATCH",
             f"Type of argument to extract must be DATE, TIME, TIMESTAMP, or INTERVAL (actual {show(value.type)})",
             place(ctx.sql, node),
         )  # Trino's sentence
-    found = part(name, value)
+    found = extract(name, value)
     if found is None:
-        raise QueryFailure("SYNTAX_ERROR", f"Invalid EXTRACT field: {name}", place(ctx.sql, node))
+        raise QueryFailure("SYNTAX_ERROR", f"Invalid EXTRACT field: {node.this.name}", place(ctx.sql, node))
     return found
 
 
-def _position(ctx: Context, scope: Scope, node: Any) -> Typed:
-    from labkit.cloud.athena.types import BIGINT
+def _named(ctx: Context, scope: Scope, node: Any, name: str, nodes: list[Any]) -> Typed:
+    """What the grammar writes in words, as a call of the function it stands for."""
+    from sqlglot import exp
 
-    text, part = translate(ctx, scope, node.this), translate(ctx, scope, node.args["substr"])
-    return Typed(f"instr({text.sql}, {part.sql})", BIGINT)
+    made = exp.Anonymous(this=name, expressions=nodes)
+    made.meta.update(node.meta)
+    return call_function(ctx, scope, made)
+
+
+def _position(ctx: Context, scope: Scope, node: Any) -> Typed:
+    return _named(ctx, scope, node, "strpos", [node.this, node.args["substr"]])
 
 
 def _substring(ctx: Context, scope: Scope, node: Any) -> Typed:
-    text, start = translate(ctx, scope, node.this), translate(ctx, scope, node.args["start"])
-    length = translate(ctx, scope, node.args["length"]).sql if node.args.get("length") is not None else "2147483647"
-    if text.type.name not in ("varchar", "char"):
-        raise QueryFailure(
-            "TYPE_MISMATCH",
-            f"Unexpected parameters ({show(text.type)}, {show(start.type)}) for function substring. "
-            "Expected: substring(varchar(x), bigint), substring(varchar(x), bigint, bigint)",
-            place(ctx.sql, node),
-        )  # Trino's sentence
-    return Typed(f"slice_text({text.sql}, {start.sql}, {length})", VARCHAR)
+    more = [node.args["length"]] if node.args.get("length") is not None else []
+    return _named(ctx, scope, node, "substring", [node.this, node.args["start"], *more])
 
 
 def _trim(ctx: Context, scope: Scope, node: Any) -> Typed:
-    value = translate(ctx, scope, node.this)
-    if value.type.name not in ("varchar", "char", "unknown"):
-        raise QueryFailure(
-            "TYPE_MISMATCH",
-            f"Unexpected parameters ({show(value.type)}) for function trim. Expected: trim(varchar)",
-            place(ctx.sql, node),
-        )
     word = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position") or "").upper(), "trim")
-    mark = node.args.get("expression")
-    letters = translate(ctx, scope, mark).sql if mark is not None else "E' \\t\\n\\r'"
-    return Typed(f"{word}({value.sql}, {letters})", VARCHAR)
+    letters = [node.args["expression"]] if node.args.get("expression") is not None else []
+    return _named(ctx, scope, node, word, [node.this, *letters])
+
+
+def _normalize(ctx: Context, scope: Scope, node: Any) -> Typed:
+    """NORMALIZE(x, NFD): the form is a keyword, not a column."""
+    nodes = list(node.expressions)
+    form = nodes[1].name.upper() if len(nodes) == 2 and type(nodes[1]).__name__ == "Column" else ""
+    if len(nodes) == 1:
+        return _named(ctx, scope, node, "normalize", nodes)
+    if form not in ("NFD", "NFC", "NFKD", "NFKC") or len(nodes) != 2:
+        raise QueryFailure("SYNTAX_ERROR", "NORMALIZE takes a text and one of NFD, NFC, NFKD, NFKC", place(ctx.sql, node))
+    from sqlglot import exp
+
+    return _named(ctx, scope, node, "normalize", [nodes[0], exp.Literal.string(form)])
 
 
 def _try(ctx: Context, scope: Scope, node: Any) -> Typed:
@@ -312,31 +266,17 @@ def _row(ctx: Context, scope: Scope, node: Any) -> Typed:
     return make_row([translate(ctx, scope, item) for item in node.expressions])
 
 
-def _current_timestamp(ctx: Context, scope: Scope, node: Any) -> Typed:
-    from labkit.cloud.athena.dialect.expressions import now
-
-    return now(ctx) if _name(node) == "current_timestamp" else Typed(f"TIMESTAMP '{moment(ctx)}'", TIMESTAMP)
-
-
-def _ignore_nulls(ctx: Context, scope: Scope, node: Any) -> Typed:
-    raise QueryFailure("MISSING_OVER", "IGNORE NULLS needs a window function with OVER", place(ctx.sql, node))
-
-
 _SPECIAL: dict[str, Translator] = {
     "try": _try,
     "typeof": _typeof,
     "row": _row,
-    "current_timestamp": _current_timestamp,
-    "localtimestamp": _current_timestamp,
+    "normalize": _normalize,
 }
 
 TRANSLATORS: dict[str, Translator] = {
-    "Anonymous": _call,
-    "Filter": _filter,
-    "Window": _window,
-    "IgnoreNulls": _ignore_nulls,
-    "RespectNulls": _ignore_nulls,
-    "GroupConcat": _listagg,
+    **windows.TRANSLATORS,
+    "Anonymous": call_function,
+    "GroupConcat": listagg,
     "Extract": _extract,
     "StrPosition": _position,
     "Substring": _substring,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labkit.cloud.athena.dialect import identifiers, number_casts
+from labkit.cloud.athena.dialect import identifiers, moment_casts, number_casts
 from labkit.cloud.athena.dialect.scope import Typed
-from labkit.cloud.athena.errors import QueryFailure, not_supported
+from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.types import NUMBERS, Type, duckdb, field_name, show
 
 if TYPE_CHECKING:
@@ -14,27 +14,16 @@ if TYPE_CHECKING:
 
 Place = tuple[int, int] | None
 
-# Texts that Trino takes; DuckDB would also take ' 12 ', '1.5' for a BIGINT or '2024/1/5' for a DATE.
-# What does not match gets a leading '!' so that the cast itself fails, with TRY_CAST giving NULL.
-_PATTERNS = {
-    "date": " *[0-9]{1,6}-[0-9]{1,2}-[0-9]{1,2} *",
-    "timestamp": " *[0-9]{1,6}-[0-9]{1,2}-[0-9]{1,2}( [0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]{1,12})?)?)? *",
-}
 _TEXTS = ("varchar", "char")
 _ALLOWED = {
     "boolean": {*_TEXTS, "json", *NUMBERS},
-    "varchar": {"json", "boolean", "date", "timestamp", "timestamp with time zone", "time", "varbinary", "uuid", "ipaddress", *NUMBERS},
-    "date": {*_TEXTS, "timestamp", "timestamp with time zone"},
-    "timestamp": {*_TEXTS, "date", "time", "timestamp with time zone"},
-    "timestamp with time zone": {*_TEXTS, "date", "timestamp", "time"},
-    "time": {*_TEXTS, "timestamp"},
+    "varchar": {"json", "boolean", "varbinary", "uuid", "ipaddress", *NUMBERS},
     "json": {"varchar", "boolean", "array", "map", "row", *NUMBERS},
     "varbinary": {"uuid", "ipaddress"},
     **{name: {*_TEXTS, "varbinary"} for name in ("uuid", "ipaddress")},
     **{name: {"json"} for name in ("array", "map", "row")},
     **{name: {*_TEXTS, "boolean", "json", *NUMBERS} for name in NUMBERS},
 }  # fmt: skip
-MOMENT_FORMAT = "%Y-%m-%d %H:%M:%S.%g"
 
 
 def cast(value: Typed, target: Type, place: Place, lenient: bool = False, ctx: Context | None = None) -> Typed:
@@ -48,6 +37,9 @@ def cast(value: Typed, target: Type, place: Place, lenient: bool = False, ctx: C
         from labkit.cloud.athena.dialect.nested_casts import cast_nested
 
         return cast_nested(ctx, value, target, place, lenient)
+    moved = moment_casts.cast(value, target, place, lenient)
+    if moved is not None:
+        return moved
     _check(source, target, place)
     word = "TRY_CAST" if lenient else "CAST"
     if source.name == "row" and target.name == "row":
@@ -55,7 +47,7 @@ def cast(value: Typed, target: Type, place: Place, lenient: bool = False, ctx: C
     if source.name == "array" and target.name == "array":
         item = cast(Typed("x", source.items[0]), target.items[0], place, lenient, ctx)
         return Typed(f"list_transform({value.sql}, lambda x: {item.sql})", target)
-    if target.name in ("uuid", "ipaddress", "varbinary") or "ipaddress" == source.name:
+    if target.name in ("uuid", "ipaddress", "varbinary") or source.name == "ipaddress":
         return Typed(identifiers.cast_sql(value, target, lenient, ctx), target)
     if target.name in _TEXTS:
         text = number_casts.bounded(_to_text(value), source, target, lenient)
@@ -77,20 +69,13 @@ def _check(source: Type, target: Type, place: Place) -> None:
     families = _ALLOWED.get("varchar" if source.name == "char" else source.name, set())
     if target.name in families or (source.name in _TEXTS and target.name in _TEXTS):
         return
-    if source.name.startswith("interval") and target.name == "varchar":
-        raise not_supported("CAST of an interval to varchar", place)
     raise QueryFailure("TYPE_MISMATCH", f"Cannot cast {show(source)} to {show(target)}", place)
 
 
 def _prepared(value: Typed, target: Type) -> str:
     source, sql = value.type, value.sql
-    pattern = _PATTERNS.get(target.name)
-    if source.name in ("varchar", "char") and pattern:
-        return f"(CASE WHEN regexp_full_match({sql}, '{pattern}') THEN {sql} ELSE '!' || {sql} END)"
     if source.name == "json" and target.name not in ("array", "map", "row"):
         return f"({sql} ->> '$')"
-    if source.name == "timestamp with time zone" and target.name in ("date", "timestamp"):
-        return f"timezone('UTC', {sql})"
     return sql
 
 
@@ -100,10 +85,6 @@ def _to_text(value: Typed) -> str:
         return number_casts.to_text(value)
     if kind == "char":  # the padding is not part of a CHAR's value
         return f"rtrim({sql}, ' ')"
-    if kind == "timestamp":
-        return f"strftime({sql}, '{MOMENT_FORMAT}')"
-    if kind == "timestamp with time zone":
-        return f"(strftime(timezone('UTC', {sql}), '{MOMENT_FORMAT}') || ' UTC')"
     if kind == "json":
         return f"({sql} ->> '$')"
     return f"CAST({sql} AS VARCHAR)"

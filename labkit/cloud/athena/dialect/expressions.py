@@ -6,19 +6,17 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from labkit.cloud.athena.dialect import literals, operators
+from labkit.cloud.athena.dialect import literals, moment_literals, operators
 from labkit.cloud.athena.dialect.casts import cast
 from labkit.cloud.athena.dialect.parse import place
-from labkit.cloud.athena.dialect.scope import Context, Field, Scope, Typed, resolve, use
+from labkit.cloud.athena.dialect.scope import Context, Field, Scope, Typed, find, use
 from labkit.cloud.athena.errors import QueryFailure, not_supported
 from labkit.cloud.athena.jsondata.canonical import parsed_json
 from labkit.cloud.athena.types import (
-    BIGINT,
     BOOLEAN,
     DATE,
     JSON,
-    TIMESTAMP,
-    TIMESTAMP_TZ,
+    MOMENTS,
     UNKNOWN,
     VARBINARY,
     Type,
@@ -38,6 +36,10 @@ Translator = Callable[[Context, Scope, Any], Typed]
 
 def translate(ctx: Context, scope: Scope, node: exp.Expression) -> Typed:
     """The expression as DuckDB text; QueryFailure names what cannot be resolved, typed or done."""
+    if scope.grouped is not None:
+        known: Typed | None = scope.grouped.replaced(ctx, scope, node)
+        if known is not None:
+            return known
     found = _translators().get(type(node).__name__)
     if found is None:
         raise not_supported(f"the expression {node.sql(dialect='trino')[:80]}", place(ctx.sql, node))
@@ -55,7 +57,7 @@ def _translators() -> dict[str, Translator]:
         ),
         "Null": lambda ctx, scope, node: Typed("NULL", UNKNOWN),
         "Boolean": lambda ctx, scope, node: Typed("true" if node.this else "false", BOOLEAN),
-        "Interval": lambda ctx, scope, node: literals.interval(node),
+        "Interval": lambda ctx, scope, node: moment_literals.interval(node, place(ctx.sql, node)),
         "HexString": lambda ctx, scope, node: Typed(f"unhex('{node.name}')", VARBINARY),
         "Concat": lambda ctx, scope, node: _adjacent(ctx, node),
         "Column": _column,
@@ -70,9 +72,13 @@ def _translators() -> dict[str, Translator]:
         "DPipe": _concatenate,
         "Neg": _negate,
         "CurrentDate": lambda ctx, scope, node: Typed(f"DATE '{ctx.now:%Y-%m-%d}'", DATE),
-        "CurrentTimestamp": lambda ctx, scope, node: now(ctx),
-        "Localtimestamp": lambda ctx, scope, node: Typed(f"TIMESTAMP '{moment(ctx)}'", TIMESTAMP),
+        "CurrentTimestamp": functools.partial(_now, word="current_timestamp"),
+        "Localtimestamp": functools.partial(_now, word="localtimestamp"),
+        "CurrentTime": functools.partial(_now, word="current_time"),
+        "Localtime": functools.partial(_now, word="localtime"),
         "CurrentUser": lambda ctx, scope, node: literals.string("labkit"),
+        "CurrentCatalog": lambda ctx, scope, node: literals.string("awsdatacatalog"),
+        "CurrentSchema": lambda ctx, scope, node: literals.string(ctx.database),
         "AtTimeZone": _at_time_zone,
         "Placeholder": _placeholder,
     }
@@ -81,14 +87,10 @@ def _translators() -> dict[str, Translator]:
     return {**simple, **conditions.TRANSLATORS, **subqueries.TRANSLATORS, **calls.TRANSLATORS}
 
 
-def moment(ctx: Context) -> str:
-    """The query's one instant, in milliseconds, as Trino's current_timestamp has it."""
-    return f"{ctx.now:%Y-%m-%d %H:%M:%S}.{ctx.now.microsecond // 1000:03d}"
-
-
-def now(ctx: Context) -> Typed:
-    """current_timestamp: the same for the whole query."""
-    return Typed(f"TIMESTAMPTZ '{moment(ctx)}+00'", TIMESTAMP_TZ)
+def _now(ctx: Context, scope: Scope, node: Any, word: str) -> Typed:
+    """CURRENT_TIMESTAMP(6) and its kin: the same instant for the whole query."""
+    digits = int(node.this.name) if node.this is not None else None
+    return moment_literals.now(ctx, word, digits, place(ctx.sql, node))
 
 
 def _placeholder(ctx: Context, scope: Scope, node: exp.Expression) -> Typed:
@@ -126,7 +128,10 @@ def _column(ctx: Context, scope: Scope, node: Any) -> Typed:
         raise QueryFailure("SYNTAX_ERROR", "'*' is not allowed here", where)
     if parts[0] in scope.variables:
         return _fields(ctx, scope.variables[parts[0]], parts[1:], node)
-    found, rest = resolve(scope, parts, where)
+    found, rest, level = find(scope, parts, where)
+    if level.grouped is not None and any(one is found for one in level.fields):
+        value, rest = level.grouped.column(ctx, level, node, found, rest)
+        return _fields(ctx, value, rest, node)
     return _fields(ctx, read(scope, found), rest, node)
 
 
@@ -137,17 +142,19 @@ def read(scope: Scope, found: Field) -> Typed:
     if not scope.quiet:
         use(found.source)
     if scope.at_scan and found.source is not None:
-        return Typed(found.source.sql, found.typed.type)
+        place_ = found.source.places[scope.side] if found.source.others else found.source
+        return Typed(place_.sql if place_ is not None else found.typed.sql, found.typed.type)
     return found.typed
 
 
 def _fields(ctx: Context, value: Typed, names: tuple[str, ...], node: Any) -> Typed:
     for name in names:
-        value = _field(value, name, place(ctx.sql, node))
+        value = field_of(value, name, place(ctx.sql, node))
     return value
 
 
-def _field(value: Typed, name: str, where: tuple[int, int] | None) -> Typed:
+def field_of(value: Typed, name: str, where: tuple[int, int] | None) -> Typed:
+    """A field of a ROW."""
     if value.type.name != "row":
         raise QueryFailure(
             "TYPE_MISMATCH", f"Expression is not of type ROW: {show(value.type)} has no field {name}", where
@@ -168,49 +175,24 @@ def _variable(ctx: Context, scope: Scope, node: Any) -> Typed:
     name = node.name.lower()
     if name in scope.variables:
         return scope.variables[name]
-    found, _ = resolve(scope, (name,), place(ctx.sql, node))
+    found, _, _ = find(scope, (name,), place(ctx.sql, node))
     return read(scope, found)
 
 
 def _dot(ctx: Context, scope: Scope, node: Any) -> Typed:
-    return _field(translate(ctx, scope, node.this), node.expression.name, place(ctx.sql, node))
+    return field_of(translate(ctx, scope, node.this), node.expression.name, place(ctx.sql, node))
 
 
 def _subscript(ctx: Context, scope: Scope, node: Any) -> Typed:
+    from labkit.cloud.athena.dialect.subscripts import literal_index, subscript
+
     value, index = translate(ctx, scope, node.this), translate(ctx, scope, node.expressions[0])
-    where = place(ctx.sql, node)
-    if value.type.name == "map":
-        key = operators.as_type(index, value.type.items[0]).sql
-        missing = f"error('INVALID_FUNCTION_ARGUMENT|Key not present in map: ' || CAST({key} AS VARCHAR))"
-        sql = f"{value.sql}[{key}]"
-        checked = f"(CASE WHEN map_contains({value.sql}, {key}) THEN {sql} WHEN {value.sql} IS NULL THEN NULL ELSE {missing} END)"
-        return Typed(sql if ctx.in_try else checked, value.type.items[1])
-    if value.type.name == "array":
-        return Typed(_element(ctx, value.sql, operators.as_type(index, BIGINT).sql), value.type.items[0])
-    if value.type.name == "row" and node.expressions[0].is_int:
-        number = int(node.expressions[0].name)
-        if 1 <= number <= len(value.type.items):
-            return Typed(f"struct_extract_at({value.sql}, {number})", value.type.items[number - 1])
-    raise QueryFailure(
-        "TYPE_MISMATCH", f"Cannot use {show(value.type)} as subscript base with {show(index.type)}", where
-    )
-
-
-def _element(ctx: Context, items: str, index: str) -> str:
-    if ctx.in_try:
-        return f"(CASE WHEN {index} > 0 THEN {items}[{index}] END)"
-    code = "error('INVALID_FUNCTION_ARGUMENT|"
-    return (
-        f"(CASE WHEN {index} BETWEEN 1 AND len({items}) THEN {items}[{index}] WHEN {items} IS NULL OR {index} IS NULL THEN NULL "
-        f"WHEN {index} = 0 THEN {code}SQL array indices start at 1') "
-        f"WHEN {index} < 0 THEN {code}Array subscript is negative: ' || {index}) "
-        f"ELSE {code}Array subscript must be less than or equal to array length: ' || {index} || ' > ' || len({items})) END)"
-    )
+    return subscript(ctx, value, index, literal_index(node.expressions[0]), place(ctx.sql, node))
 
 
 def _array(ctx: Context, scope: Scope, node: Any) -> Typed:
     if not node.expressions:
-        return Typed("CAST([] AS INTEGER[])", array(UNKNOWN))
+        return Typed("[]", array(UNKNOWN))
     items = [translate(ctx, scope, item) for item in node.expressions]
     items = operators.unify_all(items, "All ARRAY elements", place(ctx.sql, node))
     return Typed(f"[{', '.join(item.sql for item in items)}]", array(items[0].type))
@@ -233,25 +215,24 @@ def _cast(ctx: Context, scope: Scope, node: Any, lenient: bool = False) -> Typed
     written = node.args["to"].sql(dialect="trino")
     if written.strip().lower() in ("string", "float", "struct", "binary", "long", "short", "byte", "bool", "text"):
         raise QueryFailure("TYPE_NOT_FOUND", f"Unknown type: {written.strip().lower()}", where)
-    if written.upper() == "CHAR" and text_of(node.this) is not None and _written_at(ctx, where).startswith("char"):
+    if written.upper() == "CHAR" and node.meta.get("literal"):
         written = f"CHAR({max(1, len(node.this.name))})"  # CHAR 'abc', not CAST('abc' AS CHAR)
     try:
         target: Type = parse_type(written)
-    except ValueError:
+    except ValueError as failure:
+        if "precision must be" in str(failure):
+            raise QueryFailure("INVALID_FUNCTION_ARGUMENT", str(failure), where) from None
         raise not_supported(f"the type {written.lower()}", where) from None
+    if node.meta.get("literal") and target.name in MOMENTS:
+        return moment_literals.literal(target.name.split()[0], str(node.this.name), where)
     return cast(value, target, where, lenient, ctx)
 
 
-def _written_at(ctx: Context, where: tuple[int, int] | None) -> str:
-    return ctx.sql.splitlines()[where[0] - 1][where[1] - 1 :].lower() if where else ""
-
-
 def _at_time_zone(ctx: Context, scope: Scope, node: Any) -> Typed:
-    value = translate(ctx, scope, node.this)
-    zone = node.args["zone"].name if node.args["zone"].is_string else ""
-    if zone.upper() not in ("UTC", "Z", "GMT", "+00:00"):
-        raise not_supported(f"AT TIME ZONE '{zone}': only UTC", place(ctx.sql, node))
-    return Typed(f"timezone('UTC', {value.sql})", TIMESTAMP_TZ) if value.type == TIMESTAMP else value
+    from labkit.cloud.athena.functions.zones import at_time_zone
+
+    value, zone = translate(ctx, scope, node.this), translate(ctx, scope, node.args["zone"])
+    return at_time_zone(ctx, value, zone, place(ctx.sql, node))
 
 
 def text_of(node: exp.Expression) -> str | None:

@@ -5,19 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labkit.cloud.athena.coercion import common_type
-from labkit.cloud.athena.dialect import decimals
+from labkit.cloud.athena.dialect import decimals, moment_arithmetic
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.types import (
     BIGINT,
     BOOLEAN,
-    DATE,
     DAY_INTERVAL,
     INTEGERS,
     MONTH_INTERVAL,
     NUMBERS,
-    TIMESTAMP,
-    TIMESTAMP_TZ,
     UNKNOWN,
     VARCHAR,
     Type,
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
 
 Place = tuple[int, int] | None
 _INTERVALS = (DAY_INTERVAL, MONTH_INTERVAL)
-_MOMENTS = (DATE, TIMESTAMP, TIMESTAMP_TZ)
 
 
 def as_type(value: Typed, target: Type) -> Typed:
@@ -40,6 +36,9 @@ def as_type(value: Typed, target: Type) -> Typed:
         return Typed(f"CAST({'NULL' if value.sql == 'NULL' else value.sql} AS {duckdb(target)})", target)
     if target.name == "char" and value.type.name in ("char", "varchar") and value.type != target:
         return Typed(f"rpad({value.sql}, {target.params[0]}, ' ')", target)
+    moment = moment_arithmetic.coerced(value, target)
+    if moment is not None:
+        return moment
     if duckdb(value.type) == duckdb(target):
         return Typed(value.sql, target)
     return Typed(f"CAST({value.sql} AS {duckdb(target)})", target)
@@ -89,7 +88,7 @@ def term(value: Typed, what: str, place: Place) -> str:
 
 def arithmetic(operator: str, left: Typed, right: Typed, place: Place, ctx: Context | None = None) -> Typed:
     """``+ - * / %`` on numbers, dates and intervals."""
-    moved = _dates(operator, left, right)
+    moved = moment_arithmetic.arithmetic(operator, left, right)
     if moved:
         return moved
     kind = common_type(left.type, right.type)
@@ -109,24 +108,6 @@ def arithmetic(operator: str, left: Typed, right: Typed, place: Place, ctx: Cont
     if operator == "%":
         return Typed(f"CAST(fmod({first.sql}, {second.sql}) AS {duckdb(kind)})", kind)
     return Typed(f"({first.sql} {operator} {second.sql})", kind)
-
-
-def _dates(operator: str, left: Typed, right: Typed) -> Typed | None:
-    if operator == "+" and left.type in _INTERVALS and right.type in _MOMENTS:
-        left, right = right, left
-    if left.type in _MOMENTS and right.type in _INTERVALS and operator in "+-":
-        return Typed(f"CAST({left.sql} {operator} {right.sql} AS {duckdb(left.type)})", left.type)
-    if operator == "-" and left.type in _MOMENTS and right.type in _MOMENTS:
-        kind = common_type(left.type, right.type) or TIMESTAMP
-        wide = TIMESTAMP if kind == DATE else kind
-        return Typed(f"({as_type(left, wide).sql} - {as_type(right, wide).sql})", DAY_INTERVAL)
-    if operator in "+-" and left.type in _INTERVALS and left.type == right.type:
-        return Typed(f"({left.sql} {operator} {right.sql})", left.type)
-    if operator == "*" and right.type in _INTERVALS:
-        left, right = right, left
-    if operator == "*" and left.type in _INTERVALS and right.type.name in (*INTEGERS, "double"):
-        return Typed(f"({left.sql} * {right.sql})", left.type)
-    return None
 
 
 def negate(value: Typed, place: Place) -> Typed:

@@ -1,211 +1,263 @@
-"""Dates, times and their formats."""
+"""Dates and times: their fields, date_add, date_diff, date_trunc, seconds since 1970."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from labkit.cloud.athena.dialect import literals
+from labkit.cloud.athena.dialect import moment_literals
 from labkit.cloud.athena.dialect.casts import cast
+from labkit.cloud.athena.dialect.moment_texts import to_text
+from labkit.cloud.athena.dialect.moments import (
+    EXACT,
+    converted,
+    date_of,
+    instant,
+    packed,
+    picos,
+    rounded,
+    unpacked,
+    wall,
+    wall_us,
+)
 from labkit.cloud.athena.dialect.scope import Typed
-from labkit.cloud.athena.errors import QueryFailure, not_supported
+from labkit.cloud.athena.functions import date_formats, zones
 from labkit.cloud.athena.functions.signature import Entry
-from labkit.cloud.athena.types import BIGINT, DATE, TIMESTAMP, TIMESTAMP_TZ, duckdb, show
+from labkit.cloud.athena.temporal.arithmetic import DATE_UNITS
+from labkit.cloud.athena.temporal.calendar import CLOCK_UNITS
+from labkit.cloud.athena.types import BIGINT, DATE, MOMENTS, Type, clock, precision, varchar
 
-# MySQL's letters (date_format, date_parse) to strftime's. Trino itself refuses %D %U %u %V %w %X.
-_MYSQL = {
-    "a": "%a", "b": "%b", "c": "%-m", "d": "%d", "e": "%-d", "f": "%f", "H": "%H", "h": "%I", "I": "%I", "i": "%M", "j": "%j",
-    "k": "%-H", "l": "%-I", "M": "%B", "m": "%m", "p": "%p", "r": "%I:%M:%S %p", "S": "%S", "s": "%S", "T": "%H:%M:%S",
-    "v": "%V", "W": "%A", "x": "%G", "Y": "%Y", "y": "%y", "%": "%%",
-}  # fmt: skip
-# Joda's letters (format_datetime, parse_datetime) to strftime's, longest run first.
-_JODA = {
-    "yyyy": "%Y", "YYYY": "%Y", "yy": "%y", "y": "%Y", "MMMM": "%B", "MMM": "%b", "MM": "%m", "M": "%-m", "dd": "%d", "d": "%-d",
-    "HH": "%H", "H": "%-H", "hh": "%I", "h": "%-I", "mm": "%M", "m": "%-M", "ss": "%S", "s": "%-S", "SSS": "%g", "a": "%p",
-    "EEEE": "%A", "EEE": "%a", "E": "%a", "DDD": "%j", "xxxx": "%G", "ww": "%V", "e": "%u", "ZZ": "+00:00", "Z": "+0000",
-}  # fmt: skip
-_UNITS = ("millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year")
-
-
-def mysql_format(pattern: str, place: Any) -> str:
-    """``%Y-%m-%d %H:%i:%s`` as strftime has it."""
-    parts, letters = [], iter(pattern)
-    for letter in letters:
-        if letter != "%":
-            parts.append(letter)
-            continue
-        code = next(letters, "")
-        if code in "DUuVwX":
-            raise QueryFailure(
-                "INVALID_FUNCTION_ARGUMENT",
-                f"{code and '%' + code} not currently supported in date format string",
-                place,
-            )
-        parts.append(_MYSQL.get(code, code))
-    return "".join(parts)
-
-
-def joda_format(pattern: str, place: Any) -> str:
-    """``yyyy-MM-dd'T'HH:mm`` as strftime has it; a letter without a faithful counterpart is refused."""
-    parts, index = [], 0
-    while index < len(pattern):
-        letter = pattern[index]
-        if letter == "'":
-            close = pattern.find("'", index + 1)
-            parts.append(pattern[index + 1 : close].replace("%", "%%") or "'")
-            index = close + 1 if close > 0 else len(pattern)
-            continue
-        run = len(pattern[index:]) - len(pattern[index:].lstrip(letter))
-        if letter.isalpha():
-            code = _JODA.get(letter * run)
-            if code is None:
-                raise not_supported(f"the date format letter {letter * run}", place)
-            parts.append(code)
-        else:
-            parts.append(letter.replace("%", "%%") * run)
-        index += run
-    return "".join(parts)
-
-
-def _literal(call: Any, index: int, what: str) -> str:
-    text = call.text(index)
-    if text is None:
-        raise not_supported(f"{call.name}() with a {what} that is not a literal", call.place)
-    return str(text)
-
-
-def _wall(value: Typed) -> str:
-    """The value as a timestamp without zone, in UTC."""
-    if value.type == TIMESTAMP_TZ:
-        return f"timezone('UTC', {value.sql})"
-    return f"CAST({value.sql} AS TIMESTAMP)"
-
-
-def _instant(value: Typed) -> str:
-    return value.sql if value.type == TIMESTAMP_TZ else f"timezone('UTC', CAST({value.sql} AS TIMESTAMP))"
-
-
-def _date_format(call: Any) -> str:
-    pattern = mysql_format(_literal(call, 1, "format"), call.place)
-    return f"strftime({_wall(call.values[0])}, {literals.text(pattern)})"
-
-
-def _date_parse(call: Any) -> str:
-    pattern = mysql_format(_literal(call, 1, "format"), call.place)
-    return f"strptime({call.values[0].sql}, {literals.text(pattern)})"
-
-
-def _format_datetime(call: Any) -> str:
-    return f"strftime({_wall(call.values[0])}, {literals.text(joda_format(_literal(call, 1, 'format'), call.place))})"
-
-
-def _parse_datetime(call: Any) -> str:
-    pattern = _literal(call, 1, "format")
-    if "Z" in pattern.replace("'Z'", "") or "z" in pattern:
-        raise not_supported("parse_datetime() with a time zone in its format", call.place)
-    return f"timezone('UTC', strptime({call.values[0].sql}, {literals.text(joda_format(pattern, call.place))}))"
-
-
-def _unit(call: Any) -> str:
-    unit = _literal(call, 0, "unit").lower()
-    if unit not in _UNITS:
-        kind = show(call.values[-1].type)
-        raise QueryFailure(
-            "INVALID_FUNCTION_ARGUMENT", f"'{unit}' is not a valid {kind.split('(')[0].upper()} field", call.place
-        )
-    return unit
-
-
-def _moment(call: Any, index: int) -> Typed:
-    value: Typed = call.values[index]
-    if value.type not in (DATE, TIMESTAMP, TIMESTAMP_TZ):
-        raise call.unexpected()
-    return value
-
-
-def _date_trunc(call: Any) -> Typed:
-    unit, value = _unit(call), _moment(call, 1)
-    if value.type == DATE and _UNITS.index(unit) < _UNITS.index("day"):
-        raise QueryFailure("INVALID_FUNCTION_ARGUMENT", f"'{unit}' is not a valid DATE field", call.place)
-    return Typed(f"CAST(date_trunc('{unit}', {value.sql}) AS {duckdb(value.type)})", value.type)
-
-
-def _date_add(call: Any) -> Typed:
-    unit, count, value = _unit(call), call.values[1].sql, _moment(call, 2)
-    step = {"week": "to_weeks", "quarter": "to_months", "millisecond": "to_milliseconds"}.get(unit, f"to_{unit}s")
-    amount = f"{count} * 3" if unit == "quarter" else count
-    wide = "INTEGER" if unit in ("day", "week", "month", "quarter", "year") else "BIGINT"
-    return Typed(f"CAST({value.sql} + {step}(CAST({amount} AS {wide})) AS {duckdb(value.type)})", value.type)
-
-
-def _date_diff(call: Any) -> Typed:
-    """Whole units between two moments, as Trino counts them (DuckDB's date_diff counts boundaries)."""
-    unit, first, second = _unit(call), _moment(call, 1), _moment(call, 2)
-    return Typed(f"date_sub('{unit}', {_wall(first)}, {_wall(second)})", BIGINT)
-
-
-_PARTS = {
+_DATES = ("date", "timestamp", "timestamp with time zone")
+_TIMES = ("time", "time with time zone")
+_DAYS, _MONTHS = "interval day to second", "interval year to month"
+_FIELDS = {
     "year": "year", "quarter": "quarter", "month": "month", "week": "week", "week_of_year": "week", "day": "day",
     "day_of_month": "day", "day_of_week": "isodow", "dow": "isodow", "day_of_year": "dayofyear", "doy": "dayofyear",
-    "hour": "hour", "minute": "minute", "second": "second", "year_of_week": "isoyear", "yow": "isoyear",
+    "year_of_week": "isoyear", "yow": "isoyear",
 }  # fmt: skip
+_CLOCK_FIELDS = {"hour": 3600 * 10**12, "minute": 60 * 10**12, "second": 10**12, "millisecond": 10**9}
+_SIZES = {"hour": 24, "minute": 60, "second": 60, "millisecond": 1000}
+_EXTRACTED = {*_FIELDS, "hour", "minute", "second", "timezone_hour", "timezone_minute"} - {"week_of_year"}
+
+
+def extract(name: str, value: Typed) -> Typed | None:
+    """EXTRACT(name FROM value); None for a field that the grammar does not have."""
+    return part(name, value) if name in _EXTRACTED else None
 
 
 def part(name: str, value: Typed) -> Typed | None:
-    """One field of a date (EXTRACT, year(), day_of_week() …), or None for a field Trino does not have."""
-    if name == "millisecond":
-        return Typed(f"(millisecond({_wall(value)}) % 1000)", BIGINT)
-    found = _PARTS.get(name)
-    return Typed(f"{found}({_wall(value)})", BIGINT) if found else None
+    """One field (year(), hour() …), or None when the type does not have it."""
+    kind = value.type.name
+    if name in ("timezone_hour", "timezone_minute"):
+        return Typed(zones.offset_part(value, name[9:]), BIGINT) if kind.endswith("time zone") else None
+    if name in _FIELDS and kind in _DATES:
+        return Typed(f"{_FIELDS[name]}({value.sql if kind == 'date' else wall(value)})", BIGINT)
+    if name in _CLOCK_FIELDS and kind in _DATES:
+        if name == "millisecond":
+            return Typed(f"(millisecond({wall(value)}) % 1000)", BIGINT)
+        return Typed(f"{name}({wall(value)})", BIGINT)
+    if name in _CLOCK_FIELDS and kind in _TIMES:
+        return Typed(f"({_time(value)} // {_CLOCK_FIELDS[name]} % {_SIZES[name]})", BIGINT)
+    return _interval_part(name, value)
+
+
+def _interval_part(name: str, value: Typed) -> Typed | None:
+    if value.type.name == _DAYS and name in _CLOCK_FIELDS:
+        step = _CLOCK_FIELDS[name] // 10**9
+        return Typed(f"({value.sql} % {step * _SIZES[name]} // {step})", BIGINT)
+    if value.type.name == _DAYS and name in ("day", "day_of_month"):
+        return Typed(f"({value.sql} // 86400000)", BIGINT)
+    if value.type.name == _MONTHS and name in ("year", "month"):
+        return Typed(f"CAST({value.sql} {'//' if name == 'year' else '%'} 12 AS BIGINT)", BIGINT)
+    return None
+
+
+def _time(value: Typed) -> str:
+    return value.sql if value.type.name == "time" else f"moment_daily_wall({packed(value.sql)})"
 
 
 def _part(name: str) -> Any:
     def translate(call: Any) -> Typed:
-        value = part(name, _moment(call, 0))
-        assert value is not None
+        value = part(name, call.values[0])
+        if value is None:
+            raise call.unexpected()
         return value
 
     return translate
+
+
+def _moment(call: Any, index: int) -> Typed:
+    value: Typed = call.values[index]
+    if value.type.name not in MOMENTS:
+        raise call.unexpected()
+    return value
+
+
+def _unit(call: Any, kind: Type) -> str | None:
+    """A literal unit that the type has; None for one that a row decides, or that only Trino's error answers."""
+    text = (call.text(0) or "").lower()
+    known = DATE_UNITS if kind.name == "date" else (*CLOCK_UNITS, *DATE_UNITS)
+    return text if text in known else None
+
+
+def _again(sql: str, kind: Type) -> Typed:
+    """A DuckDB TIMESTAMP as the type it came from."""
+    if kind.name == "date":
+        return Typed(f"CAST({sql} AS DATE)", kind)
+    made = converted(Typed(sql, clock("timestamp", min(EXACT, precision(kind)))), kind)
+    assert made is not None
+    return made
+
+
+def _family(kind: Type) -> str:
+    return "'date'" if kind.name == "date" else "'timestamp'"
+
+
+def _date_trunc(call: Any) -> Typed:
+    value = _moment(call, 1)
+    kind, given, unit = value.type, call.values[0].sql, _unit(call, value.type)
+    if kind.name == "time":
+        return Typed(f"moment_time_trunc({given}, {value.sql})", kind)
+    if kind.name == "time with time zone":
+        return _daily(value, f"moment_time_trunc({given}, {_time(value)})")
+    if kind.name == "timestamp with time zone":
+        return Typed(unpacked(f"moment_zoned_trunc({given}, {packed(value.sql)})"), kind)
+    if unit is None:
+        return _again(f"make_timestamp(moment_trunc({given}, {wall_us(value)}, {_family(kind)}))", kind)
+    return _again(f"date_trunc('{unit}', {value.sql if kind.name == 'date' else wall(value)})", kind)
+
+
+def _daily(value: Typed, picos_sql: str) -> Typed:
+    """A TIME WITH TIME ZONE at another time of its own clock."""
+    made = Typed(unpacked(f"moment_daily_moved({packed(value.sql)}, {picos_sql})"), clock(value.type.name, 9))
+    return Typed(rounded(made, precision(value.type)).sql, value.type)
+
+
+def _date_add(call: Any) -> Typed:
+    value, count = _moment(call, 2), call.values[1].sql
+    kind, given, unit = value.type, call.values[0].sql, _unit(call, value.type)
+    if kind.name == "time":
+        return rounded(
+            Typed(f"moment_time_add({given}, {count}, {value.sql})", clock("time", max(3, precision(kind)))),
+            precision(kind),
+        )
+    if kind.name == "time with time zone":
+        return _daily(value, f"moment_time_add({given}, {count}, {_time(value)})")
+    if kind.name == "timestamp with time zone":
+        return Typed(unpacked(f"moment_zoned_add({given}, {count}, {packed(value.sql)})"), kind)
+    if unit is None:
+        moved = f"make_timestamp(moment_add({given}, {count}, {wall_us(value)}, {_family(kind)}))"
+    else:
+        moved = f"({value.sql if kind.name == 'date' else wall(value)} + {_step(unit, count)})"
+    if precision(kind) > EXACT and kind.name == "timestamp":
+        below = f"({value.sql} - CAST({wall_us(value)} AS HUGEINT) * 1000000)"
+        return Typed(f"(CAST(epoch_us({moved}) AS HUGEINT) * 1000000 + {below})", kind)
+    if unit == "millisecond" and precision(kind) < 3:
+        return rounded(Typed(moved, Type("timestamp")), precision(kind))
+    return _again(moved, kind)
+
+
+def _step(unit: str, count: str) -> str:
+    if unit == "millisecond":
+        return f"to_microseconds({count} * 1000)"
+    if unit in CLOCK_UNITS:
+        return f"to_{unit}s({count})"
+    amount = f"{count} * 3" if unit == "quarter" else count
+    name = {"quarter": "to_months"}.get(unit, f"to_{unit}s")
+    return f"{name}(CAST({amount} AS INTEGER))"
+
+
+def _date_diff(call: Any) -> Typed:
+    """Whole units between two moments (DuckDB's date_sub; its date_diff counts boundaries)."""
+    first, second = _moment(call, 1), _moment(call, 2)
+    kind, given, unit = first.type, call.values[0].sql, _unit(call, first.type)
+    if kind.name in _TIMES:
+        sides = [
+            value.sql if kind.name == "time" else f"moment_daily_instant({packed(value.sql)})"
+            for value in (first, second)
+        ]
+        return Typed(f"moment_time_diff({given}, {sides[0]}, {sides[1]})", BIGINT)
+    if kind.name == "timestamp with time zone":
+        return Typed(f"moment_zoned_diff({given}, {packed(first.sql)}, {packed(second.sql)})", BIGINT)
+    walls = [
+        wall(value) if precision(kind) <= 3 else f"date_trunc('millisecond', {wall(value)})"
+        for value in (first, second)
+    ]
+    if unit is None:
+        return Typed(f"moment_diff({given}, epoch_us({walls[0]}), epoch_us({walls[1]}), {_family(kind)})", BIGINT)
+    return Typed(f"date_sub('{unit}', {walls[0]}, {walls[1]})", BIGINT)
 
 
 def _date(call: Any) -> Typed:
     return cast(call.values[0], DATE, call.place)
 
 
-def _iso8601(call: Any) -> str:
+def _last_day(call: Any) -> Typed:
     value = call.values[0]
-    if value.type == DATE:
-        return f"CAST({value.sql} AS VARCHAR)"
-    zone = "Z" if value.type == TIMESTAMP_TZ else ""
-    return f"strftime({_wall(_moment(call, 0))}, '%Y-%m-%dT%H:%M:%S.%g{zone}')"
+    return Typed(f"last_day({value.sql if value.type.name == 'date' else wall(value)})", DATE)
+
+
+def _iso8601(call: Any) -> Typed:
+    value = call.values[0]
+    digits = precision(value.type)
+    length = 22 + min(digits, 1) + digits
+    if value.type.name == "date":
+        return Typed(to_text(value.sql, DATE), varchar(16))
+    if value.type.name == "timestamp":
+        return Typed(f"replace({to_text(value.sql, value.type)}, ' ', 'T')", varchar(length))
+    return Typed(f"moment_iso_zoned({packed(value.sql)}, {digits})", varchar(length + 6))
+
+
+def _to_unixtime(call: Any) -> str:
+    value = call.values[0]
+    if value.type.name == "timestamp" and precision(value.type) > EXACT:
+        return f"(CAST({picos(value)} AS DOUBLE) / 1e12)"
+    return f"(epoch_us({instant(value)}) / 1e6)"
 
 
 def _now(call: Any) -> Typed:
-    from labkit.cloud.athena.dialect.expressions import now
+    return moment_literals.now(call.ctx, "now", None, call.place)
 
-    return now(call.ctx)
 
+_NANOS = Type("timestamp with time zone", (9,))
+
+
+def _unix_nanos(call: Any) -> Typed:
+    value = call.values[0]
+    whole = f"round({value.sql})" if value.type.name == "decimal" else value.sql
+    return Typed(unpacked(f"moment_utc_ns(CAST({whole} AS HUGEINT))"), _NANOS)
+
+
+def _iso_nanos(call: Any) -> Typed:
+    return Typed(unpacked(f"moment_iso_nanos({call.values[0].sql})"), _NANOS)
+
+
+_ZONED = "timestamp with time zone"
+_OF_TIMES = (*_DATES[1:], *_TIMES, _DAYS)
 
 ENTRIES: list[Entry] = [
-    *((f"{name}(T) -> bigint", _part(name)) for name in (*_PARTS, "millisecond")),
-    ("now() -> timestamp with time zone", _now),
-    ("date(varchar) -> date", _date),
-    ("date(timestamp) -> date", _date),
-    ("date(date) -> date", _date),
-    ("date(timestamp with time zone) -> date", _date),
-    ("date_trunc(varchar, T) -> T", _date_trunc),
-    ("date_add(varchar, bigint, T) -> T", _date_add),
+    *((f"{name}({kind}) -> bigint", _part(name)) for name in _FIELDS for kind in _DATES),
+    *((f"{name}({kind}) -> bigint", _part(name)) for name in _CLOCK_FIELDS for kind in _OF_TIMES),
+    *((f"{name}({_DAYS}) -> bigint", _part(name)) for name in ("day", "day_of_month")),
+    *((f"{name}({_MONTHS}) -> bigint", _part(name)) for name in ("year", "month")),
+    (f"now() -> {_ZONED}", _now),
+    *((f"date({kind}) -> date", _date) for kind in ("varchar", *_DATES)),
+    *((f"date_trunc(varchar, {kind}) -> {kind}", _date_trunc) for kind in MOMENTS),
+    *((f"date_add(varchar, bigint, {kind}) -> {kind}", _date_add) for kind in MOMENTS),
     ("date_diff(varchar, T, T) -> bigint", _date_diff),
-    ("date_format(timestamp, varchar) -> varchar", _date_format),
-    ("date_format(timestamp with time zone, varchar) -> varchar", _date_format),
-    ("date_parse(varchar, varchar) -> timestamp", _date_parse),
-    ("format_datetime(timestamp, varchar) -> varchar", _format_datetime),
-    ("format_datetime(timestamp with time zone, varchar) -> varchar", _format_datetime),
-    ("parse_datetime(varchar, varchar) -> timestamp with time zone", _parse_datetime),
-    ("from_iso8601_timestamp(varchar) -> timestamp with time zone", "CAST({0} AS TIMESTAMPTZ)"),
-    ("from_iso8601_date(varchar) -> date", "CAST({0} AS DATE)"),
-    ("to_iso8601(T) -> varchar", _iso8601),
-    ("from_unixtime(double) -> timestamp with time zone", "to_timestamp({0})"),
-    ("to_unixtime(T) -> double", lambda call: f"epoch({_instant(_moment(call, 0))})"),
-    ("last_day_of_month(T) -> date", lambda call: f"last_day(CAST({_wall(_moment(call, 0))} AS DATE))"),
-    ("with_timezone(timestamp, varchar) -> timestamp with time zone", "timezone({1}, {0})"),
-]  # fmt: skip
+    *((f"last_day_of_month({kind}) -> date", _last_day) for kind in _DATES),
+    *((f"to_iso8601({kind}) -> varchar", _iso8601) for kind in _DATES),
+    *((f"to_unixtime({kind}) -> double", _to_unixtime) for kind in _DATES[1:]),
+    (f"from_unixtime(double) -> {_ZONED}", unpacked("moment_unix({0}, 'UTC')")),
+    (f"from_unixtime(double, varchar) -> {_ZONED}", unpacked("moment_unix({0}, {1})")),
+    (f"from_unixtime(double, bigint, bigint) -> {_ZONED}", unpacked("moment_unix_offset({0}, {1}, {2})")),
+    (f"from_unixtime_nanos(bigint) -> {_ZONED}", _unix_nanos),
+    (f"from_unixtime_nanos(decimal) -> {_ZONED}", _unix_nanos),
+    (f"from_iso8601_timestamp(varchar) -> {_ZONED}", unpacked("moment_iso_moment({0})")),
+    (f"from_iso8601_timestamp_nanos(varchar) -> {_ZONED}", _iso_nanos),
+    ("from_iso8601_date(varchar) -> date", date_of("moment_iso_date({0})")),
+    (f"to_milliseconds({_DAYS}) -> bigint", "{0}"),
+    (f"parse_duration(varchar) -> {_DAYS}", "moment_duration({0})"),
+    ("human_readable_seconds(double) -> varchar", "moment_human_seconds({0})"),
+    *date_formats.ENTRIES,
+    *zones.ENTRIES,
+]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labkit.cloud.athena.coercion import common_type
-from labkit.cloud.athena.types import MAX_VARCHAR, NUMBERS, UNKNOWN, Type, array, map_of, parse_type, show
+from labkit.cloud.athena.types import CLOCKS, MAX_VARCHAR, NUMBERS, UNKNOWN, Type, array, map_of, parse_type, show
 
 # One overload as written in the tables: signature and translation (a template, or code for what a template cannot say).
 Entry = tuple[str, "str | Callable[..., Any]"]
@@ -42,7 +42,10 @@ class Overload:
         return f"{self.name}({', '.join(map(str, self.params))})"
 
 
-_TOKEN = re.compile(r"\s*(timestamp with time zone|interval day to second|[A-Za-z_]\w*|\d+|[(),])")
+# Types of Trino's own that a text turns into: only an error shows their names.
+TEXT_LIKE = ("JoniRegExp", "CodePoints", "JsonPath")
+
+_TOKEN = re.compile(r"\s*(timestamp with time zone|time with time zone|interval day to second|interval year to month|interval year to month|[A-Za-z_]\w*|\d+|[(),])")
 
 
 def _pattern(tokens: list[str]) -> Pattern:
@@ -120,8 +123,11 @@ class Binding:
             return kind.name in NUMBERS[:4]
         if name == "varchar" and kind.name == "char":
             return True
+        if name in TEXT_LIKE:
+            return kind.name in ("varchar", "char")
         target = parse_type(name)
-        return common_type(kind, target) == target
+        met = common_type(kind, target)
+        return met == target or (met is not None and met.name == name and name in CLOCKS)
 
     def _variable(self, name: str, kind: Type) -> bool:
         if name == "X":  # any type, each argument its own
@@ -155,6 +161,10 @@ class Binding:
             return self._sized(pattern)
         if actual is not None and actual.name == pattern.name:
             return actual
+        if actual is not None and pattern.name in CLOCKS:
+            return common_type(actual, parse_type(pattern.name)) or parse_type(pattern.name)
+        if pattern.name in TEXT_LIKE:
+            return actual if actual is not None and actual.name in ("varchar", "char") else Type("varchar")
         return parse_type(str(pattern) if pattern.name == "decimal" else pattern.name)
 
     def _sized(self, pattern: Pattern) -> Type:

@@ -233,6 +233,7 @@ _TABLE: tuple[tuple[str, Callable[..., Any], tuple[str, ...], str], ...] = (
     ("moment_text_zoned", _text_zoned, (_V, _I), _V),
     ("moment_text_daily", _text_zoned_time, (_V, _I), _V),
     ("moment_date_text", texts.date_text, (_I,), _V),
+    ("moment_date_shown", texts.show_date, (_I,), _V),
     ("moment_us_text", lambda us, p: texts.show_moment(us * 10**6, p), (_B, _I), _V),
     ("moment_picos_text", lambda picos, p: texts.show_moment(picos, p), (_H, _I), _V),
     ("moment_time_text", texts.show_clock, (_B, _I), _V),
@@ -246,6 +247,8 @@ _TABLE: tuple[tuple[str, Callable[..., Any], tuple[str, ...], str], ...] = (
     ("moment_instant_ns", lambda text: decode(text).ns, (_V,), _H),
     ("moment_daily_wall", lambda text: texts.wall_picos(decode(text)) % DAY_PICOS, (_V,), _B),
     ("moment_daily", lambda picos: encode(_daily(picos, UTC)), (_B,), _V),
+    ("moment_daily_moved", lambda text, picos: encode(_daily(picos, decode(text).zone)), (_V, _B), _V),
+    ("moment_daily_instant", lambda text: decode(text).ns * 1000, (_V,), _B),
     ("moment_daily_of", lambda text: encode(_daily_of(decode(text))), (_V,), _V),
     ("moment_daily_on", lambda text, days: encode(Zoned(decode(text).ns + days * DAY_US * 1000, decode(text).zone)), (_V, _I), _V),
     ("moment_picos_us", lambda picos: _in_range(picos // 10**6), (_H,), _B),
@@ -307,7 +310,19 @@ def functions() -> dict[str, PythonFunction]:
     return {name: PythonFunction(name, body, parameters, result) for name, body, parameters, result in _TABLE}
 
 
+# The macros of a session stand on these, so they are there before any query.
+_BENEATH_MACROS = (
+    "moment_text_date", "moment_text_us", "moment_date_text", "moment_date_shown", "moment_us_text", "moment_mysql", "moment_joda",
+    "moment_mysql_read",
+)  # fmt: skip
+
+
+def beneath_macros() -> list[PythonFunction]:
+    """Those that the macros of a session call."""
+    return [functions()[name] for name in _BENEATH_MACROS]
+
+
 def used_in(*sql: str) -> list[PythonFunction]:
-    """Those that a query's text calls."""
-    names = {name for text in sql for name in re.findall(r"\bmoment_\w+", text)}
+    """The others that a query's text calls."""
+    names = {name for text in sql for name in re.findall(r"\bmoment_\w+", text)} - set(_BENEATH_MACROS)
     return [function for name, function in functions().items() if name in names]
