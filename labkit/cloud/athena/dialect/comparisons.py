@@ -48,7 +48,7 @@ def _compared(operator: str, left: str, right: str, kind: Type) -> str:
         return plain
     if kind.name in ("double", "real"):
         return _floating(operator, left, right)
-    if operator in ("=", "<>") and kind.name in ("array", "row"):
+    if operator in ("=", "<>") and kind.items:
         equal = _equal(left, right, kind)
         return equal if operator == "=" else f"(NOT {equal})"
     return plain
@@ -70,6 +70,14 @@ def _number(sql: str) -> bool:
 
 
 def _equal(left: str, right: str, kind: Type) -> str:
+    if kind.name == "map":  # whatever the order of the entries
+        entries = [f"list_sort(map_entries({side}))" for side in (left, right)]
+        parts = [
+            _compared("=", f"struct_extract_at(z[1], {index})", f"struct_extract_at(z[2], {index})", item)
+            for index, item in enumerate(kind.items, 1)
+        ]
+        pairs = f"list_transform(list_zip({', '.join(entries)}), lambda z: {' AND '.join(parts)})"
+        return f"equal_lists({', '.join(entries)}, {pairs})"
     if kind.name == "array":
         item = _compared("=", "z[1]", "z[2]", kind.items[0]) if not kind.items[0].items else "z[1] = z[2]"
         return f"equal_lists({left}, {right}, list_transform(list_zip({left}, {right}), lambda z: {item}))"

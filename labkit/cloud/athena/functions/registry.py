@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 from labkit.cloud.athena.functions.signature import Entry, Overload, read_signature
 
@@ -10,27 +11,55 @@ from labkit.cloud.athena.functions.signature import Entry, Overload, read_signat
 @functools.lru_cache(maxsize=1)
 def scalars() -> dict[str, list[Overload]]:
     """Functions of one row."""
-    from labkit.cloud.athena.functions import arrays, conditionals, dates, json, maps, numbers, texts
+    from labkit.cloud.athena.functions import arrays, conditionals, dates, json, lambdas, maps, numbers, sequences, sketches, texts
 
     return _by_name(
         [
             *conditionals.ENTRIES,
-            *texts.ENTRIES,
-            *numbers.ENTRIES,
+            *sketches.SCALARS,
+            *_texts_and_numbers(),
             *dates.ENTRIES,
             *arrays.ENTRIES,
+            *lambdas.ENTRIES,
+            *sequences.ENTRIES,
             *maps.ENTRIES,
             *json.ENTRIES,
         ]
     )
 
 
+def _texts_and_numbers() -> list[Entry]:
+    from labkit.cloud.athena.functions import (
+        binary,
+        bitwise,
+        colors,
+        distributions,
+        encodings,
+        formats,
+        hashes,
+        likeness,
+        numbers,
+        regexps,
+        rounding,
+        splitting,
+        teradata,
+        texts,
+        urls,
+    )
+
+    modules: tuple[Any, ...] = (
+        texts, splitting, likeness, regexps, encodings, binary, hashes, urls, formats, colors, teradata,
+        numbers, rounding, bitwise, distributions,
+    )  # fmt: skip
+    return [entry for module in modules for entry in module.ENTRIES]
+
+
 @functools.lru_cache(maxsize=1)
 def aggregates() -> dict[str, list[Overload]]:
     """Functions of many rows."""
-    from labkit.cloud.athena.functions import aggregates
+    from labkit.cloud.athena.functions import aggregates, checksums, map_aggregates, sketches
 
-    return _by_name(aggregates.ENTRIES)
+    return _by_name([*aggregates.ENTRIES, *map_aggregates.ENTRIES, *sketches.ENTRIES, *checksums.ENTRIES])
 
 
 @functools.lru_cache(maxsize=1)
