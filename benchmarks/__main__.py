@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 
-from benchmarks import bigfile, glue, pipeline, startup
+from benchmarks import athena, bigfile, crawler, glue, pipeline, startup
 from benchmarks.measure import Number
 
 BENCHMARKS: dict[str, Callable[[], list[Number]]] = {
@@ -24,6 +24,13 @@ BENCHMARKS: dict[str, Callable[[], list[Number]]] = {
     "cold": pipeline.cold_script,
     "gateway": bigfile.gateway_ratio,
     "real-input": bigfile.real_input_run,
+    "athena-sql": athena.tpch,
+    "athena-small": athena.small_count,
+    "athena-s3": athena.s3_meanwhile,
+    "athena-partitions": athena.partitions,
+    "athena-result": athena.big_result,
+    "crawl-partitions": crawler.partitions,
+    "crawl-big": crawler.big_files,
     "glue-csv": glue.catalog_csv,
     "glue-json": glue.json_choices,
     "glue-relationalize": glue.relationalize,
