@@ -9,8 +9,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from labkit.cloud.athena.errors import not_supported
 from labkit.cloud.athena.temporal import rendering as moments
-from labkit.cloud.athena.types import Type, field_name
+from labkit.cloud.athena.types import Type, field_name, show
 
 Render = Callable[[Any], str]
 
@@ -22,18 +23,26 @@ def renderer(kind: Type) -> Render:
         return lambda value: "[" + ", ".join(item(one) for one in value) + "]"
     if kind.name == "map":
         key, item = _inner(kind.items[0]), _inner(kind.items[1])
-        return lambda value: "{" + ", ".join(f"{key(k)}={item(v)}" for k, v in value.items()) + "}"
+        pairs = _listed_pairs if kind.items[0].items else dict.items
+        return lambda value: "{" + ", ".join(f"{key(k)}={item(v)}" for k, v in pairs(value)) + "}"
     if kind.name == "row":
         fields = [(field_name(kind, index), _inner(one)) for index, one in enumerate(kind.items)]
         return lambda value: (
             "{"
-            + ", ".join(f"{name}={show(one)}" for (name, show), one in zip(fields, _members(value), strict=False))
+            + ", ".join(f"{name}={write(one)}" for (name, write), one in zip(fields, _members(value), strict=False))
             + "}"
         )
+    if kind.name in ("hyperloglog", "tdigest", "qdigest"):
+        raise not_supported(f"a result of type {show(kind)}")
     moment = moments.renderer(kind)
     if moment is not None:
         return moment
     return _SCALARS.get(kind.name, str)
+
+
+def _listed_pairs(value: Any) -> Any:
+    """DuckDB gives a MAP whose keys Python cannot hash as two lists."""
+    return zip(value["key"], value["value"], strict=True)
 
 
 def _members(value: Any) -> list[Any]:
@@ -41,8 +50,8 @@ def _members(value: Any) -> list[Any]:
 
 
 def _inner(kind: Type) -> Render:
-    show = renderer(kind)
-    return lambda value: "null" if value is None else show(value)
+    write = renderer(kind)
+    return lambda value: "null" if value is None else write(value)
 
 
 def java_double(value: float) -> str:
@@ -67,6 +76,8 @@ def _java(value: float, shortest: str) -> str:
     if value == 0 or 1e-3 <= abs(value) < 1e7:
         return format(Decimal(shortest), "f") if "e" in shortest else shortest
     sign, digits, exponent = Decimal(shortest).normalize().as_tuple()
+    if len(digits) == 1:  # Java writes two digits at least, and the nearest: 4.9E-324
+        sign, digits, exponent = Decimal(f"{value:.1e}").normalize().as_tuple()
     whole = "".join(map(str, digits))
     return f"{'-' if sign else ''}{whole[0]}.{whole[1:] or '0'}E{int(exponent) + len(whole) - 1}"
 

@@ -11,7 +11,16 @@ from labkit.cloud.athena.functions.signature import Entry, Overload, read_signat
 @functools.lru_cache(maxsize=1)
 def scalars() -> dict[str, list[Overload]]:
     """Functions of one row."""
-    from labkit.cloud.athena.functions import arrays, conditionals, dates, json, lambdas, maps, numbers, sequences, sketches, texts
+    from labkit.cloud.athena.functions import (
+        arrays,
+        conditionals,
+        dates,
+        json,
+        lambdas,
+        maps,
+        sequences,
+        sketches,
+    )
 
     return _by_name(
         [
