@@ -83,6 +83,8 @@ def build_parser() -> argparse.ArgumentParser:
         _add_run,
         _add_plan,
         _add_glue,
+        _add_crawl,
+        _add_sql,
         _add_data,
     ):
         add(commands)
@@ -209,6 +211,35 @@ def _add_glue(commands: _Commands[_Parser]) -> None:
     shell.set_defaults(command="glue shell")
 
 
+def _add_crawl(commands: _Commands[_Parser]) -> None:
+    parser = _add(commands, "crawl")
+    parser.add_argument("paths", nargs="+", metavar="S3", help=text("cli.crawl.paths"))
+    parser.add_argument("--database", "-d", metavar="NAME", help=text("cli.crawl.database"))
+    parser.add_argument("--name", metavar="NAME", help=text("cli.crawl.name"))
+    parser.add_argument("--prefix", default="", metavar="TEXT", help=text("cli.crawl.prefix"))
+    parser.add_argument("--exclude", action="append", metavar="GLOB", help=text("cli.crawl.exclude"))
+    parser.add_argument("--classifier", action="append", metavar="NAME", help=text("cli.crawl.classifier"))
+    parser.add_argument("--role", metavar="NAME", help=text("cli.crawl.role"))
+    parser.add_argument("--verbose", "-v", action="store_true", help=text("cli.crawl.verbose"))
+    parser.add_argument("--ephemeral", action="store_true", help=text("cli.crawl.ephemeral"))
+    parser.add_argument("--yes", action="store_true", help=text("cli.crawl.yes"))
+
+
+def _add_sql(commands: _Commands[_Parser]) -> None:
+    parser = _add(commands, "sql")
+    parser.add_argument("statement", nargs="*", metavar="SQL", help=text("cli.sql.statement"))
+    parser.add_argument("--file", "-f", type=Path, metavar="FILE", help=text("cli.sql.file"))
+    parser.add_argument("--database", "-d", metavar="NAME", help=text("cli.sql.database"))
+    parser.add_argument("--format", choices=("table", "csv", "json"), help=text("cli.sql.format"))
+    parser.add_argument("--rows", type=_count, default=100, metavar="N", help=text("cli.sql.rows"))
+    parser.add_argument("--workgroup", metavar="NAME", help=text("cli.sql.workgroup"))
+    parser.add_argument("--output", metavar="S3", help=text("cli.sql.output"))
+    parser.add_argument("--reuse", type=_count, default=0, metavar="N", help=text("cli.sql.reuse"))
+    parser.add_argument("--quiet", "-q", action="store_true", help=text("cli.sql.quiet"))
+    parser.add_argument("--ephemeral", action="store_true", help=text("cli.sql.ephemeral"))
+    parser.add_argument("--yes", action="store_true", help=text("cli.sql.yes"))
+
+
 class _HelpOf(argparse.Action):
     """`--help` among the words after SCRIPT."""
 
@@ -239,6 +270,14 @@ def _load(command: str) -> Command:
         from labkit.commands import glue_shell
 
         return glue_shell.shell
+    if command == "crawl":
+        from labkit.commands import crawl
+
+        return crawl.crawl
+    if command == "sql":
+        from labkit.commands import sql
+
+        return sql.sql
     from labkit.commands import cloud
 
     table: dict[str, Command] = {
@@ -260,6 +299,12 @@ def _port(value: str) -> int:
 
 def _positive(value: str) -> int:
     if not value.isdigit() or int(value) < 1:
+        raise argparse.ArgumentTypeError(text("cli.bad_number", value=value))
+    return int(value)
+
+
+def _count(value: str) -> int:
+    if not value.isdigit():
         raise argparse.ArgumentTypeError(text("cli.bad_number", value=value))
     return int(value)
 

@@ -47,7 +47,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     _require_writable(options.json)
     try:
         with (
-            reached_cloud(options, _identify(settings)) as reached,
+            reached_cloud(options, identify(settings)) as reached,
             tempfile.TemporaryDirectory(prefix="labkit-") as work,
         ):
             result, stopped = _carry_out(options, reached, Clients(reached.target), script, arguments, Path(work))
@@ -100,7 +100,7 @@ def _take_own_options(options: argparse.Namespace, script: Script) -> dict[str, 
     return build_arguments(theirs)
 
 
-def _identify(settings: Settings) -> Settings:
+def identify(settings: Settings) -> Settings:
     """Ask whose account it is when the settings do not say (only ever on AWS)."""
     from labkit.aws.session import Clients, aws_errors
     from labkit.aws.sts import get_account

@@ -79,11 +79,11 @@ def plan_job_run(clients: Clients, bucket: str, request: JobRequest, work: Path)
         **({"--extra-files": ",".join(places)} if places else {}),
     }
     with aws_errors(f"glue run {request.name}"):
-        calls = _plan_bucket(clients, bucket)
+        calls = plan_bucket(clients, bucket)
         for upload in (script, *py_uploads, *uploads):
             calls += plan_upload(clients, upload)
         role = request.role or ROLE
-        calls += [] if request.role else _plan_role(clients)
+        calls += [] if request.role else plan_role(clients)
     definition = _build_definition(request, role, script.uri, defaults)
     calls.append(_build_job_call(request.name, found, definition))
     return WantedRun(tuple(calls), script.uri, foreign)
@@ -109,7 +109,8 @@ def _build_job_call(name: str, found: dict[str, Any] | None, definition: dict[st
     return AwsCall("glue", "update_job", {"JobName": name, "JobUpdate": definition}, "update", "glue-job", name)
 
 
-def _plan_bucket(clients: Clients, bucket: str) -> list[AwsCall]:
+def plan_bucket(clients: Clients, bucket: str) -> list[AwsCall]:
+    """The call that makes a bucket, unless it is there."""
     if bucket_exists(clients.s3, bucket):
         return []
     region = clients.target.region
@@ -119,7 +120,8 @@ def _plan_bucket(clients: Clients, bucket: str) -> list[AwsCall]:
     return [AwsCall("s3", "create_bucket", params, "create", "s3-bucket", bucket)]
 
 
-def _plan_role(clients: Clients) -> list[AwsCall]:
+def plan_role(clients: Clients) -> list[AwsCall]:
+    """The calls that make the role of these commands and attach its policies, as far as they are missing."""
     found = find_role(clients.iam, ROLE)
     calls: list[AwsCall] = []
     if found is None:

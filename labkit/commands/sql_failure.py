@@ -1,0 +1,39 @@
+"""Why a statement failed, as a lesson: Athena's words, the place in the SQL, and what to do about the kinds that are known."""
+
+from __future__ import annotations
+
+import re
+
+from labkit.commands.sql_text import point_at
+from labkit.errors import PipelineError
+from labkit.i18n import build_lesson, text
+
+# What Athena says, and the hint that goes with it; the first that fits is given.
+_HINTS = (
+    (
+        r"(mismatched input|extraneous input|input near) '[^']*[^\x00-\x7f]",
+        "sql.hint.accent",
+    ),
+    (r"mismatched input '`'|backquoted|backtick", "sql.hint.backtick"),
+    (r"OFFSET", "sql.hint.offset"),
+    (r"TABLE_NOT_FOUND|SCHEMA_NOT_FOUND|(Table|Database|Schema)\b.* (does not exist|not found)", "sql.hint.missing"),
+    (r"COLUMN_NOT_FOUND|cannot be resolved", "sql.hint.column"),
+    (r"must be an aggregate expression", "sql.hint.group"),
+    (r"Cannot apply operator|TYPE_MISMATCH", "sql.hint.types"),
+    (r"DIVISION_BY_ZERO", "sql.hint.zero"),
+    (r"INVALID_CAST_ARGUMENT", "sql.hint.cast"),
+    (r"HIVE_BAD_DATA|HIVE_PARTITION_SCHEMA_MISMATCH", "sql.hint.bad_data"),
+    (r"FUNCTION_NOT_FOUND|not registered", "sql.hint.function"),
+    (r"not available in the local Athena", "sql.hint.local"),
+    (r"Bytes scanned limit", "sql.hint.cutoff"),
+    (r"PATH_ALREADY_EXISTS|already exists", "sql.hint.exists"),
+)
+
+
+def build_failure(sql: str, reason: str) -> PipelineError:
+    """The lesson of a statement that Athena refused or could not finish."""
+    hint = next((key for pattern, key in _HINTS if re.search(pattern, reason)), "sql.hint.none")
+    place = point_at(sql, reason)
+    return build_lesson(
+        PipelineError, "error.sql_failed", reason=reason, place="\n" + place if place else "", hint=text(hint)
+    )
