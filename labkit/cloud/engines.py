@@ -52,12 +52,20 @@ def build_engines(services: Services) -> Engines:
     # In this order: what delivers events starts last, so that it finds the others ready, and stops first.
     parts = (jobs, crawler, athena, functions, events)
 
+    later = threading.Timer(_WARM_UP_AFTER_S, _warm_up, (athena,))
+    later.daemon = True
+
     def start() -> None:
         for part in parts:
             part.start()
-        later = threading.Timer(_WARM_UP_AFTER_S, _warm_up, (athena,))
-        later.daemon = True
         later.start()
+
+    def stop() -> None:
+        for part in reversed(parts):
+            part.stop()
+        later.cancel()
+        if later.is_alive():
+            later.join()  # a thread inside DuckDB or pyarrow does not survive the interpreter's end
 
     return Engines(
         routes={**DataCatalogEngine(services).routes, **jobs.routes, **crawler.routes, **athena.routes},
@@ -68,7 +76,7 @@ def build_engines(services: Services) -> Engines:
         },
         caller_of_driver=jobs.access_key_of_driver,
         start=start,
-        stop=lambda: [part.stop() for part in reversed(parts)],
+        stop=stop,
     )
 
 

@@ -19,14 +19,12 @@ from labkit.cloud.athena.records import ACTIVE, Execution
 from labkit.cloud.athena.results import column_info
 from labkit.cloud.athena.run import check_syntax, run_statement
 from labkit.cloud.athena.saved import SavedQueries
-from labkit.cloud.athena.session import Sessions
+from labkit.cloud.athena.session import AT_A_TIME, Sessions
 from labkit.cloud.athena.statement import Statement, classify
 from labkit.cloud.athena.work import Outcome, Work
 from labkit.cloud.athena.workgroups import WorkGroups
 from labkit.cloud.call import AwsError, Scope
 
-# Queries at a time; the rest wait in state QUEUED. Each DuckDB already uses all cores.
-_WORKERS = 4
 # Statements that need DuckDB; the rest only touch the catalog.
 _QUERYING = ("select", "explain", "execute", "create_table_as", "insert", "unload")
 # Statements whose work is done once they have run: a stop that comes later comes too late.
@@ -56,7 +54,7 @@ class Runner:
         self._lock, self._warming = threading.Lock(), threading.Lock()
         self._running: dict[str, _Run] = {}
         self._closed = False
-        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="athena")
+        self._pool = ThreadPoolExecutor(AT_A_TIME, thread_name_prefix="athena")
 
     def warm(self) -> None:
         """Load DuckDB and sqlglot and open sessions, so that the first query of the user is fast."""
@@ -192,6 +190,9 @@ class Runner:
             ending, state = failure, "CANCELLED" if isinstance(failure, OverLimit) else "FAILED"
         elif isinstance(failure, AwsError):
             ending, state = QueryFailure("", f"FAILED: {failure.code}: {failure.message}"), "FAILED"
+        elif isinstance(failure, RecursionError):
+            text = "statement is too large (stack overflow during analysis)"
+            ending, state = QueryFailure("STACK_OVERFLOW", text), "FAILED"
         else:
             text = f"the local engine could not finish: {type(failure).__name__}: {failure}"
             ending, state = QueryFailure("GENERIC_INTERNAL_ERROR", text, category=SYSTEM), "FAILED"

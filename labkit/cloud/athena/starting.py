@@ -36,6 +36,10 @@ def checked_statement(sql: str, parameters: list[str]) -> Statement:
         check_syntax(statement)
     except MalformedQuery as failure:
         raise invalid(failure.text, "MALFORMED_QUERY") from None
+    except RecursionError:
+        raise invalid("line 1:1: statement is too large (stack overflow while parsing)", "MALFORMED_QUERY") from None
+    except QueryFailure:
+        pass  # it parses; what is wrong with it is told by the execution
     return statement
 
 

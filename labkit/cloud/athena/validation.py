@@ -11,6 +11,8 @@ from labkit.cloud.athena.requests import invalid
 
 # Members that have a text of their own on AWS.
 _OWN_TEXT = {("GetQueryResults", "maxResults")}
+# The model's pattern of a prepared statement's name refuses names of one letter, which the rest of its documentation allows.
+_READ_AS = {"[a-zA-Z_][a-zA-Z0-9_@:]{1,256}": "[a-zA-Z_][a-zA-Z0-9_@:]{0,255}"}
 _NUMBERS = ("integer", "long", "double", "float")
 
 
@@ -110,7 +112,7 @@ def _matcher(pattern: str) -> Any:
     if "\\uD800" in pattern:
         return None
     try:
-        return re.compile(pattern)
+        return re.compile(_READ_AS.get(pattern, pattern))
     except re.error:
         return None
 

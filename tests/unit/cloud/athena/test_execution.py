@@ -11,8 +11,6 @@ from labkit.cloud.athena.engine import AthenaEngine
 from labkit.cloud.call import AwsError
 from tests.unit.cloud.athena.fakes import SCOPE, Athena, FakeServices
 
-LONG = "SELECT count(*) FROM UNNEST(sequence(1, 60000)) AS a(x) CROSS JOIN UNNEST(sequence(1, 60000)) AS b(y) WHERE (x * 7 + y) % 3 = 1"
-
 
 def test_results_are_a_csv_as_athena_writes_it(athena: Athena) -> None:
     answer = athena.run("SELECT 1 AS a, 'x\"y' AS b, NULL AS c, '' AS d, 'l1\nl2' AS e")
@@ -87,32 +85,6 @@ def test_statistics_are_measured(athena: Athena) -> None:
         "QueryRuntimeStatistics"
     ]
     assert timeline["Rows"]["OutputRows"] == 1
-
-
-def test_a_running_query_is_stopped(athena: Athena) -> None:
-    name = athena.start(LONG)
-    for _ in range(2000):
-        if athena.call("GetQueryExecution", QueryExecutionId=name)["QueryExecution"]["Status"]["State"] == "RUNNING":
-            break
-        time.sleep(0.005)
-    time.sleep(0.3)
-    athena.call("StopQueryExecution", QueryExecutionId=name)
-    started = time.monotonic()
-    assert athena.wait(name)["Status"]["State"] == "CANCELLED"
-    assert time.monotonic() - started < 5
-    athena.call("StopQueryExecution", QueryExecutionId=name)
-
-
-def test_stopping_the_engine_ends_what_runs(tmp_path: Path) -> None:
-    athena = Athena(FakeServices(tmp_path))
-    names = [athena.start(LONG) for _ in range(6)]
-    time.sleep(0.5)
-    athena.engine.stop()
-    states = [
-        athena.call("GetQueryExecution", QueryExecutionId=name)["QueryExecution"]["Status"]["State"] for name in names
-    ]
-    assert "RUNNING" not in states
-    assert "SUCCEEDED" not in states
 
 
 def test_what_ran_when_the_process_died_is_failed_after_a_restart(tmp_path: Path) -> None:
