@@ -49,6 +49,8 @@ def _overflow(text: str) -> str | None:
 
 
 def _other(text: str, first: str) -> QueryFailure:
+    if "Argument for ntile must be greater than zero" in text:
+        return QueryFailure("INVALID_FUNCTION_ARGUMENT", "Buckets must be greater than 0")
     if "QUANTILE can only take parameters" in text:
         return QueryFailure("INVALID_FUNCTION_ARGUMENT", "Percentile must be between 0 and 1")
     if "Overflow in" in text or "Out of Range" in first or "out of range" in first:

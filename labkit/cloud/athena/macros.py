@@ -59,6 +59,9 @@ MACROS = (
          WHEN len(list_filter(l, lambda x: x IS NULL)) > 0 THEN NULL ELSE false END""",
     # the pieces of a text that a lambda replaced; NULL when one is.
     """CREATE MACRO list_joined(l) AS CASE WHEN len(list_filter(l, lambda x: x IS NULL)) > 0 THEN NULL ELSE array_to_string(l, '') END""",
+    """CREATE MACRO window_offset(n, low) AS CASE WHEN n >= low THEN n
+         WHEN n IS NULL THEN error('INVALID_FUNCTION_ARGUMENT|Offset must not be null')
+         ELSE error('INVALID_FUNCTION_ARGUMENT|Offset must be at least ' || low) END""",
     "CREATE MACRO finite_or_null(x) AS CASE WHEN isfinite(x) THEN x END",
     """CREATE MACRO positive_number(n, message, most) AS CASE WHEN n BETWEEN 1 AND most THEN n
          WHEN n > most THEN error('INVALID_FUNCTION_ARGUMENT|' || message || ' and not more than ' || most)
