@@ -237,15 +237,13 @@ def _trim(ctx: Context, scope: Scope, node: Any) -> Typed:
 
 def _normalize(ctx: Context, scope: Scope, node: Any) -> Typed:
     """NORMALIZE(x, NFD): the form is a keyword, not a column."""
-    nodes = list(node.expressions)
-    form = nodes[1].name.upper() if len(nodes) == 2 and type(nodes[1]).__name__ == "Column" else ""
-    if len(nodes) == 1:
-        return _named(ctx, scope, node, "normalize", nodes)
-    if form not in ("NFD", "NFC", "NFKD", "NFKC") or len(nodes) != 2:
-        raise QueryFailure("SYNTAX_ERROR", "NORMALIZE takes a text and one of NFD, NFC, NFKD, NFKC", place(ctx.sql, node))
     from sqlglot import exp
 
-    return _named(ctx, scope, node, "normalize", [nodes[0], exp.Literal.string(form)])
+    form = node.args.get("form")
+    if form is not None and form.name.upper() not in ("NFD", "NFC", "NFKD", "NFKC"):
+        raise QueryFailure("SYNTAX_ERROR", f"mismatched input '{form.name}'. Expecting: 'NFC', 'NFD', 'NFKC', 'NFKD'")
+    forms = [exp.Literal.string(form.name.upper())] if form is not None else []
+    return _named(ctx, scope, node, "normalize", [node.this, *forms])
 
 
 def _try(ctx: Context, scope: Scope, node: Any) -> Typed:
@@ -270,7 +268,6 @@ _SPECIAL: dict[str, Translator] = {
     "try": _try,
     "typeof": _typeof,
     "row": _row,
-    "normalize": _normalize,
 }
 
 TRANSLATORS: dict[str, Translator] = {
@@ -281,4 +278,5 @@ TRANSLATORS: dict[str, Translator] = {
     "StrPosition": _position,
     "Substring": _substring,
     "Trim": _trim,
+    "Normalize": _normalize,
 }

@@ -209,6 +209,13 @@ def make_row(items: list[Typed]) -> Typed:
     return Typed(f"{{{parts}}}", kind)
 
 
+# Types of Trino that this engine does not have.
+_OTHER_TYPES = (
+    "hyperloglog", "p4hyperloglog", "qdigest", "tdigest", "setdigest", "geometry", "sphericalgeography", "bingtile", "color",
+    "function", "json2016", "classifier", "regressor", "objectid", "kdbtree", "codepoints", "joniregexp", "jsonpath", "likepattern",
+)  # fmt: skip
+
+
 def _cast(ctx: Context, scope: Scope, node: Any, lenient: bool = False) -> Typed:
     where = place(ctx.sql, node)
     value = translate(ctx, scope, node.this)
@@ -222,7 +229,10 @@ def _cast(ctx: Context, scope: Scope, node: Any, lenient: bool = False) -> Typed
     except ValueError as failure:
         if "precision must be" in str(failure):
             raise QueryFailure("INVALID_FUNCTION_ARGUMENT", str(failure), where) from None
-        raise not_supported(f"the type {written.lower()}", where) from None
+        if written.lower().split("(")[0].strip() in _OTHER_TYPES:
+            raise not_supported(f"the type {written.lower()}", where) from None
+        word = "Unknown resolved type" if node.meta.get("literal") else "Unknown type"
+        raise QueryFailure("TYPE_NOT_FOUND", f"{word}: {written}", where) from None
     if node.meta.get("literal") and target.name in MOMENTS:
         return moment_literals.literal(target.name.split()[0], str(node.this.name), where)
     return cast(value, target, where, lenient, ctx)

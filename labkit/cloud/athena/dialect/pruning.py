@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from labkit.cloud.athena.dialect.expressions import translate
-from labkit.cloud.athena.dialect.scope import Context, Scope, Source
+from labkit.cloud.athena.dialect.scope import Context, Scan, Scope, Source
 from labkit.cloud.athena.errors import QueryFailure
 
 if TYPE_CHECKING:
@@ -14,16 +14,14 @@ if TYPE_CHECKING:
 
 
 def prune(ctx: Context, scope: Scope, condition: exp.Expression) -> None:
-    """Hand each condition that touches only one scan's partition keys to that scan."""
+    """Hand what the condition says about one scan's partition keys to that scan.
+
+    The handed condition is true for every partition in which the whole one could be true, and a condition that fails or is
+    unknown for a partition's values keeps the partition: pruning never loses a row and never fails a query.
+    """
     for part in _conjuncts(condition):
-        touched: list[Source | None] = []
-        try:
-            value = translate(ctx, scope.inner(touched=touched, at_scan=True, quiet=True), part)
-        except QueryFailure:
-            continue
-        scan = _only_scan(touched)
-        if scan is not None and not _is_volatile(part):
-            scan.predicates.append(value.sql)
+        for scan, text in _implied(ctx, scope, part):
+            scan.predicates.append(f"coalesce(TRY(CASE WHEN {text} THEN true ELSE false END), true)")
 
 
 def _conjuncts(node: Any) -> Iterator[Any]:
@@ -37,16 +35,71 @@ def _conjuncts(node: Any) -> Iterator[Any]:
         yield node
 
 
-def _only_scan(touched: list[Source | None]) -> Any:
+def _implied(ctx: Context, scope: Scope, node: Any) -> list[tuple[Scan, str]]:
+    """Conditions on partition keys alone that follow from this one, one for each scan they speak of."""
+    kind = type(node).__name__
+    if kind == "Paren":
+        return _implied(ctx, scope, node.this)
+    if kind == "And":
+        return _merged([*_implied(ctx, scope, node.this), *_implied(ctx, scope, node.expression)], "AND")
+    if kind == "Or":
+        sides = [dict(_by_scan(_implied(ctx, scope, side))) for side in (node.this, node.expression)]
+        shared = [number for number in sides[0] if number in sides[1]]
+        pairs = [(sides[0][number], sides[1][number]) for number in shared]
+        return [(one[0], f"({one[1]} OR {other[1]})") for one, other in pairs]
+    return _leaf(ctx, scope, node)
+
+
+def _by_scan(found: list[tuple[Scan, str]]) -> list[tuple[int, tuple[Scan, str]]]:
+    return [(scan.number, (scan, text)) for scan, text in found]
+
+
+def _merged(found: list[tuple[Scan, str]], word: str) -> list[tuple[Scan, str]]:
+    texts: dict[int, tuple[Scan, str]] = {}
+    for scan, text in found:
+        known = texts.get(scan.number)
+        texts[scan.number] = (scan, f"({known[1]} {word} {text})" if known else text)
+    return list(texts.values())
+
+
+def _leaf(ctx: Context, scope: Scope, node: Any) -> list[tuple[Scan, str]]:
+    if _is_unfit(node):
+        return []
+    touched: list[Source | None] = []
+    seen = scope.inner(touched=touched, at_scan=True, quiet=True)
+    try:
+        value = translate(ctx, seen, node)
+    except QueryFailure:
+        return []
     if not touched or any(source is None or not source.prunes for source in touched):
+        return []
+    width = max(len(source.places) for source in touched if source is not None)
+    found = []
+    for side in range(width):
+        places = [
+            source.places[side] if len(source.places) > side else None for source in touched if source is not None
+        ]
+        scan = _only_scan(places)
+        if scan is None:
+            continue
+        text = value.sql if not side else translate(ctx, scope.inner(at_scan=True, quiet=True, side=side), node).sql
+        found.append((scan, text))
+    return found
+
+
+def _only_scan(places: list[Source | None]) -> Scan | None:
+    if any(place is None or not place.prunes for place in places):
         return None
-    sources = [source for source in touched if source is not None]
-    scan = sources[0].scan
+    known = [place for place in places if place is not None]
+    scan = known[0].scan
     keys = {name for name, _ in scan.partition_keys}
-    return scan if all(source.scan is scan and source.column in keys for source in sources) else None
+    return scan if all(place.scan is scan and place.column in keys for place in known) else None
 
 
-def _is_volatile(node: Any) -> bool:
+def _is_unfit(node: Any) -> bool:
+    """A query inside is translated once only, and what is random decides nothing."""
     from sqlglot import exp
 
+    if node.find(exp.Query, exp.Exists) is not None:
+        return True
     return any(call.name.lower() in ("rand", "random", "uuid", "shuffle") for call in node.find_all(exp.Anonymous))

@@ -7,11 +7,13 @@ from typing import Any
 
 from labkit.cloud.athena.dialect import operators
 from labkit.cloud.athena.dialect.expressions import translate
+from labkit.cloud.athena.dialect.grouping import check_scalar
 from labkit.cloud.athena.dialect.parse import place
 from labkit.cloud.athena.dialect.pruning import prune
 from labkit.cloud.athena.dialect.query import Query, translate_query
 from labkit.cloud.athena.dialect.scope import Context, Field, Scope, Typed, use
 from labkit.cloud.athena.errors import QueryFailure, not_supported
+from labkit.cloud.athena.types import show
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,8 @@ def translate_relation(ctx: Context, scope: Scope, node: Any) -> Relation:
     from labkit.cloud.athena.dialect.unnest import translate_unnest
 
     kind = type(node).__name__
-    for extra in ("sample", "pivots", "version", "laterals", "hints"):
-        if node.args.get(extra):
-            raise not_supported(
-                {"sample": "TABLESAMPLE", "version": "FOR TIMESTAMP AS OF"}.get(extra, extra.upper()),
-                place(ctx.sql, node),
-            )
+    if node.args.get("sample") is not None:
+        return _sampled(ctx, scope, node)
     if kind == "Join":
         return _join(ctx, scope, translate_relation(ctx, scope, node.args["left"]), node)
     if kind == "Table":
@@ -49,16 +47,65 @@ def translate_relation(ctx: Context, scope: Scope, node: Any) -> Relation:
     if kind == "Lateral" and not node.args.get("view"):
         found = derived(ctx, translate_query(ctx, Scope(parent=scope, ctes=scope.ctes), node.this), node)
         return Relation("LATERAL " + found.sql, found.fields)
-    if kind in ("Subquery", "Values"):
-        query = translate_query(
-            ctx, Scope(parent=scope.parent, ctes=scope.ctes), node if kind == "Values" else _bare(node)
-        )
-        return derived(ctx, query, node)
+    if kind == "Subquery" and type(node.this).__name__ in ("Join", "Table", "Unnest", "Lateral"):
+        return _renamed(ctx, translate_relation(ctx, scope, node.this), node)
+    if kind == "Subquery":
+        return derived(ctx, translate_query(ctx, Scope(parent=scope.parent, ctes=scope.ctes), node.this), node)
     raise not_supported(f"{kind.upper()} in FROM", place(ctx.sql, node))
 
 
-def _bare(node: Any) -> Any:
-    return node.this if not any(node.args.get(name) for name in ("order", "limit", "offset", "with_")) else node
+def _renamed(ctx: Context, made: Relation, node: Any) -> Relation:
+    """A join in parentheses under a name of its own: ``(a JOIN b ON …) AS t``."""
+    columns = [one for one in made.fields if not one.hidden]
+    given = [column.name.lower() for column in node.args["alias"].columns]
+    if given and len(given) != len(columns):
+        text = f"Column alias list has {len(given)} entries but '{node.alias}' has {len(columns)} columns available"
+        raise QueryFailure("MISMATCHED_COLUMN_ALIASES", text, place(ctx.sql, node))
+    fields = [
+        replace(
+            one, name=given[i] if given else one.name, qualifier=(node.alias.lower(),), named=bool(given) or one.named
+        )
+        for i, one in enumerate(columns)
+    ]
+    return Relation(made.sql, fields)
+
+
+def _sampled(ctx: Context, scope: Scope, node: Any) -> Relation:
+    """TABLESAMPLE: BERNOULLI looks at each row, SYSTEM at a block of rows."""
+    sample = node.args["sample"]
+    bare = node.copy()
+    bare.meta.update(node.meta)
+    bare.set("sample", None)
+    made = translate_relation(ctx, scope, bare)
+    percent = translate(ctx, Scope(), sample.args["percent"])
+    where = place(ctx.sql, sample.args["percent"])
+    try:
+        number = float(str(_number(sample.args["percent"])))
+    except ValueError:
+        text = f"Sample percentage should evaluate to a numeric expression: {show(percent.type)}"
+        raise QueryFailure("TYPE_MISMATCH", text, where) from None
+    if not 0 <= number <= 100:
+        word = "greater than or equal to 0" if number < 0 else "less than or equal to 100"
+        raise QueryFailure("NUMERIC_VALUE_OUT_OF_RANGE", f"Sample percentage must be {word}", where)
+    for one in made.fields:
+        use(one.source)
+    columns = [one for one in made.fields]
+    alias = ctx.alias()
+    names = ", ".join(f"{one.typed.sql} AS c{i}" for i, one in enumerate(columns))
+    fields = [replace(one, typed=Typed(f"{alias}.c{i}", one.typed.type)) for i, one in enumerate(columns)]
+    if sample.args["method"].name == "BERNOULLI":
+        return Relation(f"(SELECT {names} FROM {made.sql} WHERE random() * 100 < {number}) AS {alias}", fields)
+    inner = f"(SELECT {names} FROM {made.sql}) AS {ctx.alias()}"
+    return Relation(f"(SELECT * FROM {inner} TABLESAMPLE SYSTEM ({number}%)) AS {alias}", fields)
+
+
+def _number(node: Any) -> str:
+    while type(node).__name__ == "Paren":
+        node = node.this
+    sign = ""
+    if type(node).__name__ == "Neg":
+        sign, node = "-", node.this
+    return f"{sign}{node.name}" if type(node).__name__ == "Literal" and not node.is_string else "?"
 
 
 def derived(ctx: Context, query: Query, node: Any, name: str = "", columns: list[str] | None = None) -> Relation:
@@ -79,6 +126,7 @@ def derived(ctx: Context, query: Query, node: Any, name: str = "", columns: list
             Typed(f"{alias}.c{i}", one.typed.type),
             (label,) if label else (),
             one.source,
+            bool(given) or one.named,
         )
         for i, one in enumerate(query.columns)
     ]
@@ -86,30 +134,62 @@ def derived(ctx: Context, query: Query, node: Any, name: str = "", columns: list
 
 
 def _join(ctx: Context, scope: Scope, left: Relation, join: Any) -> Relation:
-    word = _kind(ctx, join)
+    word = _kind(join)
+    if join.args.get("method") == "NATURAL":
+        raise QueryFailure("NOT_SUPPORTED", "Natural join not supported", place(ctx.sql, join))  # Trino's own refusal
     inner = Scope(fields=left.fields, parent=scope.parent, ctes=scope.ctes)
+    if type(join.this).__name__ == "Unnest" and word in ("JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"):
+        return _join_unnest(ctx, inner, word, left, join)
     right = translate_relation(ctx, inner, join.this)
-    names = [item.name.lower() for item in join.args.get("using") or []]
-    if str(join.args.get("method") or "").upper() == "NATURAL":
-        raise not_supported("NATURAL JOIN", place(ctx.sql, join))
+    names = join.args.get("using") or []
+    both = Scope(fields=[*left.fields, *right.fields], parent=scope.parent, ctes=scope.ctes)
+    condition = join.args.get("on")
+    on = ""
+    if condition is not None:
+        check_scalar(ctx, condition, "JOIN clause")
+        on = " ON " + operators.boolean(translate(ctx, both, condition), "JOIN ON clause", place(ctx.sql, condition))
+        _prune_on(ctx, word, both, left, right, condition)
     left, right = _null_sides(word, left, right)
     if names:
         return _using(ctx, word, left, right, names, join)
-    both = Scope(fields=[*left.fields, *right.fields], parent=scope.parent, ctes=scope.ctes)
-    on = ""
-    if join.args.get("on") is not None:
-        on = " ON " + operators.boolean(
-            translate(ctx, both, join.args["on"]), "JOIN ON clause", place(ctx.sql, join.args["on"])
-        )
-        if word == "JOIN":
-            prune(ctx, both, join.args["on"])
-    elif word not in ("CROSS JOIN", ","):
-        raise QueryFailure("SYNTAX_ERROR", "mismatched input: a JOIN needs ON or USING", place(ctx.sql, join))
-    sql = f"{left.sql} {'CROSS JOIN' if word == ',' else word} {right.sql}{on}"
-    return Relation(sql, both.fields)
+    sql = f"{left.sql} {'CROSS JOIN' if word == ',' else word} {_enclosed(right, join)}{on}"
+    return Relation(sql, [*left.fields, *right.fields])
 
 
-def _kind(ctx: Context, join: Any) -> str:
+def _join_unnest(ctx: Context, inner: Scope, word: str, left: Relation, join: Any) -> Relation:
+    """``JOIN UNNEST(…) ON TRUE``: Trino takes no other condition."""
+    from labkit.cloud.athena.dialect.unnest import translate_unnest
+
+    condition = join.args.get("on")
+    while type(condition).__name__ == "Paren":
+        condition = condition.this
+    if type(condition).__name__ != "Boolean" or not condition.this:
+        name = {"JOIN": "INNER JOIN"}.get(word, word)
+        text = f"{name} involving UNNEST is only supported with condition ON TRUE"
+        raise QueryFailure("NOT_SUPPORTED", text, place(ctx.sql, join if condition is None else condition))
+    right = translate_unnest(ctx, inner, join.this, outer=word == "LEFT JOIN")
+    left, right = _null_sides(word, left, right)
+    if word in ("RIGHT JOIN", "FULL JOIN"):
+        return Relation(f"{left.sql} {word} {right.sql} ON true", [*left.fields, *right.fields])
+    return Relation(f"{left.sql} CROSS JOIN {right.sql}", [*left.fields, *right.fields])
+
+
+def _enclosed(right: Relation, join: Any) -> str:
+    """A join on the right side stands in parentheses."""
+    return f"({right.sql})" if type(join.this).__name__ in ("Join", "Subquery") and " JOIN " in right.sql else right.sql
+
+
+def _prune_on(ctx: Context, word: str, both: Scope, left: Relation, right: Relation, condition: Any) -> None:
+    """ON decides which rows of a side take part; of the side whose rows are all kept it decides nothing."""
+    if word == "JOIN":
+        prune(ctx, both, condition)
+    elif word in ("LEFT JOIN", "RIGHT JOIN"):
+        kept = left if word == "LEFT JOIN" else right
+        fields = [_unprunable(one) if any(one is other for other in kept.fields) else one for one in both.fields]
+        prune(ctx, both.inner(fields=fields), condition)
+
+
+def _kind(join: Any) -> str:
     side, kind = str(join.args.get("side") or ""), str(join.args.get("kind") or "")
     if kind == "COMMA":
         return ","
@@ -131,22 +211,27 @@ def _unprunable(field: Field) -> Field:
     return replace(field, source=field.source._replace(prunes=False)) if field.source else field
 
 
-def _using(ctx: Context, word: str, left: Relation, right: Relation, names: list[str], join: Any) -> Relation:
-    tests, merged = [], []
-    for name in names:
-        pair = []
+def _using(ctx: Context, word: str, left: Relation, right: Relation, names: list[Any], join: Any) -> Relation:
+    tests, merged, chosen = [], [], []
+    for node in names:
+        name, where, pair = node.name.lower(), place(ctx.sql, node), []
+        if name in chosen:
+            text = f"Column '{node.name}' appears multiple times in USING clause"
+            raise QueryFailure("DUPLICATE_COLUMN_NAME", text, where)
+        chosen.append(name)
         for side, label in ((left, "left"), (right, "right")):
-            found = [one for one in side.fields if one.name == name]
-            if len(found) != 1:
-                raise QueryFailure(
-                    "COLUMN_NOT_FOUND", f"Column '{name}' is missing from {label} side of join", place(ctx.sql, join)
-                )
+            found = [one for one in side.fields if one.name == name and one.named]
+            if not found:
+                text = f"Column '{node.name}' is missing from {label} side of join"
+                raise QueryFailure("COLUMN_NOT_FOUND", text, where)
+            if len(found) > 1:
+                raise QueryFailure("AMBIGUOUS_NAME", f"Column '{node.name}' is ambiguous", where)
             use(found[0].source)
             pair.append(found[0])
-        tests.append(operators.compare("=", pair[0].typed, pair[1].typed, place(ctx.sql, join)).sql)
+        tests.append(operators.compare("=", pair[0].typed, pair[1].typed, where).sql)
         merged.append(_merge(word, pair[0], pair[1], ctx, join))
-    rest = [one for one in (*left.fields, *right.fields) if one.name not in names]
-    hidden = f"{left.sql} {word} {right.sql} ON {' AND '.join(tests)}"
+    rest = [one for one in (*left.fields, *right.fields) if one.name not in chosen]
+    hidden = f"{left.sql} {word} {_enclosed(right, join)} ON {' AND '.join(tests)}"
     return Relation(hidden, [*merged, *rest])
 
 

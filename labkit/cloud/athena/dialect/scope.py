@@ -47,22 +47,36 @@ class Scan:
 
 
 class Source(NamedTuple):
-    """Where a plain column comes from; ``sql`` names it at its scan, ``prunes`` says whether a filter may move there."""
+    """Where a plain column comes from; ``sql`` names it at its scan, ``prunes`` says whether a filter may move there.
+
+    A column of a UNION comes from several places: this one, and ``others`` (None for a side where it is no plain column).
+    """
 
     scan: Scan
     column: str
     sql: str
     prunes: bool
+    others: tuple[Source | None, ...] = ()
+
+    @property
+    def places(self) -> tuple[Source | None, ...]:
+        """Every place, in the order of the UNION's sides."""
+        return (self, *self.others)
 
 
 @dataclass(frozen=True)
 class Field:
-    """A column that can be named: ``qualifier`` is (alias,) or (database, table)."""
+    """A column that can be named: ``qualifier`` is (alias,) or (database, table).
+
+    A column that was given no name is shown as ``_col0`` and cannot be named; a hidden one (``"$path"``) is no part of ``*``.
+    """
 
     name: str
     typed: Typed
     qualifier: tuple[str, ...] = ()
     source: Source | None = None
+    named: bool = True
+    hidden: bool = False
 
 
 class Tables(Protocol):
@@ -112,36 +126,47 @@ class Scope:
     touched: list[Source | None] | None = None
     at_scan: bool = False
     quiet: bool = False
+    side: int = 0
+    grouped: Any = None
+    aggregating: Any = None
 
     def inner(self, **changes: Any) -> Scope:
         """The same scope with something changed."""
         return replace(self, **changes)
 
 
-def resolve(scope: Scope, parts: tuple[str, ...], place: tuple[int, int] | None) -> tuple[Field, tuple[str, ...]]:
-    """The column that dotted ``parts`` name, and the parts left over (fields of a ROW)."""
+def find(scope: Scope, parts: tuple[str, ...], place: tuple[int, int] | None) -> tuple[Field, tuple[str, ...], Scope]:
+    """The column that dotted ``parts`` name, the parts left over (fields of a ROW), and the query it belongs to."""
     level: Scope | None = scope
     while level is not None:
         for size in range(len(parts), 0, -1):
             found = _matching(level, parts[:size])
             if len(found) > 1:
-                raise QueryFailure("AMBIGUOUS_NAME", f"Column '{'.'.join(parts)}' is ambiguous", place)
+                raise QueryFailure("AMBIGUOUS_NAME", f"Column '{'.'.join(parts[:size])}' is ambiguous", place)
             if found:
-                return found[0], parts[size:]
+                return found[0], parts[size:], level
         level = level.parent
     text = f"Column '{'.'.join(parts)}' cannot be resolved or requester is not authorized to access requested resources"
     raise QueryFailure("COLUMN_NOT_FOUND", text, place, error_type=1006)
+
+
+def resolve(scope: Scope, parts: tuple[str, ...], place: tuple[int, int] | None) -> tuple[Field, tuple[str, ...]]:
+    """The column that dotted ``parts`` name, and the parts left over (fields of a ROW)."""
+    return find(scope, parts, place)[:2]
 
 
 def _matching(scope: Scope, parts: tuple[str, ...]) -> list[Field]:
     qualifier, name = parts[:-1], parts[-1]
     return [
         one for one in scope.fields
-        if one.name == name and (not qualifier or one.qualifier[-len(qualifier) :] == qualifier)
+        if one.name == name and one.named and (not qualifier or one.qualifier[-len(qualifier) :] == qualifier)
     ]  # fmt: skip
 
 
 def use(source: Source | None) -> None:
-    """Note that a column's bytes are needed."""
-    if source is not None:
-        source.scan.needed.add(source.column)
+    """Note that a column's bytes are needed, in every place it comes from."""
+    for place in source.places if source is not None else ():
+        if place is not None:
+            place.scan.needed.add(place.column)
+            if place is not source:
+                use(place)

@@ -17,7 +17,9 @@ def _query(ctx: Context, scope: Scope, node: Any, columns: int | None = 1) -> An
 
     if scope.touched is not None:
         scope.touched.append(None)  # a predicate with a query in it prunes nothing
-    found = translate_query(ctx, Scope(parent=scope.inner(touched=None, at_scan=False), ctes=scope.ctes), node)
+    found = translate_query(
+        ctx, Scope(parent=scope.inner(touched=None, at_scan=False, aggregating=None), ctes=scope.ctes), node
+    )
     for column in found.columns:
         use(column.source)
     if columns is not None and len(found.columns) != columns:

@@ -12,6 +12,7 @@ from labkit.cloud.athena.dialect.casts import cast
 from labkit.cloud.athena.dialect.parse import parse_query, place
 from labkit.cloud.athena.dialect.query import Query, translate_query
 from labkit.cloud.athena.dialect.relations import Relation, derived
+from labkit.cloud.athena.dialect.with_queries import translate_named
 from labkit.cloud.athena.dialect.scope import Context, Field, Scan, Scope, Source, Typed, use
 from labkit.cloud.athena.errors import QueryFailure, not_supported
 from labkit.cloud.athena.types import Type, duckdb, parse_type
@@ -25,9 +26,8 @@ def translate_table(ctx: Context, scope: Scope, node: Any) -> Relation:
     where = place(ctx.sql, node)
     name, database, catalog = _names(ctx, node, where)
     if not database and name in scope.ctes:
-        query, known, columns = scope.ctes[name]
-        found = translate_query(ctx, Scope(parent=scope.parent, ctes=known), query)
-        return derived(ctx, found, node, name, columns)
+        named = scope.ctes[name]
+        return derived(ctx, translate_named(ctx, scope, name, named, where), node, name, named.columns)
     database = database or ctx.database
     if catalog not in ("", CATALOG):
         raise QueryFailure("CATALOG_NOT_FOUND", f"Catalog '{catalog}' does not exist", where)
@@ -46,13 +46,8 @@ def translate_table(ctx: Context, scope: Scope, node: Any) -> Relation:
 
 
 def _names(ctx: Context, node: Any, where: tuple[int, int] | None) -> tuple[str, str, str]:
-    if type(node.this).__name__ != "Identifier":
-        if type(node.this).__name__ == "Anonymous":
-            raise QueryFailure("FUNCTION_NOT_FOUND", f"Table function '{node.this.name}' not registered", where)
-        raise QueryFailure("SYNTAX_ERROR", "Too many dots in table name", where)
-    start = node.this.meta.get("start")
-    if start is not None and ctx.sql[start : start + 1] == "'":
-        raise QueryFailure("SYNTAX_ERROR", f"mismatched input '{node.this.name}'. Expecting: a table name", where)
+    if node.meta.get("dots"):
+        raise QueryFailure("SYNTAX_ERROR", f"Too many dots in table name: {node.meta['dots']}", where)
     return node.name.lower(), node.db.lower(), node.catalog.lower()
 
 

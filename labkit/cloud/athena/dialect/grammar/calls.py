@@ -124,9 +124,7 @@ def _frame(s: Stream, kind: str, start: int) -> Any:
         first, first_side = _bound(s)
         s.expect("AND")
         last, last_side = _bound(s)
-        return s.node(
-            "WindowSpec", start, kind=kind, start=first, start_side=first_side, end=last, end_side=last_side
-        )
+        return s.node("WindowSpec", start, kind=kind, start=first, start_side=first_side, end=last, end_side=last_side)
     first, side = _bound(s)
     return s.node("WindowSpec", start, kind=kind, start=first, start_side=side)
 

@@ -62,9 +62,12 @@ def _predicated(s: Stream) -> Any:
     if key == "IS":
         return _is(s, value)
     negated = key == "NOT"
-    if negated and s.ahead().key in ("BETWEEN", "IN", "LIKE"):
+    if negated:
         s.take()
+        s.want("'BETWEEN'", "'IN'", "'LIKE'")
     made = _tested(s, value, start)
+    if made is None and negated:
+        raise Mismatch
     if made is None:
         return value
     return s.node("Not", start, this=made) if negated else made

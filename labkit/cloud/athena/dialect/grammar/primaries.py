@@ -124,6 +124,8 @@ def _parenthesis(s: Stream) -> Any:
         return _lambda(s, names)
     s.take()
     s.want("<expression>", "<query>")
+    if s.key == ")":
+        s.want("'->'", at=s.at + 1)
     if s.query_follows():
         query = try_query(s)
         if query is not None:

@@ -234,6 +234,7 @@ def _item(s: Stream) -> Any:
     s.want("'*'", "<expression>")
     if s.key == "*":
         return s.node("Star", s.take().start)
+    s.item = start
     value = parse_expression(s)
     if s.key == "." and s.ahead().key == "*":
         s.at += 1

@@ -69,6 +69,7 @@ class Stream:
         self.tokens = read_tokens(sql)
         self.at = 0
         self.no_query: set[int] = set()
+        self.item = -1
         self._far = -1
         self._wanted: set[str] = set()
 
@@ -206,6 +207,8 @@ class Stream:
 
 def dotted(s: Stream, base: Any) -> Any:
     """``base.name``, once the dot is behind: a longer column name, or a field of a row."""
+    if base.meta["start"] == s.item and not s.at_name():
+        s.want("'*'")
     name = s.name()
     parts = {key: base.args.get(key) for key in ("this", "table", "db", "catalog")}
     if type(base).__name__ == "Column" and parts["catalog"] is None:
