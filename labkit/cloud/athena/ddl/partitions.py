@@ -117,18 +117,18 @@ def rename_partition(work: Work, cursor: Cursor, database: str, table: Document,
 
 def replace_partition(work: Work, database: str, table: Document, known: Document, changes: Document) -> None:
     """Write a partition again with something changed."""
-    kept = {key: known[key] for key in ("Values", "StorageDescriptor", "Parameters") if key in known}
+    kept: Document = {key: known[key] for key in ("Values", "StorageDescriptor", "Parameters") if key in known}
     work.catalog.update_partition(database, table["Name"], list(known["Values"]), {**kept, **changes})
 
 
 def _show(work: Work, statement: Statement) -> Outcome:
     cursor = Cursor(statement, 2, "show statement")
     database, name = cursor.qualified(work.database)
-    conditions = spec(cursor) if cursor.at("PARTITION") else []
+    given = spec(cursor) if cursor.at("PARTITION") else []
     cursor.end()
     table = find_table(work, database, name)
     kinds = key_types(table)
-    conditions = [(key, sign, typed(value, key, kinds.get(key, "string"))) for key, sign, value in conditions]
+    conditions = [(key, sign, typed(value, key, kinds.get(key, "string"))) for key, sign, value in given]
     if any(key not in kinds for key, _, _ in conditions):
         raise QueryFailure("", f"FAILED: SemanticException [Error 10098]: {conditions[0][0]} is not a partition column")
     listed = sorted(list(one["Values"]) for one in work.catalog.list_partitions(database, name))

@@ -20,7 +20,7 @@ from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import QueryFailure, not_supported
 from labkit.cloud.athena.locations import list_objects, split_location
 from labkit.cloud.athena.querying import execute, plan
-from labkit.cloud.athena.readers.lazysimple import separator
+from labkit.cloud.athena.readers.hive_text import separator
 from labkit.cloud.athena.statement import Statement
 from labkit.cloud.athena.types import Type, duckdb, hive, parse_type, show
 from labkit.cloud.athena.work import Outcome, Work

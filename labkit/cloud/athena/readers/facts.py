@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import codecs
 import functools
-import gzip
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
-_CHUNK = 4 * 1024 * 1024
+from labkit.cloud.athena.errors import not_supported
+from labkit.cloud.athena.readers.packing import compression, unpacked
+
 _BLANK = re.compile(rb"\n\r?\n|\r\r")
+_LONE_RETURN = re.compile(rb"\r[^\n]")
 # A line longer than this needs a bigger buffer than DuckDB's default of 2,000,000 bytes.
-_LONG_LINE = 1_900_000
+LONG_LINE = 1_900_000
 
 
 @dataclass(frozen=True)
 class TextFacts:
-    """Blank lines are rows for Hive, not for DuckDB; bytes that are not UTF-8 stop DuckDB."""
+    """Blank lines are rows for Hive, not for DuckDB; bytes that are not UTF-8 stop DuckDB; so does a NUL."""
 
     blank_lines: bool
     utf8: bool
@@ -27,23 +29,17 @@ class TextFacts:
     backslash: bool
 
 
-def compression(key: str) -> str:
-    """By the object's name, as Hive does: gzip, bz2, zstd or none."""
-    endings = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd", ".snappy": "snappy", ".lz4": "lz4"}
-    return next((name for ending, name in endings.items() if key.lower().endswith(ending)), "none")
-
-
 @functools.lru_cache(maxsize=4096)
-def _facts(path: str, size: int, etag: str, packed: str) -> TextFacts:
+def _facts(path: str, size: int, etag: str, packed: str, name: str) -> TextFacts:
     decoder = codecs.getincrementaldecoder("utf-8")()
     blank, utf8, longest, run, backslash, before = False, True, 0, 0, False, b"\n"
-    with _opened(Path(path), packed) as file:
-        for chunk in iter(lambda: file.read(_CHUNK), b""):
-            blank = blank or _BLANK.search(before[-2:] + chunk) is not None
-            backslash = backslash or b"\\" in chunk
-            longest, run = _longest(chunk, longest, run)
-            utf8 = utf8 and _decodes(decoder, chunk)
-            before = chunk
+    for chunk in unpacked(Path(path), packed, name):
+        blank = blank or _BLANK.search(before[-2:] + chunk) is not None
+        blank = blank or (b"\r" in chunk and _LONE_RETURN.search(before[-1:] + chunk) is not None)
+        backslash = backslash or b"\\" in chunk
+        longest, run = _longest(chunk, longest, run)
+        utf8 = utf8 and b"\0" not in chunk and _decodes(decoder, chunk)
+        before = chunk
     return TextFacts(blank, utf8, max(longest, run), backslash)
 
 
@@ -62,31 +58,40 @@ def _longest(chunk: bytes, longest: int, run: int) -> tuple[int, int]:
         return longest, run + len(chunk)
     longest = max(longest, run + first)
     position = first
-    while position + _LONG_LINE < last:
-        following = chunk.rfind(b"\n", position + 1, position + _LONG_LINE)
+    while position + LONG_LINE < last:
+        following = chunk.rfind(b"\n", position + 1, position + LONG_LINE)
         if following < 0:
-            following = chunk.find(b"\n", position + _LONG_LINE)
+            following = chunk.find(b"\n", position + LONG_LINE)
             longest = max(longest, following - position)
         position = following
     return longest, len(chunk) - last
 
 
-def text_facts(path: Path, size_bytes: int, etag: str, packed: str) -> TextFacts:
-    """One pass over the file, remembered by path and ETag."""
-    return _facts(str(path), size_bytes, etag, packed)
+def text_facts(one: Any) -> TextFacts:
+    """One pass over an object's text, remembered by path and ETag."""
+    return _facts(str(one.path), one.size_bytes, one.etag, compression(one.key), f"s3://{one.bucket}/{one.key}")
 
 
-def _opened(path: Path, packed: str) -> BinaryIO:
-    if packed == "gzip":
-        return gzip.open(path, "rb")  # type: ignore[return-value]  # a GzipFile reads like any binary file
-    return path.open("rb")
+def encoding_of(parameters: Any) -> str:
+    """serialization.encoding as Python's codec, utf-8 when there is none."""
+    name = parameters.get("serialization.encoding", "utf-8").strip() or "utf-8"
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        raise not_supported(f"serialization.encoding = '{name}'") from None
 
 
-def unpacked_lines(path: Path, packed: str) -> Iterator[str]:
-    """The lines of a file, whatever its compression; bytes that are not UTF-8 become U+FFFD, as in Athena."""
-    import bz2
-
-    opener = {"gzip": gzip.open, "bz2": bz2.open}.get(packed, open)
-    with opener(path, "rt", encoding="utf-8", errors="replace", newline="\n") as file:  # type: ignore[operator]  # three openers, one shape
-        for line in file:
-            yield line.rstrip("\n").rstrip("\r")
+def text_lines(one: Any, encoding: str = "utf-8") -> Iterator[str]:
+    """The lines of an object, whatever its compression; bytes that are no text become U+FFFD, as in Athena."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    rest, first = "", True
+    for chunk in unpacked(one.path, compression(one.key), f"s3://{one.bucket}/{one.key}"):
+        piece = decoder.decode(chunk)
+        if first:
+            piece, first = piece.removeprefix("\ufeff"), False
+        # A CR LF may be cut in two: a CR at the end waits for what follows.
+        *lines, rest = (rest + piece).split("\n")
+        yield from (line.removesuffix("\r") for line in lines)
+    rest += decoder.decode(b"", final=True)
+    if rest:
+        yield rest.removesuffix("\r")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,28 @@ class FileSet:
     parameters: Mapping[str, str]
     scratch: Path
     table: str
+    connection: Any
+    footers: Any
+    numbers: Iterator[int]
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all files as they are stored."""
+        return sum(one.size_bytes for one in self.objects)
+
+    def scratch_path(self, name: str) -> Path:
+        """A new path in the query's own folder."""
+        return self.scratch / f"{name}-{next(self.numbers)}"
+
+    def define(self, body: Callable[[str], Any], result: str) -> str:
+        """Have the session know a Python function of one text; the name to call it by. NULL gives NULL, and None is NULL."""
+        name = f"read_{next(self.numbers)}"
+
+        def call(value: str | None) -> Any:
+            return None if value is None else body(value)
+
+        self.connection.create_function(name, call, ["VARCHAR"], result, null_handling="special")
+        return name
 
 
 @dataclass(frozen=True)

@@ -2,152 +2,79 @@
 
 from __future__ import annotations
 
-import re
+from pathlib import Path
 
 from labkit.cloud.athena.dialect.literals import text
-from labkit.cloud.athena.errors import not_supported
-from labkit.cloud.athena.readers.facts import compression, text_facts, unpacked_lines
+from labkit.cloud.athena.readers.conversions import Conversions, null_text
+from labkit.cloud.athena.readers.facts import LONG_LINE, encoding_of, text_facts
 from labkit.cloud.athena.readers.files import FileSet, Source, path_list
-from labkit.cloud.athena.types import INTEGERS, Type, duckdb
-
-# A separator no text holds: the line then is one column.
-WHOLE_LINE = "E'\\x01\\x02\\x03\\x04'"
-_DATE = "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+from labkit.cloud.athena.readers.hive_text import TextOptions, options_of, split
+from labkit.cloud.athena.readers.lines import header_lines, plain, whole_lines
+from labkit.cloud.athena.readers.packing import compression
 
 
 def read_lazysimple(files: FileSet) -> Source:
     """Each file as VARCHAR columns, converted as Hive does."""
-    delimiter = separator(files.parameters.get("field.delim") or files.parameters.get("serialization.format") or "\x01")
-    if delimiter.isdigit():
-        delimiter = "\x01"  # serialization.format=1 names the code of Hive's default separator
-    null = files.parameters.get("serialization.null.format", "\\N")
-    simple = _is_simple(files, delimiter)
-    body = _columns(files, delimiter, null) if simple else _split(files, delimiter, null)
-    columns = [convert(f"c{index}", kind, files) for index, (_, kind) in enumerate(files.columns)]
-    sizes = sum(one.size_bytes for one in files.objects)
-    return Source(body[0], columns, body[1], sizes)
+    options = options_of(files.parameters)
+    conversions = Conversions(files, options)
+    if _is_simple(files, options):
+        sql, paths = _columns(files, options)
+        cells = [f"c{index}" for index in range(len(files.columns))]
+    else:
+        sql, paths, cells = _split(files, options)
+    columns = [conversions.column(cell, kind) for cell, (_, kind) in zip(cells, files.columns, strict=True)]
+    return Source(sql, columns, paths, files.size_bytes)
 
 
-def separator(value: str) -> str:
-    r"""A delimiter as catalogs write it: the character, ``\t``, ``\001`` or ``\u0001``."""
-    found = re.fullmatch(r"\\u([0-9a-fA-F]{4})|\\([0-7]{3})|\\([tnr])", value)
-    if not found:
-        return value
-    if found.group(1):
-        return chr(int(found.group(1), 16))
-    return chr(int(found.group(2), 8)) if found.group(2) else {"t": "\t", "n": "\n", "r": "\r"}[found.group(3)]
-
-
-def header_lines(files: FileSet) -> int:
-    """skip.header.line.count."""
-    if int(files.parameters.get("skip.footer.line.count") or 0):
-        raise not_supported("skip.footer.line.count")
-    return int(files.parameters.get("skip.header.line.count") or 0)
-
-
-def _is_simple(files: FileSet, delimiter: str) -> bool:
-    if len(delimiter) != 1:
+def _is_simple(files: FileSet, options: TextOptions) -> bool:
+    """Does DuckDB's own CSV reader cut these files into columns as Hive does?"""
+    encoding = encoding_of(files.parameters)
+    if len(files.columns) < 2 or options.separators[0] in "\r\n" or _takes_rest(files):
         return False
     for one in files.objects:
-        packed = compression(one.key)
-        if packed != "none":
+        if compression(one.key) != "none" or not plain(one, encoding):
             return False
-        facts = text_facts(one.path, one.size_bytes, one.etag, packed)
-        if facts.blank_lines or not facts.utf8 or facts.longest_line > 1_900_000:
+        facts = text_facts(one)
+        if (
+            facts.blank_lines
+            or facts.longest_line > LONG_LINE
+            or (options.escape is not None and not _unescaped(options, facts))
+        ):
             return False
-        _check_escape(files, facts.backslash)
-    return len(files.columns) > 1
+    return True
 
 
-def _check_escape(files: FileSet, backslash: bool) -> None:
-    escape = files.parameters.get("escape.delim")
-    if escape and (backslash or escape != "\\"):
-        raise not_supported(f"escape.delim in {files.table}: a file holds the escape character")
+def _unescaped(options: TextOptions, facts: object) -> bool:
+    return options.escape == "\\" and not getattr(facts, "backslash", True)
 
 
-def _columns(files: FileSet, delimiter: str, null: str) -> tuple[str, list]:  # type: ignore[type-arg]  # list of Path
+def _takes_rest(files: FileSet) -> bool:
+    return files.parameters.get("serialization.last.column.takes.rest", "false").lower() == "true"
+
+
+def _columns(files: FileSet, options: TextOptions) -> tuple[str, list[Path]]:
     names = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(files.columns)))
-    paths = [one.path for one in files.objects]
-    options = (
-        f"auto_detect=false, header=false, skip={header_lines(files)}, delim={text(delimiter)}, quote='', escape='', "
-        f"null_padding=true, strict_mode=false, nullstr={text(null)}, columns={{{names}}}"
+    paths = [Path(one.path) for one in files.objects]
+    given = (
+        f"auto_detect=false, header=false, skip={header_lines(files)}, delim={text(options.separators[0])}, quote='', escape='', "
+        f"null_padding=true, strict_mode=false, nullstr={text(options.null)}, columns={{{names}}}"
     )
-    return f"read_csv({path_list(paths)}, {options})", paths
+    return f"read_csv({path_list(paths)}, {given})", paths
 
 
-def whole_lines(files: FileSet, skip: int) -> tuple[str, list]:  # type: ignore[type-arg]  # list of Path
-    """Every line of every file as column ``l``, in any compression; a blank line is NULL."""
-    groups: dict[str, list] = {}  # type: ignore[type-arg]  # list of Path
-    longest = 0
-    for number, one in enumerate(files.objects):
-        packed = compression(one.key)
-        if packed not in ("none", "gzip", "bz2"):
-            raise not_supported(f"{packed} compression of text files")
-        facts = None if packed == "bz2" else text_facts(one.path, one.size_bytes, one.etag, packed)
-        path = one.path
-        if facts is None or not facts.utf8:
-            path = files.scratch / f"text-{id(files)}-{number}"
-            with path.open("w", encoding="utf-8", newline="\n") as out:
-                longest = max([longest, *(_write(out, line) for line in unpacked_lines(one.path, packed))])
-            packed = "none"
-        else:
-            _check_escape(files, facts.backslash)
-            longest = max(longest, facts.longest_line)
-        groups.setdefault("gzip" if packed == "gzip" else "none", []).append((number, path))
-    return _read_lines(groups, skip, longest)
-
-
-def _write(out, line: str) -> int:  # type: ignore[no-untyped-def]  # a text file
-    out.write(line + "\n")
-    return len(line) * 4
-
-
-def _read_lines(groups: dict[str, list], skip: int, longest: int) -> tuple[str, list]:  # type: ignore[type-arg]  # lists of (number, Path)
-    size = max(2_000_000, longest + 1024)
-    parts, paths = [], []
-    for packed, found in groups.items():
-        numbers = "[" + ", ".join(str(number) for number, _ in found) + "]"
-        options = (
-            f"auto_detect=false, header=false, skip={skip}, delim={WHOLE_LINE}, quote='', escape='', "
-            f"compression='{packed}', max_line_size={size}, buffer_size={size * 16}, columns={{'l': 'VARCHAR'}}"
-        )
-        mine = [path for _, path in found]
-        paths += mine
-        parts.append(
-            f"SELECT coalesce(l, '') AS l, {numbers}[CAST(file_index AS BIGINT) + 1] AS file_index "
-            f"FROM read_csv({path_list(mine)}, {options})"
-        )
-    return "(" + " UNION ALL ".join(parts) + ")", paths
-
-
-def _split(files: FileSet, delimiter: str, null: str) -> tuple[str, list]:  # type: ignore[type-arg]  # list of Path
+def _split(files: FileSet, options: TextOptions) -> tuple[str, list[Path], list[str]]:
+    """Lines cut at the separator; with escapes in Python."""
     lines, paths = whole_lines(files, header_lines(files))
-    cells = ", ".join(
-        f"nullif(string_split(l, {text(delimiter)})[{i + 1}], {text(null)}) AS c{i}" for i in range(len(files.columns))
-    )
-    return f"(SELECT {cells}, file_index FROM {lines} AS lines)", paths
+    mark, width = options.separators[0], len(files.columns)
+    if options.escape is None and not _takes_rest(files):
+        cells = f"string_split(l, {text(mark)})"
+    else:
+        takes_rest = _takes_rest(files)
 
+        def cut(line: str) -> list[str]:
+            found = split(line, mark, options.escape)
+            return [*found[: width - 1], mark.join(found[width - 1 :])] if takes_rest and len(found) > width else found
 
-def convert(cell: str, kind: Type, files: FileSet) -> str:
-    """A cell as Hive converts it: NULL when it does not fit."""
-    name = kind.name
-    if name in ("varchar", "char"):
-        return f"substring({cell}, 1, {kind.params[0]})" if kind.params else cell
-    if name in INTEGERS:
-        return f"(CASE WHEN regexp_full_match({cell}, '[+-]?[0-9]+') THEN TRY_CAST({cell} AS {duckdb(kind)}) END)"
-    if name == "boolean":
-        return f"(CASE lower({cell}) WHEN 'true' THEN true WHEN 'false' THEN false END)"
-    if name == "date":
-        return f"(CASE WHEN regexp_full_match({cell}, '{_DATE}') THEN TRY_CAST({cell} AS DATE) END)"
-    if name == "timestamp":
-        pattern = f"{_DATE} [0-9]{{1,2}}:[0-9]{{1,2}}:[0-9]{{1,2}}([.][0-9]+)?"
-        return f"(CASE WHEN regexp_full_match({cell}, '{pattern}') THEN TRY_CAST({cell} AS TIMESTAMP) END)"
-    if name in ("real", "double", "decimal"):
-        return f"TRY_CAST({cell} AS {duckdb(kind)})"
-    if name == "array" and not kind.items[0].items:
-        between = separator(
-            files.parameters.get("collection.delim") or files.parameters.get("colelction.delim") or "\x02"
-        )
-        item = convert("x", kind.items[0], files)
-        return f"list_transform(string_split({cell}, {text(between)}), lambda x: {item})"
-    raise not_supported(f"a column of type {kind} in a delimited text table ({files.table})")
+        cells = f"{files.define(cut, 'VARCHAR[]')}(l)"
+    sql = f"(SELECT {cells} AS cells, file_index FROM {lines} AS lines)"
+    return sql, paths, [null_text(f"cells[{index + 1}]", options.null) for index in range(width)]

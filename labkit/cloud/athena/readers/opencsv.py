@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+import functools
+import re
 from pathlib import Path
 from typing import Any
 
 from labkit.cloud.athena.dialect.literals import text
 from labkit.cloud.athena.errors import not_supported
-from labkit.cloud.athena.readers.facts import compression, text_facts, unpacked_lines
+from labkit.cloud.athena.readers.facts import LONG_LINE, encoding_of, text_facts, text_lines
 from labkit.cloud.athena.readers.files import FileSet, Source, path_list
-from labkit.cloud.athena.readers.lazysimple import header_lines, separator
+from labkit.cloud.athena.readers.hive_text import separator
+from labkit.cloud.athena.readers.lines import header_lines, plain
+from labkit.cloud.athena.readers.packing import compression
 from labkit.cloud.athena.types import INTEGERS, Type, duckdb
 
 
@@ -18,62 +22,86 @@ def read_opencsv(files: FileSet) -> Source:
     """Each file as VARCHAR columns by position; strings stay, other types must convert."""
     marks = {
         "delim": separator(files.parameters.get("separatorChar", ",")),
-        "quote": files.parameters.get("quoteChar", '"'),
-        "escape": files.parameters.get("escapeChar", "\\"),
+        "quote": files.parameters.get("quoteChar", '"') or "\0",
+        "escape": files.parameters.get("escapeChar", "\\") or "\0",
     }
     if any(len(mark) != 1 for mark in marks.values()):
         raise not_supported(f"OpenCSVSerde marks of more than one character in {files.table}")
-    paths = [_plain(files, number, one, marks) for number, one in enumerate(files.objects)]
-    skips = header_lines(files)
+    paths = [_plain(files, one, marks) for one in files.objects]
     names = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(files.columns)))
+    size = max([2_000_000, *(path.stat().st_size for path in paths if path.stat().st_size < 64_000_000)])
     options = (
-        f"auto_detect=false, header=false, skip={skips}, delim={text(marks['delim'])}, quote={text(marks['quote'])}, "
-        f"escape={text(marks['quote'])}, null_padding=true, strict_mode=false, nullstr=E'\\x05\\x06', columns={{{names}}}"
+        f"auto_detect=false, header=false, skip={header_lines(files)}, delim={text(marks['delim'])}, quote='\"', escape='\"', "
+        f"null_padding=true, strict_mode=false, nullstr=E'\\x05\\x06', max_line_size={size}, columns={{{names}}}"
     )
     columns = [_convert(f"c{index}", kind, index, files) for index, (_, kind) in enumerate(files.columns)]
-    return Source(
-        f"read_csv({path_list(paths)}, {options})", columns, paths, sum(one.size_bytes for one in files.objects)
-    )
+    return Source(f"read_csv({path_list(paths)}, {options})", columns, paths, files.size_bytes)
 
 
-def _plain(files: FileSet, number: int, one: Any, marks: dict[str, str]) -> Path:
+def _plain(files: FileSet, one: Any, marks: dict[str, str]) -> Path:
     """The file itself when DuckDB reads it as OpenCSV would; otherwise a copy written line by line."""
-    packed = compression(one.key)
-    if packed not in ("none", "gzip", "bz2"):
-        raise not_supported(f"{packed} compression of text files")
-    if packed == "none":
-        facts = text_facts(one.path, one.size_bytes, one.etag, packed)
+    encoding = encoding_of(files.parameters)
+    usual = marks["quote"] == '"' and marks["escape"] == "\\" and len(files.columns) > 1
+    if usual and compression(one.key) == "none" and plain(one, encoding):
+        facts = text_facts(one)
         if (
-            facts.utf8
-            and not facts.blank_lines
-            and marks["escape"] == "\\"
+            not facts.blank_lines
             and not facts.backslash
-            and facts.longest_line < 1_900_000
+            and facts.longest_line < LONG_LINE
+            and _regular(str(one.path), one.etag, marks["delim"])
         ):
             return Path(one.path)
-    copy = files.scratch / f"opencsv-{id(files)}-{number}"
-    doubled = marks["quote"] != marks["escape"]
+    copy = files.scratch_path("opencsv")
     with copy.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(
-            out, delimiter=marks["delim"], quotechar=marks["quote"], quoting=csv.QUOTE_ALL, lineterminator="\n"
-        )
-        for line in unpacked_lines(one.path, packed):
-            rows = list(
-                csv.reader(
-                    [line],
-                    delimiter=marks["delim"],
-                    quotechar=marks["quote"],
-                    escapechar=marks["escape"] if doubled else None,
-                )
+        writer = csv.writer(out, delimiter=marks["delim"], quotechar='"', quoting=csv.QUOTE_ALL, lineterminator="\n")
+        for line in text_lines(one, encoding):
+            writer.writerow(
+                [cell.replace("\0", "\ufffd").replace("\r", "\ufffd") for cell in parse_line(line, **marks)]
             )
-            writer.writerow(rows[0] if rows and rows[0] else [""])
     return copy
+
+
+@functools.lru_cache(maxsize=4096)
+def _regular(path: str, etag: str, delim: str) -> bool:
+    """Stands every quote at the edge of a field or doubled, and is it closed on its line? Then DuckDB reads as OpenCSV does."""
+    inner = re.escape(delim.encode()) + rb'"\r\n'
+    odd = re.compile(rb'[^%s]"[^%s]' % (inner, inner))
+    with Path(path).open("rb") as file:
+        return all(b'"' not in line or (line.count(b'"') % 2 == 0 and not odd.search(line)) for line in file)
+
+
+def parse_line(line: str, delim: str, quote: str, escape: str) -> list[str]:
+    """One line as OpenCSV cuts it; a field whose quote is not closed is lost."""
+    cells: list[str] = []
+    cell, inside, index = "", False, 0
+    while index < len(line):
+        letter, following = line[index], line[index + 1 : index + 2]
+        if letter == escape:
+            # Only a quote and the escape itself can be escaped, and only inside quotes; a lone escape is dropped.
+            if inside and following and following in (quote, escape):
+                cell += following
+                index += 1
+        elif letter == quote:
+            if inside and following == quote:
+                cell += quote
+                index += 1
+            else:
+                inside = not inside
+                if index > 2 and line[index - 1] != delim and following and following != delim:
+                    cell = "" if cell and not cell.strip() else cell + quote
+        elif letter == delim and not inside:
+            cells.append(cell)
+            cell = ""
+        else:
+            cell += letter
+        index += 1
+    return cells if inside else [*cells, cell]
 
 
 def _convert(cell: str, kind: Type, index: int, files: FileSet) -> str:
     name = kind.name
     if name in ("varchar", "char"):
-        return cell
+        return f"substring({cell}, 1, {kind.params[0]})" if kind.params else cell
     wrong = (
         f"error('HIVE_BAD_DATA|Error parsing field value ''' || {cell} || ''' for field {index}: "
         f"For input string: \"' || {cell} || '\"')"
@@ -83,7 +111,7 @@ def _convert(cell: str, kind: Type, index: int, files: FileSet) -> str:
     elif name == "timestamp":
         made = f"epoch_ms(TRY_CAST({cell} AS BIGINT))"
     elif name == "boolean":
-        made = f"(CASE lower({cell}) WHEN 'true' THEN true WHEN 'false' THEN false END)"
+        made = f"(lower({cell}) = 'true')"
     elif name in INTEGERS:
         made = f"(CASE WHEN regexp_full_match({cell}, '[+-]?[0-9]+') THEN TRY_CAST({cell} AS {duckdb(kind)}) END)"
     elif name in ("real", "double", "decimal"):

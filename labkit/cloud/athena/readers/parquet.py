@@ -93,9 +93,9 @@ def _not_parquet(objects: list[Any], detail: str) -> QueryFailure:
     return QueryFailure("HIVE_CANNOT_OPEN_SPLIT", f"Error opening Hive split: {detail.splitlines()[0]}")
 
 
-def read_parquet(files: FileSet, footers: Footers, connection: Any) -> Source:
+def read_parquet(files: FileSet) -> Source:
     """Columns by name, whatever the case; a column that no file has is NULL."""
-    known = footers.of(files.objects, connection)
+    known = files.footers.of(files.objects, files.connection)
     scanned = _check(files, known)
     spellings: dict[str, str] = {}
     for footer in known:

@@ -66,6 +66,9 @@ class FakeStore:
         )
         return objects[key]
 
+    def empty(self, bucket: str) -> None:
+        self._objects[bucket] = {}
+
     def delete(self, bucket: str, keys: Any) -> None:
         for key in keys:
             self._bucket(bucket).pop(key, None)
@@ -79,6 +82,9 @@ class FakeCatalog:
         self.tables: dict[tuple[str, str], dict[str, Any]] = {}
         self.partitions: dict[tuple[str, str], list[dict[str, Any]]] = {}
 
+    def clear(self) -> None:
+        self.databases, self.tables, self.partitions = {}, {}, {}
+
     def find_database(self, name: str) -> dict[str, Any] | None:
         return self.databases.get(name.lower())
 
@@ -87,6 +93,9 @@ class FakeCatalog:
 
     def create_database(self, database_input: dict[str, Any]) -> None:
         self.databases[database_input["Name"]] = dict(database_input)
+
+    def update_database(self, name: str, database_input: dict[str, Any]) -> None:
+        self.databases[name] = dict(database_input)
 
     def delete_database(self, name: str) -> None:
         del self.databases[name]
@@ -115,6 +124,10 @@ class FakeCatalog:
 
     def create_partitions(self, database: str, table: str, partition_inputs: list[dict[str, Any]]) -> None:
         self.partitions.setdefault((database, table), []).extend(partition_inputs)
+
+    def update_partition(self, database: str, table: str, values: list[str], partition_input: dict[str, Any]) -> None:
+        listed = self.partitions[database, table]
+        listed[[list(one["Values"]) for one in listed].index(values)] = partition_input
 
     def delete_partitions(self, database: str, table: str, values: list[list[str]]) -> None:
         kept = [one for one in self.list_partitions(database, table) if list(one["Values"]) not in values]

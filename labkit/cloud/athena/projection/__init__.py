@@ -1,0 +1,1 @@
+"""Partition projection: partitions that the table's properties describe instead of the catalog."""
