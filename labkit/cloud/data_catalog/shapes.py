@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +13,19 @@ from labkit.cloud.call import AwsError
 _SHOWN = 200
 
 
+@dataclass(frozen=True)
+class _Spec:
+    """A shape of the service, flat: botocore looks its members up again each time they are asked for."""
+
+    kind: str
+    members: dict[str, _Spec] = field(default_factory=dict)
+    item: list[_Spec] = field(default_factory=list)
+    required: tuple[str, ...] = ()
+    enum: tuple[str, ...] = ()
+    least: int | None = None
+    most: int | None = None
+
+
 @lru_cache(maxsize=1)
 def _model() -> Any:
     from moto.core.utils import get_service_model
@@ -19,37 +33,67 @@ def _model() -> Any:
     return get_service_model("glue")
 
 
+@lru_cache(maxsize=256)
+def _of_action(action: str) -> _Spec:
+    return _spec(_model().operation_model(action).input_shape, {})
+
+
+@lru_cache(maxsize=64)
+def _of_shape(name: str) -> _Spec:
+    return _spec(_model().shape_for(name), {})
+
+
+def _spec(shape: Any, known: dict[str, _Spec]) -> _Spec:
+    """The spec of a shape and all below it; a shape that holds itself is the same spec again."""
+    if shape.name in known:
+        return known[shape.name]
+    kind = shape.type_name
+    structure = kind == "structure"
+    limits = shape.metadata
+    made = _Spec(
+        kind,
+        required=tuple(shape.required_members) if structure else (),
+        enum=tuple(shape.enum) if kind == "string" else (),
+        least=limits.get("min"),
+        most=limits.get("max"),
+    )
+    known[shape.name] = made
+    if structure:
+        made.members.update({name: _spec(member, known) for name, member in shape.members.items()})
+    elif kind == "list":
+        made.item.append(_spec(shape.member, known))
+    return made
+
+
 def check_request(action: str, params: Mapping[str, Any]) -> None:
     """ValidationException in AWS's words for the first member that is missing, too long, or not one of its values."""
-    shape = _model().operation_model(action).input_shape
-    _check_structure(shape, params, "")
+    _check_structure(_of_action(action), params, "")
 
 
 def cut(shape_name: str, document: Mapping[str, Any]) -> dict[str, Any]:
     """The members that a shape has, nested ones too; what the service does not know is dropped, and so are nulls."""
-    found: dict[str, Any] = _cut(_model().shape_for(shape_name), document)
+    found: dict[str, Any] = _cut(_of_shape(shape_name), document)
     return found
 
 
-def _cut(shape: Any, value: Any) -> Any:
-    if shape.type_name == "structure" and isinstance(value, Mapping):
-        return {
-            name: _cut(member, value[name])
-            for name, member in shape.members.items()
-            if name in value and value[name] is not None
-        }
-    if shape.type_name == "list" and isinstance(value, list):
-        return [_cut(shape.member, item) for item in value]
-    return dict(value) if isinstance(value, Mapping) else value
+def _cut(spec: _Spec, value: Any) -> Any:
+    if isinstance(value, dict):
+        if spec.kind != "structure":
+            return dict(value)
+        members = spec.members
+        return {name: _cut(members[name], item) for name, item in value.items() if name in members and item is not None}
+    if spec.kind == "list" and isinstance(value, list):
+        return [_cut(spec.item[0], item) for item in value]
+    return value
 
 
-def _check_structure(shape: Any, value: Mapping[str, Any], path: str) -> None:
-    for name in shape.required_members:
+def _check_structure(spec: _Spec, value: Mapping[str, Any], path: str) -> None:
+    for name in spec.required:
         if value.get(name) is None:
             raise _refused("null", _join(path, name), "Member must not be null")
-    for name, member in shape.members.items():
-        if value.get(name) is not None:
-            _check(member, value[name], _join(path, name))
+    for name, item in value.items():
+        if item is not None and name in spec.members:
+            _check(spec.members[name], item, _join(path, name))
 
 
 _KINDS: dict[str, tuple[type, ...]] = {
@@ -58,36 +102,36 @@ _KINDS: dict[str, tuple[type, ...]] = {
 }  # fmt: skip
 
 
-def _check(shape: Any, value: Any, path: str) -> None:
-    kind = shape.type_name
+def _check(spec: _Spec, value: Any, path: str) -> None:
+    kind = spec.kind
     wanted = _KINDS.get(kind)
     if wanted and (not isinstance(value, wanted) or (isinstance(value, bool) and kind != "boolean")):
         raise AwsError("SerializationException", f"{type(value).__name__} can not be converted to {kind.capitalize()}")
-    if kind == "string" and shape.enum and value not in shape.enum:
-        raise _refused(value, path, f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")
+    if kind == "string" and spec.enum and value not in spec.enum:
+        raise _refused(value, path, f"Member must satisfy enum value set: [{', '.join(spec.enum)}]")
     if kind in ("string", "list", "map"):
-        _check_length(shape, value, len(value), path)
+        _check_length(spec, value, len(value), path)
     elif kind in ("integer", "long"):
-        _check_range(shape, value, path)
+        _check_range(spec, value, path)
     if kind == "structure":
-        _check_structure(shape, value, path)
+        _check_structure(spec, value, path)
     elif kind == "list":
         for number, item in enumerate(value, 1):
             if item is None:
                 raise _refused("null", f"{path}.{number}.member", "Member must not be null")
-            _check(shape.member, item, f"{path}.{number}.member")
+            _check(spec.item[0], item, f"{path}.{number}.member")
 
 
-def _check_length(shape: Any, value: Any, length: int, path: str) -> None:
-    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+def _check_length(spec: _Spec, value: Any, length: int, path: str) -> None:
+    least, most = spec.least, spec.most
     if least is not None and length < least:
         raise _refused(value, path, f"Member must have length greater than or equal to {least}")
     if most is not None and length > most:
         raise _refused(value, path, f"Member must have length less than or equal to {most}")
 
 
-def _check_range(shape: Any, value: int, path: str) -> None:
-    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+def _check_range(spec: _Spec, value: int, path: str) -> None:
+    least, most = spec.least, spec.most
     if least is not None and value < least:
         raise _refused(value, path, f"Member must have value greater than or equal to {least}")
     if most is not None and value > most:
