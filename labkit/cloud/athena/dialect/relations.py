@@ -138,7 +138,7 @@ def _join(ctx: Context, scope: Scope, left: Relation, join: Any) -> Relation:
     if join.args.get("method") == "NATURAL":
         raise QueryFailure("NOT_SUPPORTED", "Natural join not supported", place(ctx.sql, join))  # Trino's own refusal
     inner = Scope(fields=left.fields, parent=scope.parent, ctes=scope.ctes)
-    if type(join.this).__name__ == "Unnest" and word in ("JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"):
+    if type(join.this).__name__ == "Unnest":
         return _join_unnest(ctx, inner, word, left, join)
     right = translate_relation(ctx, inner, join.this)
     names = join.args.get("using") or []
@@ -158,20 +158,21 @@ def _join(ctx: Context, scope: Scope, left: Relation, join: Any) -> Relation:
 
 def _join_unnest(ctx: Context, inner: Scope, word: str, left: Relation, join: Any) -> Relation:
     """``JOIN UNNEST(…) ON TRUE``: Trino takes no other condition."""
-    from labkit.cloud.athena.dialect.unnest import translate_unnest
+    from labkit.cloud.athena.dialect.unnest import translate_unnest, unnest_beside
 
     condition = join.args.get("on")
     while type(condition).__name__ == "Paren":
         condition = condition.this
-    if type(condition).__name__ != "Boolean" or not condition.this:
+    crossed = word in ("CROSS JOIN", ",")
+    if not crossed and (type(condition).__name__ != "Boolean" or not condition.this):
         name = {"JOIN": "INNER JOIN"}.get(word, word)
         text = f"{name} involving UNNEST is only supported with condition ON TRUE"
         raise QueryFailure("NOT_SUPPORTED", text, place(ctx.sql, join if condition is None else condition))
-    right = translate_unnest(ctx, inner, join.this, outer=word == "LEFT JOIN")
+    if word not in ("RIGHT JOIN", "FULL JOIN"):
+        return unnest_beside(ctx, inner, left, join.this, outer=word == "LEFT JOIN")
+    right = translate_unnest(ctx, Scope(parent=inner.parent, ctes=inner.ctes), join.this)
     left, right = _null_sides(word, left, right)
-    if word in ("RIGHT JOIN", "FULL JOIN"):
-        return Relation(f"{left.sql} {word} {right.sql} ON true", [*left.fields, *right.fields])
-    return Relation(f"{left.sql} CROSS JOIN {right.sql}", [*left.fields, *right.fields])
+    return Relation(f"{left.sql} {word} {right.sql} ON true", [*left.fields, *right.fields])
 
 
 def _enclosed(right: Relation, join: Any) -> str:

@@ -9,9 +9,10 @@ from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.functions.signature import Entry
 from labkit.cloud.athena.python_functions import PythonFunction
-from labkit.cloud.athena.types import BIGINT, DATE, Type, array, duckdb
+from labkit.cloud.athena.types import BIGINT, DATE, MONTH_INTERVAL, array, duckdb
 
 _MOST = 10_000
+_DAY = 86_400_000  # an INTERVAL DAY TO SECOND is milliseconds
 _DIRECTION = (
     "sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop "
     "should be less than or equal to start"
@@ -45,8 +46,9 @@ def _numbers(start: int, stop: int, step: int) -> list[int]:
     return list(range(start, stop + (1 if step > 0 else -1), step))
 
 
-def _spans(start: Any, stop: Any, step: timedelta) -> list[Any]:
+def _spans(start: Any, stop: Any, millis: int) -> list[Any]:
     """Dates or timestamps that lie a fixed time apart."""
+    step = timedelta(milliseconds=millis)
     _checked(start, stop, step, timedelta(0))
     if not isinstance(start, datetime) and (step.seconds or step.microseconds):
         raise _refused("sequence step must be a day interval if start and end values are dates")
@@ -82,22 +84,17 @@ def _sequence(call: Any) -> Typed:
             call.values[2].sql if len(call.values) > 2 else f"(CASE WHEN {last.sql} >= {first.sql} THEN 1 ELSE -1 END)"
         )
         return Typed(f"{call.ctx.define(_NUMBERS)}({first.sql}, {last.sql}, {step})", array(BIGINT))
-    kind = first.type
     if len(call.values) < 3:
-        step = f"to_days(CASE WHEN {last.sql} >= {first.sql} THEN 1 ELSE -1 END)"
-        return _called(call, _spans, "INTERVAL", step, kind)
-    if call.values[2].type.name == "interval year to month":
-        step = (
-            f"(CAST(datepart('year', {call.values[2].sql}) * 12 + datepart('month', {call.values[2].sql}) AS BIGINT))"
-        )
-        return _called(call, _months, "BIGINT", step, kind)
-    return _called(call, _spans, "INTERVAL", call.values[2].sql, kind)
+        return _called(call, _spans, f"(CASE WHEN {last.sql} >= {first.sql} THEN 1 ELSE -1 END) * {_DAY}")
+    body = _months if call.values[2].type == MONTH_INTERVAL else _spans
+    return _called(call, body, call.values[2].sql)
 
 
-def _called(call: Any, body: Any, step_type: str, step: str, kind: Type) -> Typed:
+def _called(call: Any, body: Any, step: str) -> Typed:
+    kind = call.values[0].type
     moments = "DATE" if kind == DATE else "TIMESTAMP"
     name = f"py_sequence{body.__name__}_{moments.lower()}"
-    function = PythonFunction(name, body, (moments, moments, step_type), f"{moments}[]")
+    function = PythonFunction(name, body, (moments, moments, "BIGINT"), f"{moments}[]")
     made = f"{call.ctx.define(function)}({call.values[0].sql}, {call.values[1].sql}, {step})"
     return Typed(f"CAST({made} AS {duckdb(array(kind))})", array(kind))
 
