@@ -45,7 +45,9 @@ class Overload:
 # Types of Trino's own that a text turns into: only an error shows their names.
 TEXT_LIKE = ("JoniRegExp", "CodePoints", "JsonPath")
 
-_TOKEN = re.compile(r"\s*(timestamp with time zone|time with time zone|interval day to second|interval year to month|interval year to month|[A-Za-z_]\w*|\d+|[(),])")
+_TOKEN = re.compile(
+    r"\s*(timestamp with time zone|time with time zone|interval day to second|interval year to month|interval year to month|[A-Za-z_]\w*|\d+|[(),])"
+)
 
 
 def _pattern(tokens: list[str]) -> Pattern:

@@ -1,136 +1,220 @@
-"""Strings, regular expressions, binary."""
+"""Strings: length, case, parts, padding, joining. Everything counts code points, as Trino does."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from labkit.cloud.athena.dialect import literals
 from labkit.cloud.athena.dialect.scope import Typed
-from labkit.cloud.athena.errors import QueryFailure, not_supported
+from labkit.cloud.athena.errors import QueryFailure
+from labkit.cloud.athena.functions.once import number_of, once, text_of
 from labkit.cloud.athena.functions.signature import Entry
+from labkit.cloud.athena.python_functions import PythonFunction, python
+from labkit.cloud.athena.types import MAX_VARCHAR, VARCHAR, Type
+
+_MAX_INT = 2147483647
+# What Java's Character.isWhitespace says, without the no-break spaces.
+_WHITESPACE = "\t\n\v\f\r\x1c\x1d\x1e\x1f \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u2028\u2029\u205f\u3000"
 
 
-def _replacement(call: Any) -> str:
-    r"""Java's ``$1`` in a replacement is ``\1`` in RE2."""
-    text, pattern, new = (one.sql for one in call.values)
-    return (
-        rf"regexp_replace({text}, {pattern}, regexp_replace(replace({new}, '\', '\\'), '\$([0-9])', '\\\1', 'g'), 'g')"
+def invalid(text: str) -> QueryFailure:
+    """What most functions answer to an argument they cannot take."""
+    return QueryFailure("INVALID_FUNCTION_ARGUMENT", text)
+
+
+def sized(length: int) -> Type:
+    """VARCHAR of a computed length; at its limit it has none."""
+    return VARCHAR if length >= MAX_VARCHAR else Type("varchar", (length,))
+
+
+def length_of(kind: Type) -> int:
+    """The declared length of a text type."""
+    return kind.params[0] if kind.params else MAX_VARCHAR
+
+
+def _reverse(text: str) -> str:
+    return text[::-1]
+
+
+def _chr(code: int) -> str:
+    if not 0 <= code <= 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+        raise invalid(f"Not a valid Unicode code point: {code}")
+    return chr(code)
+
+
+def _codepoint(text: str) -> int:
+    if len(text) != 1:
+        raise invalid("Input string must be a single character string")
+    return ord(text)
+
+
+def _replace(call: Any) -> Typed:
+    """An empty search text puts the replacement around every character; DuckDB would do nothing."""
+    values = [one.sql for one in call.values]
+    kinds = [length_of(one.type) for one in call.values]
+    kind = sized(kinds[0] + kinds[2] * (kinds[0] + 1)) if len(values) == 3 else sized(kinds[0])
+    new = values[2] if len(values) == 3 else "''"
+    if text_of(values[1]):
+        return Typed(f"replace({values[0]}, {values[1]}, {new})", kind)
+    name = call.ctx.define(PythonFunction("py_replace", _replaced, ("VARCHAR", "VARCHAR", "VARCHAR"), "VARCHAR"))
+    return Typed(f"{name}({values[0]}, {values[1]}, {new})", kind)
+
+
+def _replaced(text: str, old: str, new: str) -> str:
+    return text.replace(old, new)
+
+
+def slice_text(ctx: Any, text: str, start: str, size: str | None) -> str:
+    """substr: 1 is the first character, a negative start counts from the end, 0 and what lies outside give ''."""
+    number, count = number_of(start), number_of(size) if size is not None else None
+    if number is not None and number > 0 and (size is None or count is not None):
+        kept = _MAX_INT if count is None else max(0, min(count, _MAX_INT))
+        return f"substring({text}, {min(number, _MAX_INT)}, {kept})"
+    macro = "slice_text({0}, {1}, {2})"
+    return once(
+        ctx, [text, start, size or str(_MAX_INT)], lambda a, b, c: macro.format(a, b, f"least({c}, {_MAX_INT})")
     )
 
 
-_FORMAT = re.compile(r"%(?:(\d+)\$)?([-,+0 (#]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])")
+def _substr(call: Any) -> str:
+    values = [one.sql for one in call.values]
+    return slice_text(call.ctx, values[0], values[1], values[2] if len(values) == 3 else None)
 
 
-def _format(call: Any) -> str:
-    """format('%s %d %.2f %,d', …): Java's Formatter for the conversions a query uses."""
-    pattern = call.text(0)
-    if pattern is None:
-        raise not_supported("format() with a pattern that is not a literal", call.place)
-    parts, start, used = [], 0, 0
-    for found in _FORMAT.finditer(pattern):
-        parts.append(literals.text(pattern[start : found.start()]))
-        start = found.end()
-        if found.group(5) in "%n":
-            parts.append(literals.text("%" if found.group(5) == "%" else "\n"))
-            continue
-        index = int(found.group(1)) if found.group(1) else (used := used + 1)
-        if index >= len(call.values):
-            raise QueryFailure(
-                "INVALID_FUNCTION_ARGUMENT", f"Invalid format string: {pattern} (Format specifier '{found.group()}')"
-            )
-        parts.append(_formatted(call, found, call.values[index]))
-    parts.append(literals.text(pattern[start:]))
-    return f"({' || '.join(part for part in parts if part != chr(39) * 2) or chr(39) * 2})"
+def _pad(word: str) -> Any:
+    function = PythonFunction(
+        f"py_{word}", _padded_left if word == "lpad" else _padded_right, ("VARCHAR", "BIGINT", "VARCHAR"), "VARCHAR"
+    )
+
+    def translate(call: Any) -> str:
+        text, size, mark = (one.sql for one in call.values)
+        number = number_of(size)
+        if number is not None and 0 <= number <= _MAX_INT and text_of(mark):
+            return f"{word}({text}, {number}, {mark})"
+        return f"{call.ctx.define(function)}({text}, {size}, {mark})"
+
+    return translate
 
 
-def _formatted(call: Any, found: re.Match[str], value: Typed) -> str:
-    _, flags, width, precision, kind = found.groups()
-    plain = flags.replace("-", "").replace("0", "").replace(",", "")
-    if kind not in "sdfxX" or plain:
-        raise not_supported(f"format() with {found.group()}", call.place)
-    if kind == "s":
-        plain_double = value.type.name in ("double", "real")  # Java's %s writes 1.5 where a CAST writes 1.5E0
-        shown = f"CAST({value.sql} AS VARCHAR)" if plain_double else call.as_text(value)
-        text = f"coalesce({shown}, 'null')"
-    elif kind == "d":
-        text = f"format('{{:{',' if ',' in flags else ''}d}}', CAST({value.sql} AS BIGINT))"
-    elif kind in "xX":
-        text = f"{'lower' if kind == 'x' else 'upper'}(to_hex(CAST({value.sql} AS BIGINT)))"
-    else:
-        text = f"format('{{:{',' if ',' in flags else ''}.{precision or 6}f}}', CAST({value.sql} AS DOUBLE))"
-    if not width:
-        return text
-    if "-" in flags:
-        return f"rpad({text}, CAST(greatest({width}, length({text})) AS INTEGER), ' ')"
-    return f"lpad({text}, CAST(greatest({width}, length({text})) AS INTEGER), '{'0' if '0' in flags and kind != 's' else ' '}')"
+def filler(length: int, size: int, mark: str) -> str:
+    """The padding that brings a text of ``length`` to ``size``; refuses what Trino refuses."""
+    if not 0 <= size <= _MAX_INT:
+        raise invalid(f"Target length must be in the range [0..{_MAX_INT}]")
+    if not mark:
+        raise invalid("Padding string must not be empty")
+    missing = max(0, size - length)
+    return (mark * (missing // len(mark) + 1))[:missing]
 
 
-def _concat_ws_array(call: Any) -> str:
-    return f"array_to_string(list_filter({call.values[1].sql}, lambda x: x IS NOT NULL), {call.values[0].sql})"
+def _padded_left(text: str, size: int, mark: str) -> str:
+    return (filler(len(text), size, mark) + text)[:size]
 
 
-_SUBSTRING = "slice_text({0}, {1}, {2})"
-_HOST = r"regexp_extract({0}, '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]*)', 1)"
+def _padded_right(text: str, size: int, mark: str) -> str:
+    return (text + filler(len(text), size, mark))[:size]
+
+
+def trim_letters(text: str, letters: str, word: str) -> str:
+    """trim, ltrim or rtrim of the given characters, as DuckDB text."""
+    return f"{word}({text}, {letters})"
+
+
+def _trim(word: str) -> Any:
+    def translate(call: Any) -> str:
+        values = [one.sql for one in call.values]
+        letters = values[1] if len(values) == 2 else f"'{_WHITESPACE}'"
+        return trim_letters(values[0], letters, word)
+
+    return translate
+
+
+def _concat(call: Any) -> Typed:
+    if len(call.values) < 2:
+        raise QueryFailure("INVALID_FUNCTION_ARGUMENT", "There must be two or more concatenation arguments", call.place)
+    kind = call.values[0].type
+    joined = "(" + " || ".join(one.sql for one in call.values) + ")"
+    if all(one.type.name == "char" for one in call.values) and len(call.values) == 2:
+        return Typed(joined, Type("char", (sum(one.type.params[0] for one in call.values),)))
+    return Typed(joined, kind if kind.name == "varbinary" else VARCHAR)
+
+
+def _joined(mark: str, parts: list[str | None]) -> str:
+    return mark.join(part for part in parts if part is not None)
+
+
+_concat_ws_array = python(_joined, ("VARCHAR", "VARCHAR[]"), "VARCHAR")
+
+
+def _upper(call: Any) -> str:
+    """Java has no capital of ß; DuckDB has ẞ. U+FDD0 never stands in text and holds its place."""
+    return f"replace(upper(replace({call.values[0].sql}, 'ß', '\ufdd0')), '\ufdd0', 'ß')"
+
+
+def _strpos(call: Any) -> str:
+    values = [one.sql for one in call.values]
+    name = call.ctx.define(PythonFunction("py_strpos", _nth_position, ("VARCHAR", "VARCHAR", "BIGINT"), "BIGINT"))
+    return f"{name}({', '.join(values)})"
+
+
+def _nth_position(text: str, part: str, instance: int) -> int:
+    if instance == 0:
+        raise invalid("'instance' must be a positive or negative number.")
+    if not part:
+        return 1
+    found = -1 if instance > 0 else len(text)
+    for _ in range(abs(instance)):
+        end = max(0, found + len(part) - 1)
+        found = text.find(part, found + 1) if instance > 0 else text.rfind(part, 0, end)
+        if found < 0:
+            return 0
+    return found + 1
+
+
+def _normalize(text: str, form: str) -> str:
+    import unicodedata
+
+    if form not in ("NFD", "NFC", "NFKD", "NFKC"):
+        raise invalid("Normalization form must be one of [NFD, NFC, NFKD, NFKC]")
+    return unicodedata.normalize(form, text)  # type: ignore[arg-type]
+
+
+def _normalize_nfc(call: Any) -> str:
+    name = call.ctx.define(PythonFunction("py_normalize", _normalize, ("VARCHAR", "VARCHAR"), "VARCHAR"))
+    return f"{name}({call.values[0].sql}, 'NFC')"
+
+
+_TRIMS: list[Entry] = [
+    (f"{word}({kind}{more}) -> varchar(x)", _trim(word))
+    for word in ("trim", "ltrim", "rtrim")
+    for kind in ("varchar(x)", "char(x)")
+    for more in ("", ", CodePoints")
+]
 
 ENTRIES: list[Entry] = [
-    ("length(varchar) -> bigint", "length({0})"),
-    ("length(varbinary) -> bigint", "octet_length({0})"),
-    ("lower(varchar) -> varchar", "lower({0})"),
-    ("upper(varchar) -> varchar", "upper({0})"),
-    ("trim(varchar) -> varchar", "trim({0}, E' \\t\\n\\r\\x0b\\x0c')"),
-    ("ltrim(varchar) -> varchar", "ltrim({0}, E' \\t\\n\\r\\x0b\\x0c')"),
-    ("rtrim(varchar) -> varchar", "rtrim({0}, E' \\t\\n\\r\\x0b\\x0c')"),
-    ("reverse(varchar) -> varchar", "reverse({0})"),
-    ("concat(varchar, varchar...) -> varchar", lambda call: "(" + " || ".join(one.sql for one in call.values) + ")"),
-    ("concat_ws(varchar, array(varchar)) -> varchar", _concat_ws_array),
+    ("length(varchar(x)) -> bigint", "length({0})"),
+    ("length(char(x)) -> bigint", "length({0})"),
+    ("lower(varchar(x)) -> varchar(x)", "lower({0})"),
+    ("lower(char(x)) -> char(x)", "lower({0})"),
+    ("upper(varchar(x)) -> varchar(x)", _upper),
+    ("upper(char(x)) -> char(x)", _upper),
+    *_TRIMS,
+    ("reverse(varchar(x)) -> varchar(x)", python(_reverse, ("VARCHAR",), "VARCHAR")),
+    ("reverse(char(x)) -> char(x)", python(_reverse, ("VARCHAR",), "VARCHAR")),
+    ("concat(varchar...) -> varchar", _concat),
+    ("concat(char(x), char(y)) -> varchar", _concat),
+    ("concat(varbinary...) -> varbinary", _concat),
     ("concat_ws(varchar, varchar...) -> varchar", "concat_ws({all})"),
-    ("replace(varchar, varchar) -> varchar", "replace({0}, {1}, '')"),
-    ("replace(varchar, varchar, varchar) -> varchar", "replace({0}, {1}, {2})"),
-    ("substr(varchar, bigint) -> varchar", "slice_text({0}, {1}, 2147483647)"),
-    ("substr(varchar, bigint, bigint) -> varchar", _SUBSTRING),
-    ("substring(varchar, bigint) -> varchar", "slice_text({0}, {1}, 2147483647)"),
-    ("substring(varchar, bigint, bigint) -> varchar", _SUBSTRING),
-    ("strpos(varchar, varchar) -> bigint", "instr({0}, {1})"),
-    ("starts_with(varchar, varchar) -> boolean", "starts_with({0}, {1})"),
-    ("split(varchar, varchar) -> array(varchar)", "string_split({0}, {1})"),
-    ("split_part(varchar, varchar, bigint) -> varchar", "string_split({0}, {1})[{2}]"),
-    ("split_to_map(varchar, varchar, varchar) -> map(varchar,varchar)",
-     "map_from_entries(list_transform(string_split({0}, {1}), lambda x: {{'k': string_split(x, {2})[1], 'v': string_split(x, {2})[2]}}))"),
-    ("lpad(varchar, bigint, varchar) -> varchar", "lpad({0}, CAST({1} AS INTEGER), {2})"),
-    ("rpad(varchar, bigint, varchar) -> varchar", "rpad({0}, CAST({1} AS INTEGER), {2})"),
-    ("chr(bigint) -> varchar", "chr(CAST({0} AS INTEGER))"),
-    ("codepoint(varchar) -> integer", "unicode({0})"),
-    ("translate(varchar, varchar, varchar) -> varchar", "translate({0}, {1}, {2})"),
-    ("levenshtein_distance(varchar, varchar) -> bigint", "levenshtein({0}, {1})"),
-    ("hamming_distance(varchar, varchar) -> bigint", "hamming({0}, {1})"),
-    ("normalize(varchar) -> varchar", "nfc_normalize({0})"),
-    ("format(varchar, X...) -> varchar", _format),
-    ("regexp_like(varchar, varchar) -> boolean", "regexp_matches({0}, {1})"),
-    ("regexp_extract(varchar, varchar) -> varchar", "(CASE WHEN regexp_matches({0}, {1}) THEN regexp_extract({0}, {1}) END)"),
-    ("regexp_extract(varchar, varchar, bigint) -> varchar",
-     "(CASE WHEN regexp_matches({0}, {1}) THEN regexp_extract({0}, {1}, CAST({2} AS INTEGER)) END)"),
-    ("regexp_extract_all(varchar, varchar) -> array(varchar)", "regexp_extract_all({0}, {1})"),
-    ("regexp_extract_all(varchar, varchar, bigint) -> array(varchar)", "regexp_extract_all({0}, {1}, CAST({2} AS INTEGER))"),
-    ("regexp_replace(varchar, varchar) -> varchar", "regexp_replace({0}, {1}, '', 'g')"),
-    ("regexp_replace(varchar, varchar, varchar) -> varchar", _replacement),
-    ("regexp_split(varchar, varchar) -> array(varchar)", "string_split_regex({0}, {1})"),
-    ("regexp_count(varchar, varchar) -> bigint", "len(regexp_extract_all({0}, {1}))"),
-    ("to_utf8(varchar) -> varbinary", "encode({0})"),
-    ("from_utf8(varbinary) -> varchar", "decode({0})"),
-    ("to_hex(varbinary) -> varchar", "hex({0})"),
-    ("from_hex(varchar) -> varbinary", "unhex({0})"),
-    ("to_base64(varbinary) -> varchar", "to_base64({0})"),
-    ("from_base64(varchar) -> varbinary", "from_base64({0})"),
-    ("md5(varbinary) -> varbinary", "unhex(md5({0}))"),
-    ("sha1(varbinary) -> varbinary", "unhex(sha1({0}))"),
-    ("sha256(varbinary) -> varbinary", "unhex(sha256({0}))"),
-    ("url_encode(varchar) -> varchar", "replace(replace(replace(url_encode({0}), '%20', '+'), '%2A', '*'), '~', '%7E')"),
-    ("url_decode(varchar) -> varchar", "url_decode(replace({0}, '+', ' '))"),
-    ("url_extract_host(varchar) -> varchar", f"nullif({_HOST}, '')"),
-    ("url_extract_protocol(varchar) -> varchar", "nullif(regexp_extract({0}, '^([A-Za-z][A-Za-z0-9+.-]*):', 1), '')"),
-    ("url_extract_path(varchar) -> varchar", "regexp_extract({0}, '^(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://[^/?#]*)?([^?#]*)', 1)"),
-    ("url_extract_query(varchar) -> varchar", "nullif(regexp_extract({0}, '[?]([^#]*)', 1), '')"),
-    ("uuid() -> varchar", "CAST(uuid() AS VARCHAR)"),
-    ("current_timezone() -> varchar", "'UTC'"),
+    ("concat_ws(varchar, array(varchar)) -> varchar", _concat_ws_array),
+    ("replace(varchar(x), varchar(y)) -> varchar(x)", _replace),
+    ("replace(varchar(x), varchar(y), varchar(z)) -> varchar", _replace),
+    *((f"{name}({kind}(x), bigint{more}) -> varchar(x)", _substr)
+      for name in ("substr", "substring") for kind in ("varchar", "char") for more in ("", ", bigint")),
+    ("strpos(varchar(x), varchar(y)) -> bigint", "instr({0}, {1})"),
+    ("strpos(varchar(x), varchar(y), bigint) -> bigint", _strpos),
+    ("starts_with(varchar(x), varchar(y)) -> boolean", "starts_with({0}, {1})"),
+    *((f"{word}({kind}(x), bigint, varchar(y)) -> varchar", _pad(word)) for word in ("lpad", "rpad") for kind in ("varchar", "char")),
+    ("chr(bigint) -> varchar(1)", python(_chr, ("BIGINT",), "VARCHAR")),
+    ("codepoint(varchar(1)) -> integer", python(_codepoint, ("VARCHAR",), "INTEGER")),
+    ("translate(varchar(x), varchar(y), varchar(z)) -> varchar", "translate({0}, {1}, {2})"),
+    ("normalize(varchar(x)) -> varchar", _normalize_nfc),
+    ("normalize(varchar(x), varchar(y)) -> varchar", python(_normalize, ("VARCHAR", "VARCHAR"), "VARCHAR")),
 ]  # fmt: skip
