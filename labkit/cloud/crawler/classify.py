@@ -21,11 +21,14 @@ from labkit.cloud.crawler.sample import (
     UnreadableFile,
     read_sample,
 )
-from labkit.cloud.crawler.shape import UNKNOWN, CsvLayout, FileShape, XmlLayout
+from labkit.cloud.crawler.shape import UNKNOWN, CsvLayout, FileShape, JsonLayout, XmlLayout
 from labkit.cloud.crawler.xml_format import classify_xml
 
 _MARKUP = ("<?xml", "<!doctype", "<html")
 _RECORDS_FOR_AVERAGE = 3  # header and first two rows: reproduces both live values on record (14 and 25)
+# JSON: bytes of a sample of 1 MiB by at most 1000 records. Reproduces public dumps: 1048 for files above 1 MiB of short
+# records (1048576 / 1000), 761 for nine files of 763 KB and 9000 records each, 307 for 956 records in 293777 bytes.
+_JSON_RECORDS = 1000
 _ION_MAGIC = b"\xe0\x01\x00\xea"
 _BSON_TYPES = range(1, 0x14)
 _MAX_BSON = 16 << 20
@@ -169,20 +172,17 @@ def _custom_match(text: str, complete: bool, classifier: Classifier) -> FileShap
 
 
 def _with_statistics(shape: FileShape, text: str, sample: Sample, size_bytes: int) -> FileShape:
-    """recordCount of a plain file is floor(sizeKey / averageRecordSize), as AWS estimates it: not a row count."""
-    if shape.classification == "json" or isinstance(shape.layout, XmlLayout):
-        average = max(len(sample.data) // max(shape.sample_rows, 1), 1)
+    """recordCount is floor(sizeKey / averageRecordSize), as AWS estimates it: not a row count."""
+    inflated = size_bytes
+    if sample.compression != "none":
+        inflated = len(sample.data) if sample.complete else size_bytes * len(sample.data) // sample.consumed_bytes
+    if isinstance(shape.layout, (JsonLayout, XmlLayout)):
+        average = len(sample.data) // max(min(shape.sample_rows, _JSON_RECORDS), 1)
     else:
         lines = text_lines(text, sample.complete)[:_RECORDS_FOR_AVERAGE]
-        average = max(sum(len(line.encode()) for line in lines) // max(len(lines), 1), 1)
-    if sample.complete and (
-        sample.compression != "none" or shape.classification == "json" or isinstance(shape.layout, XmlLayout)
-    ):
-        count = shape.sample_rows
-    else:
-        inflated = (
-            size_bytes * len(sample.data) // sample.consumed_bytes if sample.compression != "none" else size_bytes
-        )
-        count = inflated // average
+        average = sum(len(line.encode()) for line in lines) // max(len(lines), 1)
+    average = max(average, 1)
+    exact = sample.complete and sample.compression != "none" and not isinstance(shape.layout, JsonLayout)
     note = "" if shape.enough or not isinstance(shape.layout, CsvLayout) else "CSV needs at least two rows of data"
+    count = shape.sample_rows if exact else inflated // average
     return replace(shape, record_count=count, average_record_size=average, note=note)

@@ -83,9 +83,11 @@ def arrow_type(kind: Any) -> HiveType:
 
 
 def _data_bytes(metadata: Any) -> int:
-    """Bytes of the column chunks as stored: what averageRecordSize of public dumps fits (5 of 5357673 bytes, 1000209 rows)."""
-    groups = (metadata.row_group(index) for index in range(metadata.num_row_groups))
-    return sum(group.column(index).total_compressed_size for group in groups for index in range(group.num_columns))
+    """Sum of the row groups' total_byte_size: what averageRecordSize of public dumps fits, not the file's size.
+
+    120 rows in 4833 bytes have 13; 53 million rows of 30 stored bytes each, written by Spark, have 47.
+    """
+    return sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
 
 
 def _shape(classification: str, schema: Any, rows: int, data_bytes: int) -> FileShape:

@@ -132,14 +132,28 @@ def _common_width(rows: list[list[str]]) -> int:
 
 
 def _is_quoted(lines: list[str], delimiter: str, options: CsvOptions) -> bool:
-    """Whether some column has its values between quotes; lines inside a quoted value do not show it."""
+    """Whether some column has its values between quotes."""
     quote = options.quote
-    data = lines[1:_DETECT_LINES] or lines
-    if not quote or not any(quote in line for line in data):
+    if not quote or not any(quote in line for line in lines):
         return False
-    first = sum(line.startswith(quote) for line in data)
-    inner = sum(f"{delimiter}{quote}" in line for line in data)
+    records = _raw_records(lines[:_DETECT_LINES], quote)
+    data = records[1:] or records
+    first = sum(record.startswith(quote) for record in data)
+    inner = sum(f"{delimiter}{quote}" in record for record in data)
     return max(first, inner) >= _MIN_REGULAR_SHARE * len(data)
+
+
+def _raw_records(lines: list[str], quote: str) -> list[str]:
+    """Lines joined where a quoted value holds a line end."""
+    records: list[str] = []
+    is_open = False
+    for line in lines:
+        if is_open:
+            records[-1] += "\n" + line
+        else:
+            records.append(line)
+        is_open ^= line.count(quote) % 2 == 1
+    return records
 
 
 def _serde(options: CsvOptions, *, quoted: bool) -> str:

@@ -133,8 +133,11 @@ def _analyse(folder: Folder, alike: Alike) -> _Result:
             # Files beside plain folders: one table without partitions, Athena reads the folders below too.
             return _here(folder, list(folder.all_files()), [groups[0]])
         return below  # files outside every key=value folder belong to no partition
-    apart = _datasets(below) + _datasets(_here(folder, folder.files, groups))
-    return _Split(tuple(apart))
+    if isinstance(below, _Whole):
+        # The folder is the partitioned table, so files that are not of it are tables of their own.
+        strays = tuple(file_dataset(file) for file in folder.files if file.shape is not None)
+        return replace(below, apart=(*below.apart, *strays))
+    return _Split((*_datasets(below), *_datasets(_here(folder, folder.files, groups))))
 
 
 def _here(folder: Folder, files: Sequence[CrawledFile], groups: list[tuple[list[CrawledFile], FileShape]]) -> _Result:
@@ -146,9 +149,9 @@ def _here(folder: Folder, files: Sequence[CrawledFile], groups: list[tuple[list[
     main, shape = max(groups, key=lambda group: len(group[0]))
     if 2 * len(main) <= len(seen):
         return _Split(tuple(file_dataset(file) for file in seen))
-    outliers = tuple(file_dataset(file) for file in seen if file not in main)
-    whole = _Whole(folder, (), (Leaf((), folder.location, tuple(main), shape),), shape)
-    return _Split((*_datasets(whole), *outliers))
+    inside = {file.key for file in main}
+    strays = tuple(file_dataset(file) for file in seen if file.key not in inside)
+    return _Whole(folder, (), (Leaf((), folder.location, tuple(main), shape),), shape, strays)
 
 
 def _groups(files: Sequence[CrawledFile], alike: Alike) -> list[tuple[list[CrawledFile], FileShape]]:
