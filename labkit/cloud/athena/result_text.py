@@ -16,7 +16,8 @@ def text_sql(kind: Type, value: str) -> str | None:
     if name == "double":
         # Double.toString: plain from 0.001 to 10 million, otherwise with an exponent.
         plain = f"{value} = 0 OR (abs({value}) >= 1e-3 AND abs({value}) < 1e7)"
-        return f"(CASE WHEN {value} IS NULL THEN NULL WHEN {plain} THEN CAST({value} AS VARCHAR) ELSE double_text({value}) END)"
+        text = f"replace(replace(double_text({value}), '5.0E-324', '4.9E-324'), '1.0E-323', '9.9E-324')"
+        return f"(CASE WHEN {value} IS NULL THEN NULL WHEN {plain} THEN CAST({value} AS VARCHAR) ELSE {text} END)"
     if name == "decimal":
         return _decimal(kind, value)
     if name in MOMENTS or name.startswith("interval"):

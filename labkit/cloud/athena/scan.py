@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -96,7 +97,11 @@ def _as_table(sql: str, given: Type, wanted: Type) -> str:
 
 
 def _constant(value: str, kind: Type) -> str:
-    """A partition's value in the type of its key."""
+    """A partition's value in the type of its key; a plain literal where that is surely the same, since thousands may stand in a query."""
+    if kind.name in ("integer", "bigint") and re.fullmatch(r"-?\d{1,9}", value):
+        return str(int(value))
+    if kind.name == "varchar" and not kind.params and value != HIVE_NULL:
+        return text(value)
     return missing(kind) if value == HIVE_NULL else f"CAST({typed_key(text(value), kind)} AS {duckdb(kind)})"
 
 
@@ -104,10 +109,11 @@ def _by_file(values: list[str], numbers: list[int], kind: Type) -> str:
     """The partition's value for each file: a constant, or a look-up by DuckDB's number of the file in its list."""
     chosen = [values[number] for number in numbers]
     if len(set(chosen)) == 1:
-        return _constant(chosen[0], kind)
-    distinct = {value: _constant(value, kind) for value in dict.fromkeys(chosen)}
-    listed = ", ".join(distinct[value] for value in chosen)
-    return f"CAST([{listed}] AS {duckdb(kind)}[])[CAST(file_index AS BIGINT) + 1]"
+        return f"CAST({_constant(chosen[0], kind)} AS {duckdb(kind)})"
+    distinct = {value: place for place, value in enumerate(dict.fromkeys(chosen), 1)}
+    listed = ", ".join(_constant(value, kind) for value in distinct)
+    places = ", ".join(str(distinct[value]) for value in chosen)
+    return f"CAST([{listed}] AS {duckdb(kind)}[])[[{places}][CAST(file_index AS BIGINT) + 1]]"
 
 
 def _file_set(reading: Reading, scan: Scan, part: Part, objects: list[Any]) -> FileSet:

@@ -62,8 +62,8 @@ def _memory_bytes() -> int:
     return int(psutil.virtual_memory().total * 0.8 / AT_A_TIME)
 
 
-# Sessions kept ready: two, so that two queries in a row both find one.
-_SPARES = 2
+# Sessions kept ready, so that a few queries in a row each find one.
+_SPARES = 4
 
 
 class Sessions:
