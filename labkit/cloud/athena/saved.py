@@ -6,7 +6,8 @@ import threading
 import uuid
 from typing import Any
 
-from labkit.cloud.athena.dialect.lexer import tokens
+from labkit.cloud.athena.dialect.parameters import with_values
+from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.requests import invalid, page
 from labkit.cloud.athena.workgroups import WorkGroups
 from labkit.cloud.call import AwsError, Call, Handler, Scope
@@ -191,48 +192,8 @@ def _shown(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_parameters(sql: str, values: list[str]) -> str:
-    """The text with each ``?`` replaced by its value; InvalidRequestException when the numbers differ."""
-    marks = [token for token in tokens(sql) if token.text == "?"]
-    if len(marks) != len(values):
-        raise invalid(f"Incorrect number of parameters: expected {len(marks)} but found {len(values)}")
-    made, start = "", 0
-    for mark, value in zip(marks, values, strict=False):
-        _check_value(value)
-        made += sql[start : mark.start] + f" {value} "
-        start = mark.end
-    return made + sql[start:]
-
-
-def _check_value(value: str) -> None:
-    """A parameter is one literal (or a typed one: DATE '…'), never more SQL."""
-    found = list(tokens(value))
-    words = [token for token in found if token.kind == "word"]
-    kinds = {token.kind for token in found}
-    allowed = {
-        "TRUE",
-        "FALSE",
-        "NULL",
-        "DATE",
-        "TIMESTAMP",
-        "TIME",
-        "DECIMAL",
-        "DOUBLE",
-        "REAL",
-        "BIGINT",
-        "INTEGER",
-        "SMALLINT",
-        "TINYINT",
-        "VARCHAR",
-        "INTERVAL",
-        "DAY",
-        "MONTH",
-        "YEAR",
-        "HOUR",
-        "MINUTE",
-        "SECOND",
-    }
-    literals = [token for token in found if token.kind in ("string", "number")]
-    plain = kinds <= {"string", "number", "word", "mark"} and all(token.word in allowed for token in words)
-    marks = [token.text for token in found if token.kind == "mark"]
-    if not found or not plain or len(literals) > 1 or any(mark not in ("-", "+") for mark in marks):
-        raise invalid(f"Execution parameter is not a literal: {value}. A text needs single quotes: '{value}'")
+    """The text with each ``?`` replaced by its value; InvalidRequestException when it cannot be."""
+    try:
+        return with_values(sql, values)
+    except QueryFailure as failure:
+        raise invalid(failure.text) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labkit.cloud.athena.dialect.lexer import Token, mismatched, position, tokens
+from labkit.cloud.athena.dialect.lexer import Token, position, tokens
 from labkit.cloud.athena.errors import MalformedQuery
 
 
@@ -47,6 +47,11 @@ _KINDS: list[tuple[str, str, str, str]] = [
     ("DESCRIBE", "describe", "DDL", "DESCRIBE_TABLE"),
     ("DESC", "describe", "DDL", "DESCRIBE_TABLE"),
     ("INSERT INTO", "insert", "DML", "INSERT"),
+    ("DELETE FROM", "delete", "DML", "DELETE"),
+    ("UPDATE", "update", "DML", "UPDATE"),
+    ("MERGE INTO", "merge", "DML", "MERGE"),
+    ("OPTIMIZE", "optimize", "DML", "OPTIMIZE"),
+    ("VACUUM", "vacuum", "DDL", "VACUUM_TABLE"),
     ("UNLOAD", "unload", "DML", "UNLOAD"),
     ("EXPLAIN", "explain", "UTILITY", "EXPLAIN"),
     ("PREPARE", "prepare", "DDL", "PREPARE"),
@@ -58,6 +63,29 @@ _KINDS: list[tuple[str, str, str, str]] = [
     ("TABLE", "select", "DML", "SELECT"),
 ]
 
+# What Trino's grammar has and Athena does not run.
+_NOT_IN_ATHENA = (
+    "USE", "SET", "RESET", "GRANT", "REVOKE", "DENY", "CALL", "ANALYZE", "COMMENT", "COMMIT", "ROLLBACK", "START", "TRUNCATE",
+    "REFRESH", "SHOW CATALOGS", "SHOW SESSION", "SHOW FUNCTIONS", "SHOW GRANTS", "SHOW ROLES", "SHOW ROLE", "SHOW CURRENT",
+    "SHOW STATS", "SHOW CREATE SCHEMA", "CREATE ROLE", "CREATE MATERIALIZED", "CREATE OR REPLACE MATERIALIZED",
+    "CREATE OR REPLACE TABLE", "CREATE FUNCTION", "CREATE CATALOG", "DROP ROLE", "DROP MATERIALIZED", "DROP FUNCTION", "DROP CATALOG",
+    "ALTER MATERIALIZED", "ALTER VIEW",
+)  # fmt: skip
+_EXPECTED = (
+    "'ALTER', 'ANALYZE', 'CALL', 'COMMENT', 'COMMIT', 'CREATE', 'DEALLOCATE', 'DELETE', 'DENY', 'DESC', 'DESCRIBE', 'DROP', "
+    "'EXECUTE', 'EXPLAIN', 'GRANT', 'INSERT', 'MERGE', 'PREPARE', 'REFRESH', 'RESET', 'REVOKE', 'ROLLBACK', 'SET', 'SHOW', "
+    "'START', 'TRUNCATE', 'UNLOAD', 'UPDATE', 'USE', <query>"
+)
+
+# What may follow the first word of a statement that Trino parses.
+_SECOND = {
+    "CREATE": "'CATALOG', 'EXTERNAL', 'FUNCTION', 'MATERIALIZED', 'OR', 'ROLE', 'SCHEMA', 'TABLE', 'VIEW'",
+    "DROP": "'CATALOG', 'FUNCTION', 'MATERIALIZED', 'ROLE', 'SCHEMA', 'TABLE', 'VIEW'",
+    "INSERT": "'INTO'", "DELETE": "'FROM'", "MERGE": "'INTO'", "DEALLOCATE": "'PREPARE'",
+    "ALTER": "'MATERIALIZED', 'SCHEMA', 'TABLE', 'VIEW'",
+    "SHOW": "'CATALOGS', 'COLUMNS', 'CREATE', 'CURRENT', 'FUNCTIONS', 'GRANTS', 'ROLE', 'ROLES', 'SCHEMAS', 'SESSION', 'STATS', 'TABLES'",
+}  # fmt: skip
+
 
 def classify(sql: str) -> Statement:
     """The statement, without its final semicolon; MalformedQuery for a text that begins like none."""
@@ -68,7 +96,7 @@ def classify(sql: str) -> Statement:
         sql = sql[: found[-1].start]
         found = found[:-1]
     if not found:
-        raise MalformedQuery("mismatched input '<EOF>'. Expecting: a statement", (1, 1))
+        raise MalformedQuery(f"mismatched input '<EOF>'. Expecting: {_EXPECTED}", position(sql, len(sql)))
     extra = next((token for token in found if token.text == ";"), None)
     if extra is not None:
         raise MalformedQuery(f"Only one sql statement is allowed. Got: {sql}", position(sql, extra.start))
@@ -79,7 +107,12 @@ def classify(sql: str) -> Statement:
     for beginning, kind, type_, substatement in _KINDS:
         if words == beginning or words.startswith(beginning + " "):
             return _refined(Statement(kind, type_, substatement, found, sql))
-    raise mismatched(sql, found[0])
+    if any(words == one or words.startswith(one + " ") for one in _NOT_IN_ATHENA):
+        raise MalformedQuery("Queries of this type are not supported")  # Athena's own sentence
+    expected = _SECOND.get(found[0].word)
+    wrong = found[0] if expected is None else (found[1] if len(found) > 1 else None)
+    text, start = (wrong.text, wrong.start) if wrong else ("<EOF>", len(sql))
+    raise MalformedQuery(f"mismatched input '{text}'. Expecting: {expected or _EXPECTED}", position(sql, start))
 
 
 def _is_hive(found: list[Token]) -> bool:

@@ -24,7 +24,7 @@ def with_room(sql: str, make: Callable[[], Made], too_deep: Callable[[], Excepti
 
 
 def _in_large_thread(make: Callable[[], Made], too_deep: Callable[[], Exception]) -> Made:
-    answer: list[Any] = []
+    answer: list[tuple[Any, BaseException | None]] = []
 
     def run() -> None:
         try:
@@ -44,6 +44,7 @@ def _in_large_thread(make: Callable[[], Made], too_deep: Callable[[], Exception]
             threading.stack_size(before)
         thread.join()
         sys.setrecursionlimit(limit)
+    made: Made
     made, failure = answer[0]
     if failure is not None:
         raise failure

@@ -7,7 +7,7 @@ from typing import Any
 from labkit.cloud.athena.dialect.grammar.calls import parse_listagg
 from labkit.cloud.athena.dialect.grammar.json import parse_json
 from labkit.cloud.athena.dialect.grammar.literals import at_interval, parse_interval
-from labkit.cloud.athena.dialect.grammar.stream import Mismatch, Stream
+from labkit.cloud.athena.dialect.grammar.stream import Mismatch, Stream, dotted
 
 
 def _null(s: Stream) -> Any:
@@ -146,7 +146,7 @@ def _case(s: Stream) -> Any:
     s.want("'WHEN'", "<expression>")
     if s.key != "WHEN":
         parts["this"] = parse_expression(s)
-    branches = []
+    branches: list[Any] = []
     while s.key == "WHEN" or not branches:
         place = s.token.start
         s.expect("WHEN")
