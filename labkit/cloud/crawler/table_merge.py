@@ -18,6 +18,9 @@ _FUNDAMENTAL = ("classification", "compressionType", "delimiter")
 def merge_table(found: Document, fresh: Document, *, only_new_columns: bool) -> Document:
     """Return the TableInput of a re-crawl: own parameters rewritten, foreign ones kept, columns replaced or merged."""
     kept = {key: found[key] for key in KEPT_FIELDS if found.get(key) is not None}
+    keys = found.get("PartitionKeys") or []
+    if keys and [key["Name"] for key in keys] == [key["Name"] for key in fresh["PartitionKeys"]]:
+        kept["PartitionKeys"] = keys  # somebody may have given them types and comments
     return {**merge_partition(found, fresh, only_new_columns=only_new_columns), **kept}
 
 

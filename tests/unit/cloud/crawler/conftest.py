@@ -163,6 +163,7 @@ class Lab:
             role_trusts=self._trusts,
             clock=lambda: datetime.now(timezone.utc),
         )
+        self.scope = SCOPE
         self.engine = CrawlerEngine(self.services)
 
     def _credentials(self, arn: str, session: str, scope: Scope) -> object:

@@ -27,9 +27,8 @@ TEXTS = {
 
 
 def read(kind: str) -> list[Any]:
-    lines = [
-        (path.name, line) for path in sorted(CASES.glob(f"*.{kind}.jsonl")) for line in path.open(encoding="utf-8")
-    ]
+    files = sorted(CASES.glob(f"*.{kind}.jsonl"))
+    lines = [(path.name, line) for path in files for line in path.read_text("utf-8").split("\n") if line]
     cases = [(name, json.loads(line)) for name, line in lines]
     return [pytest.param(case, id=f"{name.partition('.')[0]}: {case['name'][:60]}") for name, case in cases]
 
