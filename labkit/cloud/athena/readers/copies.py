@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from labkit.cloud.athena.readers.files import FileSet, Source, missing, path_list
+from labkit.cloud.athena.readers.files import FileSet, Source, missing, path_list, to_millis
 from labkit.cloud.athena.types import duckdb, escape_name
 
 
@@ -47,6 +47,8 @@ class Copy:
 
     def _column(self, name: str) -> str:
         kind = dict(self._files.columns)[name]
+        if name in self._names and kind.name == "timestamp":
+            return to_millis(f'"{escape_name(name)}"')
         if name in self._names:
             return f'CAST("{escape_name(name)}" AS {duckdb(kind)})'
         # Read anyway, this stops the query: NULL would be a wrong answer.

@@ -67,3 +67,8 @@ def path_list(paths: list[Path]) -> str:
 def missing(kind: Type) -> str:
     """NULL of a column's type."""
     return f"CAST(NULL AS {duckdb(kind)})"
+
+
+def to_millis(sql: str) -> str:
+    """A timestamp with milliseconds, rounded: Athena's have no more."""
+    return f"make_timestamp(CAST(floor((epoch_us({sql}) + 500) / 1000.0) AS BIGINT) * 1000)"

@@ -206,7 +206,7 @@ def test_a_parquet_type_that_is_not_the_tables_is_bad_data(athena: Athena) -> No
     athena.put("q/a", parquet(id=["x"], n=[1]))
     athena.ok("CREATE EXTERNAL TABLE q (id bigint, n bigint) STORED AS PARQUET LOCATION 's3://data/q'")
     assert (
-        "HIVE_BAD_DATA: Field id's type BYTE_ARRAY in parquet file s3://data/q/a is incompatible with type bigint"
+        "HIVE_BAD_DATA: Field id's type BINARY in parquet file s3://data/q/a is incompatible with type bigint"
         in athena.fails("SELECT id FROM q")
     )
     assert athena.ok("SELECT n FROM q") == [["1"]]
