@@ -48,7 +48,15 @@ def _overflow(text: str) -> str | None:
     return f"{_LOWEST.get(found.group(1), 'bigint')} division overflow: {found.group(1)} / -1" if found else None
 
 
+# The one number of each width that has no positive counterpart.
+_LEAST = {"-128": "tinyint", "-32768": "smallint", "-2147483648": "integer", "-9223372036854775808": "bigint"}
+
+
 def _other(text: str, first: str) -> QueryFailure:
+    least = re.search(r"Overflow on abs\((-\d+)\)", first)
+    if least and least.group(1) in _LEAST:
+        said = f"Value {least.group(1)} is out of range for abs({_LEAST[least.group(1)]})"
+        return QueryFailure("NUMERIC_VALUE_OUT_OF_RANGE", said)
     if "Argument for ntile must be greater than zero" in text:
         return QueryFailure("INVALID_FUNCTION_ARGUMENT", "Buckets must be greater than 0")
     if "QUANTILE can only take parameters" in text:

@@ -6,6 +6,7 @@ of its rows, and never for what every scan does.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -47,6 +48,17 @@ def register(connection: Any, functions: list[PythonFunction]) -> None:
         connection.create_function(one.name, body, list(one.parameters), one.result, null_handling=nulls)
 
 
+def _digits(body: Callable[..., Any]) -> Callable[..., Any]:
+    """A number comes back as its digits: DuckDB takes a NaN of Python's for a NULL."""
+
+    @functools.wraps(body)
+    def written(*values: Any) -> str | None:
+        value = body(*values)
+        return None if value is None else repr(float(value))
+
+    return written
+
+
 def python(
     body: Callable[..., Any],
     parameters: tuple[str, ...],
@@ -55,10 +67,14 @@ def python(
     gives_null: bool = False,
 ) -> Callable[[Any], str]:
     """The translation of a function table's entry: a call of ``body`` with all arguments of the call."""
+    real = result in ("DOUBLE", "FLOAT")
     name = f"py_{body.__module__.rsplit('.', 1)[-1]}_{body.__name__.strip('_')}"
-    function = PythonFunction(name, body, parameters, result, sees_nulls, gives_null)
+    function = PythonFunction(
+        name, _digits(body) if real else body, parameters, "VARCHAR" if real else result, sees_nulls, gives_null or real
+    )
 
     def translate(call: Any) -> str:
-        return f"{call.ctx.define(function)}({', '.join(value.sql for value in call.values)})"
+        made = f"{call.ctx.define(function)}({', '.join(value.sql for value in call.values)})"
+        return f"CAST({made} AS {result})" if real else made
 
     return translate

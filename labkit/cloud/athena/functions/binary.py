@@ -118,7 +118,8 @@ def _unpacked(name: str, layout: str, kind: str, complaint: str) -> tuple[str, A
             raise invalid(complaint.format(len(value)))
         return struct.unpack(layout, value)[0]
 
-    return name, _calling(PythonFunction(f"py_{name}", body, ("BLOB",), kind))
+    body.__name__ = name
+    return name, python(body, ("BLOB",), kind)
 
 
 def _numbers() -> list[Entry]:

@@ -8,8 +8,11 @@ from labkit.cloud.athena.coercion import common_type
 from labkit.cloud.athena.dialect import identifiers, operators
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import QueryFailure
+from labkit.cloud.athena.functions.once import once
 from labkit.cloud.athena.functions.signature import Entry
 from labkit.cloud.athena.types import UNKNOWN, duckdb, show
+
+_MOST_ARGUMENTS = 127
 
 
 def _if(call: Any) -> Typed:
@@ -45,9 +48,15 @@ def _nullif(call: Any) -> Typed:
 
 def _extreme(call: Any, word: str) -> str:
     """NULL when any argument is NULL, which DuckDB skips; greatest() takes NaN only when there is nothing else."""
-    values = [one.sql for one in call.values]
+    if len(call.values) > _MOST_ARGUMENTS:
+        raise QueryFailure("TOO_MANY_ARGUMENTS", f"Too many arguments for function call {word}()", call.place)
+    numeric = call.values[0].type.name in ("double", "real")
+    return once(call.ctx, [one.sql for one in call.values], lambda *values: _found(word, values, numeric))
+
+
+def _found(word: str, values: tuple[str, ...], numeric: bool) -> str:
     missing = " OR ".join(f"{value} IS NULL" for value in values)
-    if word == "greatest" and call.values[0].type.name in ("double", "real"):
+    if word == "greatest" and numeric:
         numbers = ", ".join(f"CASE WHEN isnan({value}) THEN NULL ELSE {value} END" for value in values)
         found = f"coalesce(greatest({numbers}), {values[0]})"
     else:
@@ -59,8 +68,8 @@ ENTRIES: list[Entry] = [
     ("if(X...) -> unknown", _if),
     ("coalesce(X...) -> unknown", _coalesce),
     ("nullif(X...) -> unknown", _nullif),
-    ("greatest(T, T...) -> T", lambda call: _extreme(call, "greatest")),
-    ("least(T, T...) -> T", lambda call: _extreme(call, "least")),
+    ("greatest(T...) -> T", lambda call: _extreme(call, "greatest")),
+    ("least(T...) -> T", lambda call: _extreme(call, "least")),
     ("uuid() -> uuid", "uuid()"),
     ("contains(varchar, ipaddress) -> boolean", identifiers.contains_sql),
 ]

@@ -63,8 +63,7 @@ def _inverse_normal(mean: float, deviation: float, p: float) -> float:
 
 def _normal(mean: float, deviation: float, value: float) -> float:
     _need(deviation > 0, "standardDeviation must be > 0")
-    at = (value - mean) / (deviation * math.sqrt(2))
-    return 0.5 * (1 + math.erf(at)) if at > -1 else 0.5 * math.erfc(-at)
+    return 0.5 * (1 + math.erf((value - mean) / (deviation * math.sqrt(2))))
 
 
 def _beta_regular(x: float, a: float, b: float) -> float:

@@ -75,7 +75,7 @@ def _on_decimal(call: Any, made: Type, body: Any, word: str) -> str:
     number = number_of(digits)
     if number is not None and number >= scale:
         return f"CAST({value.sql} AS {duckdb(made)})"
-    if number is not None and number >= 0 and word == "round":
+    if number is not None and number >= 0 and word == "round" and precision < 38:
         return f"CAST(round({value.sql}, {number}) AS {duckdb(made)})"
     given, result = decimal(precision, scale), duckdb(made)
     function = PythonFunction(
