@@ -22,7 +22,7 @@ MACROS = (
     # Unary minus of an integer stays in its type; CASE keeps the check out of a constant's folding.
     *(
         f"""CREATE MACRO negated_{name}(x) AS CAST(CASE WHEN x = {low} THEN
-              error('NUMERIC_VALUE_OUT_OF_RANGE|{name} negation overflow: {low}') ELSE -x END AS {name.upper()})"""
+              refused('NUMERIC_VALUE_OUT_OF_RANGE|{name} negation overflow: {low}') ELSE -x END AS {name.upper()})"""
         for name, low in (("tinyint", -(2**7)), ("smallint", -(2**15)), ("integer", -(2**31)), ("bigint", -(2**63)))
     ),
     # a * k / b of three HUGEINTs, rounded half away from zero.
@@ -41,15 +41,15 @@ MACROS = (
          WHEN regexp_full_match(x, '(?i)(false|f|0)') THEN false END""",
     """CREATE MACRO text_boolean(x) AS CASE WHEN regexp_full_match(x, '(?i)(true|t|1)') THEN true
          WHEN regexp_full_match(x, '(?i)(false|f|0)') THEN false WHEN x IS NULL THEN NULL
-         ELSE error('INVALID_CAST_ARGUMENT|Cannot cast ''' || x || ''' to BOOLEAN') END""",
+         ELSE refused('INVALID_CAST_ARGUMENT|Cannot cast ''' || x || ''' to BOOLEAN') END""",
     "CREATE MACRO fitting_text_or_null(x, size, kind) AS CASE WHEN length(x) <= size THEN x END",
     """CREATE MACRO fitting_text(x, size, kind) AS CASE WHEN length(x) <= size THEN x WHEN x IS NULL THEN NULL
-         ELSE error('INVALID_CAST_ARGUMENT|Value ' || x || ' cannot be represented as ' || kind || '(' || size || ')') END""",
+         ELSE refused('INVALID_CAST_ARGUMENT|Value ' || x || ' cannot be represented as ' || kind || '(' || size || ')') END""",
     # LIKE … ESCAPE: one character, which only %, _ and itself may follow.
     """CREATE MACRO checked_pattern(p, mark) AS CASE WHEN p IS NULL OR mark IS NULL THEN NULL
-         WHEN length(mark) <> 1 THEN error('INVALID_FUNCTION_ARGUMENT|Escape string must be a single character')
+         WHEN length(mark) <> 1 THEN refused('INVALID_FUNCTION_ARGUMENT|Escape string must be a single character')
          WHEN contains(replace(replace(replace(p, mark || mark, ''), mark || '%', ''), mark || '_', ''), mark) THEN
-           error('INVALID_FUNCTION_ARGUMENT|Escape character must be followed by ''%'', ''_'' or the escape character itself')
+           refused('INVALID_FUNCTION_ARGUMENT|Escape character must be followed by ''%'', ''_'' or the escape character itself')
          ELSE p END""",
     # Arrays are equal when all pairs are, different when one pair is, and otherwise unknown.
     """CREATE MACRO equal_lists(a, b, pairs) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN len(a) <> len(b) THEN false
@@ -60,19 +60,19 @@ MACROS = (
     # the pieces of a text that a lambda replaced; NULL when one is.
     """CREATE MACRO list_joined(l) AS CASE WHEN len(list_filter(l, lambda x: x IS NULL)) > 0 THEN NULL ELSE array_to_string(l, '') END""",
     """CREATE MACRO window_offset(n, low) AS CASE WHEN n >= low THEN n
-         WHEN n IS NULL THEN error('INVALID_FUNCTION_ARGUMENT|Offset must not be null')
-         ELSE error('INVALID_FUNCTION_ARGUMENT|Offset must be at least ' || low) END""",
+         WHEN n IS NULL THEN refused('INVALID_FUNCTION_ARGUMENT|Offset must not be null')
+         ELSE refused('INVALID_FUNCTION_ARGUMENT|Offset must be at least ' || low) END""",
     "CREATE MACRO finite_or_null(x) AS CASE WHEN isfinite(x) THEN x END",
     """CREATE MACRO positive_number(n, message, most) AS CASE WHEN n BETWEEN 1 AND most THEN n
-         WHEN n > most THEN error('INVALID_FUNCTION_ARGUMENT|' || message || ' and not more than ' || most)
-         ELSE error('INVALID_FUNCTION_ARGUMENT|' || message) END""",
+         WHEN n > most THEN refused('INVALID_FUNCTION_ARGUMENT|' || message || ' and not more than ' || most)
+         ELSE refused('INVALID_FUNCTION_ARGUMENT|' || message) END""",
     """CREATE MACRO positive_weight(w) AS CASE WHEN w > 0 THEN w
-         ELSE error('INVALID_FUNCTION_ARGUMENT|weight must be > 0') END""",
+         ELSE refused('INVALID_FUNCTION_ARGUMENT|weight must be > 0') END""",
     # quantile_disc takes the value before a border, Trino's digest the one after it; beyond 0 to 1 it fails (2 does that).
     "CREATE MACRO checked_share(p) AS CASE WHEN p < 0 OR p > 1 THEN 2 WHEN p < 1 THEN p + 1e-12 ELSE 1 END",
     """CREATE MACRO sorted_share(l, p) AS CASE WHEN p BETWEEN 0 AND 1 THEN
            list_extract(l, CAST(least(floor(p * len(l) + 1e-12) + 1, len(l)) AS BIGINT))
-         ELSE error('INVALID_FUNCTION_ARGUMENT|Percentile must be between 0 and 1') END""",
+         ELSE refused('INVALID_FUNCTION_ARGUMENT|Percentile must be between 0 and 1') END""",
     """CREATE MACRO checked_error(e) AS CASE WHEN e BETWEEN 0.0040625 AND 0.26 THEN 0 WHEN e IS NULL THEN 0 ELSE
-         error('INVALID_FUNCTION_ARGUMENT|Standard error must be in [0.0040625, 0.26]: ' || e) END""",
+         refused('INVALID_FUNCTION_ARGUMENT|Standard error must be in [0.0040625, 0.26]: ' || e) END""",
 )

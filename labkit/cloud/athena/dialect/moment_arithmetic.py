@@ -140,7 +140,7 @@ __all__ = ["arithmetic", "coerced", "comparable", "picos", "rounded"]
 MACROS = (
     *(
         f"""CREATE MACRO whole_days_{kind}(ms) AS CASE WHEN ms % 86400000 <> 0
-              THEN error('INVALID_FUNCTION_ARGUMENT|Cannot {words} a date') ELSE CAST(ms // 86400000 AS INTEGER) END"""
+              THEN refused('INVALID_FUNCTION_ARGUMENT|Cannot {words} a date') ELSE CAST(ms // 86400000 AS INTEGER) END"""
         for kind, words in (
             ("added", "add hour, minutes or seconds to"),
             ("subtracted", "subtract hour, minutes or seconds from"),

@@ -32,31 +32,32 @@ def cast_nested(ctx: Context, value: Typed, target: Type, place: Place, lenient:
         return _from_json(ctx, value, target, place, lenient)
     if source.name != target.name:
         raise _mismatch(source, target, place)
-    made = {"array": _array, "map": _map, "row": _row}[source.name](ctx, value, target, place, lenient)
-    return Typed(made, target)
+    made = {"array": _array, "map": _map, "row": _row}[source.name](ctx, value, target, place)
+    # One element that does not fit makes the whole NULL.
+    return Typed(f"TRY({made})" if lenient else made, target)
 
 
 def _mismatch(source: Type, target: Type, place: Place) -> QueryFailure:
     return QueryFailure("TYPE_MISMATCH", f"Cannot cast {show(source)} to {show(target)}", place)
 
 
-def _array(ctx: Context, value: Typed, target: Type, place: Place, lenient: bool) -> str:
+def _array(ctx: Context, value: Typed, target: Type, place: Place) -> str:
     name = ctx.alias()
-    item = cast_value(ctx, Typed(name, value.type.items[0]), target.items[0], place, lenient)
+    item = cast_value(ctx, Typed(name, value.type.items[0]), target.items[0], place)
     return f"list_transform({value.sql}, lambda {name}: {item.sql})"
 
 
-def _map(ctx: Context, value: Typed, target: Type, place: Place, lenient: bool) -> str:
+def _map(ctx: Context, value: Typed, target: Type, place: Place) -> str:
     name = ctx.alias()
     parts = [
-        cast_value(ctx, Typed(f"struct_extract_at({name}, {index + 1})", old), new, place, lenient).sql
+        cast_value(ctx, Typed(f"struct_extract_at({name}, {index + 1})", old), new, place).sql
         for index, (old, new) in enumerate(zip(value.type.items, target.items, strict=True))
     ]
     pairs = f"list_transform(map_entries({value.sql}), lambda {name}: {{'k': {parts[0]}, 'v': {parts[1]}}})"
     return f"map_from_entries({pairs})"
 
 
-def _row(ctx: Context, value: Typed, target: Type, place: Place, lenient: bool) -> str:
+def _row(ctx: Context, value: Typed, target: Type, place: Place) -> str:
     """ROWs convert field by field in order, whatever their names."""
     if len(value.type.items) != len(target.items):
         raise _mismatch(value.type, target, place)
@@ -64,7 +65,7 @@ def _row(ctx: Context, value: Typed, target: Type, place: Place, lenient: bool) 
     def build(sql: str) -> str:
         parts = []
         for index, (old, new) in enumerate(zip(value.type.items, target.items, strict=True)):
-            item = cast_value(ctx, Typed(f"struct_extract_at({sql}, {index + 1})", old), new, place, lenient)
+            item = cast_value(ctx, Typed(f"struct_extract_at({sql}, {index + 1})", old), new, place)
             name = field_name(target, index).replace("'", "''")
             parts.append(f"'{name}': {item.sql}")
         return f"(CASE WHEN {sql} IS NOT NULL THEN {{{', '.join(parts)}}} END)"

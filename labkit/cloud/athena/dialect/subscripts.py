@@ -33,12 +33,12 @@ def _item(ctx: Context, value: Typed, index: Typed) -> Typed:
     kind = value.type.items[0]
 
     def build(items: str, at: str) -> str:
-        zero = refuse(ctx, text("SQL array indices start at 1"), kind)
-        negative = refuse(ctx, f"'Array subscript is negative: ' || {at}", kind)
+        zero = refuse(text("SQL array indices start at 1"))
+        negative = refuse(f"'Array subscript is negative: ' || {at}")
         beyond = f"'Array subscript must be less than or equal to array length: ' || {at} || ' > ' || len({items})"
         return (
             f"(CASE WHEN {at} BETWEEN 1 AND len({items}) THEN {items}[{at}] WHEN {items} IS NULL OR {at} IS NULL THEN NULL "
-            f"WHEN {at} = 0 THEN {zero} WHEN {at} < 0 THEN {negative} ELSE {refuse(ctx, beyond, kind)} END)"
+            f"WHEN {at} = 0 THEN {zero} WHEN {at} < 0 THEN {negative} ELSE {refuse(beyond)} END)"
         )
 
     return Typed(once(ctx, [value.sql, index.sql], build), kind)
@@ -53,7 +53,7 @@ def _entry(ctx: Context, value: Typed, key: Typed) -> Typed:
             shown = f"'Key not present in map: ' || {cast(Typed(name, key.type), VARCHAR, None, ctx=ctx).sql}"
         return (
             f"(CASE WHEN {entries} IS NULL OR {name} IS NULL THEN NULL WHEN map_contains({entries}, {name}) "
-            f"THEN {entries}[{name}] ELSE {refuse(ctx, shown, kind)} END)"
+            f"THEN {entries}[{name}] ELSE {refuse(shown)} END)"
         )
 
     return Typed(once(ctx, [value.sql, key.sql], build), kind)

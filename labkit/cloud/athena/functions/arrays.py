@@ -8,7 +8,7 @@ from typing import Any
 from labkit.cloud.athena.dialect.literals import text
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import QueryFailure
-from labkit.cloud.athena.functions.once import once
+from labkit.cloud.athena.functions.once import once, text_of
 from labkit.cloud.athena.functions.refusing import refuse
 from labkit.cloud.athena.functions.signature import Entry
 from labkit.cloud.athena.python_functions import PythonFunction
@@ -28,14 +28,13 @@ def bound_template(template: str) -> Callable[[Any], str]:
 
 
 def _element_at(call: Any, items: str, index: str) -> str:
-    zero = refuse(call.ctx, text("SQL array indices start at 1"), call.values[0].type.items[0])
+    zero = refuse(text("SQL array indices start at 1"))
     return f"(CASE WHEN {index} = 0 AND {items} IS NOT NULL THEN {zero} ELSE {items}[{index}] END)"
 
 
 def _slice(call: Any, items: str, start: str, size: str) -> str:
-    kind = call.values[0].type
-    short = refuse(call.ctx, text("length must be greater than or equal to 0"), kind)
-    zero = refuse(call.ctx, text("SQL array indices start at 1"), kind)
+    short = refuse(text("length must be greater than or equal to 0"))
+    zero = refuse(text("SQL array indices start at 1"))
     first = f"(CASE WHEN {start} < 0 THEN len({items}) + {start} + 1 ELSE {start} END)"
     return (
         f"(CASE WHEN {items} IS NULL OR {start} IS NULL OR {size} IS NULL THEN NULL WHEN {size} < 0 THEN {short} "
@@ -45,9 +44,8 @@ def _slice(call: Any, items: str, start: str, size: str) -> str:
 
 
 def _trim(call: Any, items: str, size: str) -> str:
-    kind = call.values[0].type
-    negative = refuse(call.ctx, f"'size must not be negative: ' || {size}", kind)
-    many = refuse(call.ctx, f"'size must not exceed array cardinality ' || len({items}) || ': ' || {size}", kind)
+    negative = refuse(f"'size must not be negative: ' || {size}")
+    many = refuse(f"'size must not exceed array cardinality ' || len({items}) || ': ' || {size}")
     return (
         f"(CASE WHEN {items} IS NULL OR {size} IS NULL THEN NULL WHEN {size} < 0 THEN {negative} "
         f"WHEN {size} > len({items}) THEN {many} ELSE {items}[1:len({items}) - {size}] END)"
@@ -62,8 +60,8 @@ def _repeat(call: Any) -> Typed:
         many = f"count argument of repeat function must be less than or equal to {_MOST_REPEATED}"
         few = "count argument of repeat function must be greater than or equal to 0"
         return (
-            f"(CASE WHEN {count} > {_MOST_REPEATED} THEN {refuse(call.ctx, text(many), kind)} "
-            f"WHEN {count} < 0 THEN {refuse(call.ctx, text(few), kind)} "
+            f"(CASE WHEN {count} > {_MOST_REPEATED} THEN {refuse(text(many))} "
+            f"WHEN {count} < 0 THEN {refuse(text(few))} "
             f"ELSE list_transform(range({count}), lambda {name}: {value}) END)"
         )
 
@@ -137,14 +135,16 @@ def _array_join(call: Any) -> str:
         parts = f"list_transform({items.sql}, lambda x: coalesce({shown}, {call.values[2].sql}))"
     else:
         parts = f"list_transform(list_filter({items.sql}, lambda x: x IS NOT NULL), lambda x: {shown})"
-    # An empty list has no text in DuckDB, and an empty one in Trino.
-    return once(
-        call.ctx,
-        [parts, between],
-        lambda made, mark: (
-            f"(CASE WHEN {mark} IS NULL THEN NULL WHEN len({made}) = 0 THEN '' ELSE array_to_string({made}, {mark}) END)"
-        ),
-    )
+    # An empty list has no text in DuckDB, and an empty one in Trino; array_to_string() takes no separator that varies.
+    fixed = text_of(between) is not None
+
+    def build(made: str, mark: str) -> str:
+        joined = (
+            f"array_to_string({made}, {between})" if fixed else f"list_reduce({made}, lambda a, b: a || {mark} || b)"
+        )
+        return f"(CASE WHEN {mark} IS NULL THEN NULL WHEN len({made}) = 0 THEN '' ELSE {joined} END)"
+
+    return once(call.ctx, [parts, between], build)
 
 
 def _flatten(call: Any) -> Typed:
@@ -197,7 +197,7 @@ def _combinations(call: Any, items: str, size: str) -> str:
 
 
 def _ngrams(call: Any, items: str, size: str) -> str:
-    wrong = refuse(call.ctx, text("N must be positive"), array(call.values[0].type))
+    wrong = refuse(text("N must be positive"))
     many = f"least(len({items}), {size})"
     made = f"list_transform(range(1, len({items}) - {many} + 2), lambda i: {items}[i:i + {many} - 1])"
     return f"(CASE WHEN {size} <= 0 AND {items} IS NOT NULL THEN {wrong} ELSE {made} END)"

@@ -90,7 +90,7 @@ def _sort_by(call: Any) -> Typed:
     body = call.lambda_on(1, [Typed(there, kind), Typed(here, kind)])
     if common_type(body.type, INTEGER) != INTEGER:
         raise call.unexpected()
-    wrong = refuse(call.ctx, text("Lambda comparator must return either -1, 0, or 1"), INTEGER)
+    wrong = refuse(text("Lambda comparator must return either -1, 0, or 1"))
 
     def build(given: str) -> str:
         compared = once(call.ctx, [body.sql], lambda c: f"(CASE WHEN {c} IN (-1, 0, 1) THEN {c} ELSE {wrong} END)")

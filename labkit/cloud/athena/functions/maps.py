@@ -25,14 +25,14 @@ def _checked(call: Any, keys: str, made: str, kind: Type, null_text: str = "map 
     twice = f"list_filter({keys}, lambda x, i: list_position({keys}, x) < i)[1]"
     shown = f"'Duplicate map keys (' || {key_text(call, twice, kind.items[0])} || ') are not allowed'"
     return (
-        f"(CASE WHEN len({keys}) > list_count({keys}) THEN {refuse(call.ctx, text(null_text), kind)} "
-        f"WHEN len({keys}) > list_unique({keys}) THEN {refuse(call.ctx, shown, kind)} ELSE {made} END)"
+        f"(CASE WHEN len({keys}) > list_count({keys}) THEN {refuse(text(null_text))} "
+        f"WHEN len({keys}) > list_unique({keys}) THEN {refuse(shown)} ELSE {made} END)"
     )
 
 
 def _map(call: Any) -> Typed:
     kind = map_of(call.values[0].type.items[0], call.values[1].type.items[0])
-    uneven = refuse(call.ctx, text("Key and value arrays must be the same length"), kind)
+    uneven = refuse(text("Key and value arrays must be the same length"))
 
     def build(keys: str, values: str) -> str:
         checked = _checked(call, keys, f"map({keys}, {values})", kind)
@@ -124,7 +124,7 @@ def _entry_parts(call: Any) -> tuple[Type, Type]:
 def _from_entries(call: Any) -> Typed:
     key, item = _entry_parts(call)
     kind = map_of(key, item)
-    empty = refuse(call.ctx, text("map entry cannot be null"), kind)
+    empty = refuse(text("map entry cannot be null"))
 
     def build(pairs: str) -> str:
         keys = f"list_transform({pairs}, lambda x: struct_extract_at(x, 1))"
@@ -137,8 +137,8 @@ def _from_entries(call: Any) -> Typed:
 def _multimap(call: Any) -> Typed:
     key, item = _entry_parts(call)
     kind = map_of(key, array(item))
-    empty = refuse(call.ctx, text("map entry cannot be null"), kind)
-    null = refuse(call.ctx, text("map key cannot be null"), kind)
+    empty = refuse(text("map entry cannot be null"))
+    null = refuse(text("map key cannot be null"))
 
     def build(pairs: str) -> str:
         keys = f"list_transform({pairs}, lambda x: struct_extract_at(x, 1))"

@@ -45,7 +45,7 @@ def _random(call: Any) -> Typed:
     known = [number for number in numbers if number is not None]
     if len(known) == len(numbers) and (known[0] > 0 if len(known) == 1 else known[0] < known[1]):
         return Typed(fine.format(*values), kind)
-    checked = f"(CASE WHEN {wrong} THEN error('INVALID_FUNCTION_ARGUMENT|{said}') ELSE {fine} END)"
+    checked = f"(CASE WHEN {wrong} THEN refused('INVALID_FUNCTION_ARGUMENT|{said}') ELSE {fine} END)"
     return Typed(once(call.ctx, values, checked.format), kind)
 
 

@@ -1,22 +1,21 @@
-"""Refusing a row's value from within an expression: DuckDB's own error() cannot stand inside TRY."""
+"""Refusing a row's value from within an expression: DuckDB's own error() is volatile, and cannot stand inside TRY."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from labkit.cloud.athena.dialect.literals import text
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.python_functions import PythonFunction
-from labkit.cloud.athena.types import Type, duckdb
 
 
-def _refuse(code: str, message: str) -> str:
-    raise QueryFailure(code, message)
+def _refused(message: str) -> None:
+    code, _, rest = message.partition("|")
+    raise QueryFailure(code, rest)
 
 
-_REFUSE = PythonFunction("py_refuse", _refuse, ("VARCHAR", "VARCHAR"), "VARCHAR")
+# Every session has it; the macros call it. Its result is a NULL that fits any type.
+REFUSED = PythonFunction("refused", _refused, ("VARCHAR",), '"NULL"')
 
 
-def refuse(ctx: Any, message: str, kind: Type, code: str = "INVALID_FUNCTION_ARGUMENT") -> str:
-    """An expression of type ``kind`` that fails when it is evaluated; ``message`` is DuckDB text of a VARCHAR."""
-    return f"CAST({ctx.define(_REFUSE)}({text(code)}, {message}) AS {duckdb(kind)})"
+def refuse(message: str, code: str = "INVALID_FUNCTION_ARGUMENT") -> str:
+    """An expression that fails when it is evaluated; ``message`` is DuckDB text of a VARCHAR that is not NULL."""
+    return f"refused({text(code + '|')} || {message})"
