@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from labkit.cloud.crawler.configuration import CatalogTable, Target
 from labkit.cloud.crawler.folders import build_tree
 from labkit.cloud.crawler.grouping import Dataset, find_datasets
-from labkit.cloud.crawler.publish import Document, Writer, location_of, publish_table
+from labkit.cloud.crawler.publish import Document, Writer, check_columns, location_of, publish_table
 from labkit.cloud.crawler.scan import CrawlFailed, Scan, scan_files
 
 if TYPE_CHECKING:
@@ -40,4 +40,5 @@ def publish_existing(table: Document, dataset: Dataset, writer: Writer) -> None:
     keys = [key["Name"] for key in table.get("PartitionKeys") or []]
     if len(keys) == len(dataset.keys):
         dataset = replace(dataset, keys=tuple(keys))
+    check_columns(dataset)
     publish_table(table["Name"], dataset, table, writer)

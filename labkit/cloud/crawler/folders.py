@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from labkit.cloud.crawler.shape import FileShape
@@ -46,12 +45,6 @@ class Folder:
     def depth(self) -> int:
         """Level as TableLevelConfiguration counts it: the bucket is 1."""
         return 1 + self.key.count("/")
-
-    def all_files(self) -> Iterator[CrawledFile]:
-        """Every file here and below."""
-        yield from self.files
-        for child in self.children.values():
-            yield from child.all_files()
 
 
 def build_tree(bucket: str, root_key: str, files: list[CrawledFile]) -> Folder:

@@ -120,8 +120,19 @@ def _key_names(keys: Sequence[str | None], columns: Sequence[Column]) -> tuple[s
     return tuple(names)
 
 
-def _analyse(folder: Folder, alike: Alike) -> _Result:
-    children = [_analyse(child, alike) for _, child in sorted(folder.children.items())]
+def _analyse(root: Folder, alike: Alike) -> _Result:
+    """From the leaves up, without recursion: a key may have 500 levels."""
+    folders = [root]
+    for folder in folders:  # grows while it is read: every folder comes after the one that holds it
+        folders += [child for _, child in sorted(folder.children.items())]
+    results: dict[int, _Result] = {}
+    for folder in reversed(folders):
+        children = [results.pop(id(child)) for _, child in sorted(folder.children.items())]
+        results[id(folder)] = _join(folder, children, alike)
+    return results[id(root)]
+
+
+def _join(folder: Folder, children: list[_Result], alike: Alike) -> _Result:
     groups = _groups(folder.files, alike)
     if not children:
         return _here(folder, folder.files, groups)
@@ -131,7 +142,9 @@ def _analyse(folder: Folder, alike: Alike) -> _Result:
     if isinstance(below, _Whole) and len(groups) == 1 and alike(groups[0][1], below.shape, True):
         if all(key is None for key in below.keys):
             # Files beside plain folders: one table without partitions, Athena reads the folders below too.
-            return _here(folder, list(folder.all_files()), [groups[0]])
+            files = [*folder.files, *(file for leaf in below.leaves for file in leaf.files)]
+            shape = merge_shapes([file.shape for file in files if file.shape is not None])
+            return _Whole(folder, (), (Leaf((), folder.location, tuple(files), shape),), shape, below.apart)
         return below  # files outside every key=value folder belong to no partition
     if isinstance(below, _Whole):
         # The folder is the partitioned table, so files that are not of it are tables of their own.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from labkit.cloud.call import AwsError
 from labkit.cloud.crawler.configuration import Grouping
 from labkit.cloud.crawler.grouping import Dataset
+from labkit.cloud.crawler.hive_types import render
 from labkit.cloud.crawler.naming import table_name, unique_name
 from labkit.cloud.crawler.partitions import PartitionChanges, publish_partitions
 from labkit.cloud.crawler.table_documents import DEPRECATED_BY, RUN_ID, UPDATED_BY, CrawlMark, table_input
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
     from labkit.cloud.catalog import Catalog
 
 Document = dict[str, Any]
+_NAME = re.compile(r"[^\r\n]{1,255}")  # NameString and ColumnTypeString of the Glue API
+_MAX_TYPE = 131_072
+_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,8 @@ class Writer:
 def publish(datasets: Sequence[Dataset], writer: Writer) -> None:
     """Create or update a table for each data set, then treat the crawler's tables whose files are gone."""
     policy = writer.policy
+    for dataset in datasets:
+        check_columns(dataset)
     existing = {table["Name"]: table for table in writer.catalog.list_tables(policy.database)}
     named = name_tables(datasets, existing, policy.prefix, writer.mark.crawler)
     for name, dataset in named.items():
@@ -74,6 +82,23 @@ def publish(datasets: Sequence[Dataset], writer: Writer) -> None:
     for name, table in existing.items():
         if name not in named and _is_ours(table, policy, writer.mark):
             _treat_missing(table, writer)
+
+
+def check_columns(dataset: Dataset) -> None:
+    """AwsError ValidationException for what the catalog's API does not take as a column."""
+    for column in dataset.shape.columns:
+        kind = render(column.type)
+        if not _NAME.fullmatch(column.name):
+            reason = f'the column name "{_cut(column.name)}" has {len(column.name)} characters or a line end; 1 to 255 in one line'
+        elif len(kind) > _MAX_TYPE:
+            reason = f'the type of column "{column.name}" has {len(kind)} characters; {_MAX_TYPE}'
+        else:
+            continue
+        raise AwsError("ValidationException", f"{dataset.location}: {reason} are allowed")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
 def name_tables(

@@ -15,16 +15,16 @@ def summary(changes: Changes) -> str:
     parts: dict[str, dict[str, Any]] = {}
     for action, names in _tables(changes).items():
         if names:
-            details = json.dumps({"names": names}, ensure_ascii=False)
+            details = _text({"names": names})
             parts.setdefault("TABLE", {})[action] = {"Details": details, "Count": len(names)}
     for action, count in _partitions(changes).items():
         if count:
             parts.setdefault("PARTITION", {})[action] = {"Details": "", "Count": count}
-    text = json.dumps(parts, ensure_ascii=False) if parts else ""
+    text = _text(parts) if parts else ""
     if len(text) > _LIMIT:
         for one in parts.get("TABLE", {}).values():
             one["Details"] = ""
-        text = json.dumps(parts, ensure_ascii=False)
+        text = _text(parts)
     return text
 
 
@@ -37,6 +37,10 @@ def summary_lines(changes: Changes) -> list[str]:
         if told:
             lines += [f"Run Summary For {kind}:", *told]
     return lines
+
+
+def _text(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 def _tables(changes: Changes) -> dict[str, list[str]]:
