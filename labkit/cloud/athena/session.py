@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labkit.cloud.athena.dialect.literals import text
+from labkit.cloud.athena.functions.refusing import REFUSED
 from labkit.cloud.athena.macros import MACROS
 from labkit.cloud.athena.python_functions import register
 from labkit.cloud.athena.temporal.session import beneath_macros
@@ -37,7 +38,7 @@ def open_session() -> duckdb.DuckDBPyConnection:
         "memory_limit": f"{_memory_bytes()}B",
     }
     connection = duckdb.connect(":memory:", config=config)
-    register(connection, beneath_macros())
+    register(connection, [REFUSED, *beneath_macros()])
     for statement in (*_OPEN, *MACROS):
         connection.execute(statement)
     return connection
