@@ -55,7 +55,7 @@ def _ordered(low: Type, high: Type) -> Type | None:
 def _moments(low: Type, high: Type) -> Type | None:
     if low.name == "date":
         return high if high.name.startswith("timestamp") else None
-    if high.name.removesuffix(" with time zone") != low.name:
+    if low.name not in (high.name, high.name.removesuffix(" with time zone")):
         return None
     return clock(high.name, max(precision(low), precision(high)))
 

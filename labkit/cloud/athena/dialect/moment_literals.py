@@ -8,6 +8,7 @@ from labkit.cloud.athena.dialect.moments import EXACT, check_kept, unpacked
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.temporal import intervals, texts
+from labkit.cloud.athena.temporal.calendar import civil
 from labkit.cloud.athena.temporal.texts import DAY_PICOS, PICO, Written
 from labkit.cloud.athena.temporal.zoned import Zoned, encode
 from labkit.cloud.athena.temporal.zones import UTC
@@ -36,7 +37,7 @@ def literal(word: str, text: str, place: Place) -> Typed:
 
 
 def _date(days: int) -> Typed:
-    year, month, day = texts.civil(days)
+    year, month, day = civil(days)
     if 1 <= year <= 9999:
         return Typed(f"DATE '{year:04d}-{month:02d}-{day:02d}'", DATE)
     if not -_INT_LIMIT < days < _INT_LIMIT:
@@ -97,7 +98,7 @@ def interval(node: Any, place: Place) -> Typed:
     try:
         amount, months = intervals.read_interval(text, first, last)
     except QueryFailure as failure:
-        raise QueryFailure(failure.code, failure.text, place) from None
+        raise QueryFailure(failure.name, failure.text, place) from None
     amount = -amount if negative else amount
     if months and not -_INT_LIMIT <= amount < _INT_LIMIT:
         raise QueryFailure("INVALID_LITERAL", f"Invalid INTERVAL {first.upper()} value: {text}", place)

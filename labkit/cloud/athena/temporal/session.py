@@ -210,18 +210,16 @@ def _shown(language: Callable[[str], Any]) -> Callable[[str, str], str]:
     return show
 
 
-def _zoned(body: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of a unit (and a count) and zoned values, on their texts."""
-
-    def call(*arguments: Any) -> Any:
-        made = body(*(decode(one) if index and isinstance(one, str) else one for index, one in enumerate(arguments)))
-        return encode(made) if isinstance(made, Zoned) else made
-
-    return call
+def _trunc_zoned(unit: str, text: str) -> str:
+    return encode(arithmetic.trunc_zoned(unit, decode(text)))
 
 
-def _scaled_number(value: int, factor: float) -> int:
-    return intervals.scaled(value, factor)
+def _add_zoned(unit: str, count: int, text: str) -> str:
+    return encode(arithmetic.add_zoned(unit, count, decode(text)))
+
+
+def _diff_zoned(unit: str, first: str, last: str) -> int:
+    return arithmetic.diff_zoned(unit, decode(first), decode(last))
 
 
 _V, _B, _H, _D, _I = "VARCHAR", "BIGINT", "HUGEINT", "DOUBLE", "INTEGER"
@@ -270,9 +268,9 @@ _TABLE: tuple[tuple[str, Callable[..., Any], tuple[str, ...], str], ...] = (
     ("moment_trunc", arithmetic.trunc_wall, (_V, _B, _V), _B),
     ("moment_add", lambda unit, n, us, kind: _in_range(arithmetic.add_wall(unit, n, us, kind)), (_V, _B, _B, _V), _B),
     ("moment_diff", arithmetic.diff_wall, (_V, _B, _B, _V), _B),
-    ("moment_zoned_trunc", _zoned(arithmetic.trunc_zoned), (_V, _V), _V),
-    ("moment_zoned_add", _zoned(arithmetic.add_zoned), (_V, _B, _V), _V),
-    ("moment_zoned_diff", _zoned(arithmetic.diff_zoned), (_V, _V, _V), _B),
+    ("moment_zoned_trunc", _trunc_zoned, (_V, _V), _V),
+    ("moment_zoned_add", _add_zoned, (_V, _B, _V), _V),
+    ("moment_zoned_diff", _diff_zoned, (_V, _V, _V), _B),
     ("moment_time_trunc", arithmetic.trunc_time, (_V, _B), _B),
     ("moment_time_add", arithmetic.add_time, (_V, _B, _B), _B),
     ("moment_time_diff", arithmetic.diff_time, (_V, _B, _B), _B),
@@ -291,7 +289,7 @@ _TABLE: tuple[tuple[str, Callable[..., Any], tuple[str, ...], str], ...] = (
     ("moment_joda_read", _parse_zoned, (_V, _V), _V),
     ("moment_teradata", _shown(patterns.teradata), (_V, _V), _V),
     ("moment_teradata_read", lambda text, pattern: patterns.read_wall(patterns.teradata(pattern), text), (_V, _V), _B),
-    ("moment_scaled", _scaled_number, (_B, _D), _B),
+    ("moment_scaled", intervals.scaled, (_B, _D), _B),
     ("moment_divided", intervals.divided, (_B, _D), _B),
     ("moment_duration", intervals.parse_duration, (_V,), _B),
     ("moment_human_seconds", intervals.human_readable_seconds, (_D,), _V),

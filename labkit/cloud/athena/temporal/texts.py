@@ -44,16 +44,13 @@ class Written(NamedTuple):
 def _fraction(digits: str, precision: int) -> int:
     if len(digits) <= 12:
         return int(digits.ljust(12, "0"))
-    return (
-        (int(digits) + 5 * 10 ** (len(digits) - precision - 1))
-        // 10 ** (len(digits) - precision)
-        * 10 ** (12 - precision)
-    )
+    step = int(10 ** (len(digits) - precision))
+    return (int(digits) + step // 2) // step * int(10 ** (12 - precision))
 
 
 def round_picos(picos: int, precision: int) -> int:
     """Half up at a precision between 0 and 12."""
-    step = 10 ** (12 - precision)
+    step = int(10 ** (12 - precision))
     return (picos + step // 2) // step * step
 
 

@@ -8,6 +8,13 @@ from labkit.cloud.athena.dialect.grammar.calls import parse_listagg
 from labkit.cloud.athena.dialect.grammar.json import parse_json
 from labkit.cloud.athena.dialect.grammar.literals import at_interval, parse_interval
 from labkit.cloud.athena.dialect.grammar.stream import Mismatch, Stream, dotted
+from labkit.cloud.athena.dialect.lexer import position
+from labkit.cloud.athena.errors import MalformedQuery
+
+EXTRACT_FIELDS = (
+    "YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "DAY_OF_MONTH", "DAY_OF_WEEK", "DOW", "DAY_OF_YEAR", "DOY", "YEAR_OF_WEEK", "YOW",
+    "HOUR", "MINUTE", "SECOND", "TIMEZONE_HOUR", "TIMEZONE_MINUTE",
+)  # fmt: skip
 
 
 def _null(s: Stream) -> Any:
@@ -94,6 +101,8 @@ def _extract(s: Stream) -> Any:
     s.expect("FROM")
     value = parse_value(s)
     s.expect(")")
+    if field.name.upper() not in EXTRACT_FIELDS:
+        raise MalformedQuery(f"Invalid EXTRACT field: {field.name}", position(s.sql, start))
     return s.node("Extract", start, this=s.node("Var", field.meta["start"], this=field.name.upper()), expression=value)
 
 
