@@ -105,8 +105,6 @@ def arithmetic(operator: str, left: Typed, right: Typed, place: Place, ctx: Cont
     if kind.name in INTEGERS:
         symbol = "//" if operator == "/" else operator
         return Typed(f"({first.sql} {symbol} {second.sql})", kind)
-    if operator == "%":
-        return Typed(f"CAST(fmod({first.sql}, {second.sql}) AS {duckdb(kind)})", kind)
     return Typed(f"({first.sql} {operator} {second.sql})", kind)
 
 

@@ -13,13 +13,13 @@ from labkit.cloud.athena.errors import QueryFailure
 
 def value_at(entries: Any, share: Any) -> Any:
     """The value below which ``share`` of all weight lies."""
-    found = _values(entries, [share])
+    found = None if share is None else _values(entries, [share])
     return None if found is None else found[0]
 
 
 def values_at(entries: Any, shares: Any) -> Any:
     """The same for several shares."""
-    return _values(entries, shares)
+    return None if shares is None else _values(entries, shares)
 
 
 def rounding(body: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,8 +61,8 @@ def _at(pairs: list[tuple[float, float]], total: float, offset: float) -> float:
 
 def share_below(entries: Any, value: Any) -> Any:
     """Which share of the weight lies below a value; None outside of what was seen."""
-    seen = [entry["v"] for entry in entries]
-    if not seen or not min(seen) <= value <= max(seen):
+    seen = [entry["v"] for entry in entries or ()]
+    if value is None or not seen or not min(seen) <= value <= max(seen):
         return None
     total = sum(entry["w"] for entry in entries)
     return float(sum(entry["w"] for entry in entries if entry["v"] < value) / total)

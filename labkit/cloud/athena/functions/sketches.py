@@ -51,7 +51,9 @@ def _ask(call: Any, rows: str, source: str, share: Typed, item: Type, many: bool
     kind = array(item) if many else item
     name = f"digest_{body.__name__}_{item.name}_{'big' if 'BIGINT' in source else 'double'}"
     result = "DOUBLE[]" if many else "DOUBLE"
-    function = PythonFunction(name, digests.rounding(body) if rounds else body, (source, duckdb(share.type)), result)
+    function = PythonFunction(
+        name, digests.rounding(body) if rounds else body, (source, duckdb(share.type)), result, sees_nulls=True
+    )
     known = call.ctx.functions.get(name)
     return Typed(f"CAST({call.ctx.define(known or function)}({rows}, {share.sql}) AS {duckdb(kind)})", kind)
 
@@ -97,7 +99,7 @@ def _share_of(call: Any) -> str:
     source = duckdb(call.values[0].type)
     name = f"digest_share_{call.values[0].type.items[0].name}"
     item = duckdb(call.values[0].type.items[0])
-    function = PythonFunction(name, digests.share_below, (source, item), "DOUBLE")
+    function = PythonFunction(name, digests.share_below, (source, item), "DOUBLE", sees_nulls=True)
     return f"{call.ctx.define(function)}({call.values[0].sql}, {call.values[1].sql})"
 
 
