@@ -113,7 +113,9 @@ def _scope_flags(text: str) -> str:
             out.append(text[position : position + 2])
             position += 2
             continue
-        if character == "[" and not in_class:
+        if character == "[" and in_class:
+            character = "\\["  # plain in Java's class here, reserved in Python's
+        elif character == "[":
             in_class = True
         elif character == "]" and in_class and text[position - 1] != "[":
             in_class = False

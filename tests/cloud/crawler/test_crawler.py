@@ -155,6 +155,91 @@ def test_refusals_carry_their_code(aws: Aws, role: str) -> None:
     glue.delete_crawler(Name="sin-cubo")
 
 
+def test_a_role_that_does_not_trust_glue_is_refused(aws: Aws) -> None:
+    document = json.dumps(TRUST).replace("glue.amazonaws.com", "lambda.amazonaws.com")
+    aws("iam").create_role(RoleName="crawler-test-lambda", AssumeRolePolicyDocument=document)
+    glue = aws("glue")
+    with pytest.raises(glue.exceptions.InvalidInputException, match="its trust policy does not allow"):
+        glue.create_crawler(
+            Name="x", Role="crawler-test-lambda", DatabaseName="d", Targets={"S3Targets": [{"Path": "s3://nada/"}]}
+        )
+
+
+def test_new_folders_only_through_the_real_catalog(aws: Aws, bucket: str, crawl: Callable[..., Any]) -> None:
+    s3, glue = aws("s3"), aws("glue")
+    s3.put_object(Bucket=bucket, Key="v/mes=1/a.csv", Body=SALES)
+    settings = {
+        "RecrawlPolicy": {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"},
+        "SchemaChangePolicy": {"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"},
+    }
+    table = crawl("v/", **settings)["v"]
+    s3.put_object(Bucket=bucket, Key="v/mes=2/a.csv", Body=SALES)
+    crawl("v/")
+    found = glue.get_partitions(DatabaseName=table["DatabaseName"], TableName="v")["Partitions"]
+    assert [partition["Values"] for partition in found] == [["1"], ["2"]]
+    name = bucket.replace("-", "_")
+    summary = json.loads(glue.list_crawls(CrawlerName=name)["Crawls"][0]["Summary"])
+    assert summary == {"PARTITION": {"ADD": {"Details": "", "Count": 1}}}
+
+
+def test_a_crawler_on_a_table_made_by_hand(aws: Aws, role: str, bucket: str) -> None:
+    s3, glue = aws("s3"), aws("glue")
+    s3.put_object(Bucket=bucket, Key="v/mes=1/a.csv", Body=WIDER)
+    glue.create_database(DatabaseInput={"Name": "crawler_mano"})
+    storage = {"Location": f"s3://{bucket}/v/", "Columns": [{"Name": "id_venta", "Type": "int"}]}
+    hand = {"Name": "hecha", "StorageDescriptor": storage, "PartitionKeys": [{"Name": "mes", "Type": "int"}]}
+    glue.create_table(DatabaseName="crawler_mano", TableInput=hand)
+    glue.create_crawler(
+        Name="crawler-mano",
+        Role=role,
+        Targets={"CatalogTargets": [{"DatabaseName": "crawler_mano", "Tables": ["hecha"]}]},
+        SchemaChangePolicy={"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "LOG"},
+    )
+    glue.start_crawler(Name="crawler-mano")
+    assert wait(glue, "crawler-mano")["Status"] == "SUCCEEDED"
+    (table,) = glue.get_tables(DatabaseName="crawler_mano")["TableList"]
+    assert [column["Name"] for column in table["StorageDescriptor"]["Columns"]][-1] == "canal"
+    assert table["PartitionKeys"] == [{"Name": "mes", "Type": "int"}]
+    (partition,) = glue.get_partitions(DatabaseName="crawler_mano", TableName="hecha")["Partitions"]
+    assert partition["Values"] == ["1"]
+    glue.delete_crawler(Name="crawler-mano")
+    glue.delete_database(Name="crawler_mano")
+
+
+def test_classifiers_and_schedules_pass_botocores_model(aws: Aws, role: str) -> None:
+    glue = aws("glue")
+    glue.create_classifier(
+        GrokClassifier={"Name": "ct-grok", "Classification": "logs", "GrokPattern": "%{IP:ip} %{INT:n:int}"}
+    )
+    glue.create_classifier(XMLClassifier={"Name": "ct-xml", "Classification": "xml", "RowTag": "fila"})
+    with pytest.raises(glue.exceptions.InvalidInputException, match="NADA"):
+        glue.create_classifier(GrokClassifier={"Name": "mal", "Classification": "x", "GrokPattern": "%{NADA:x}"})
+    targets = {"S3Targets": [{"Path": "s3://nada/"}]}
+    glue.create_crawler(
+        Name="ct", Role=role, DatabaseName="d", Targets=targets, Classifiers=["ct-grok", "ct-xml"],
+        Schedule="cron(15 12 ? * MON-FRI *)", Tags={"curso": "bsg"},
+    )  # fmt: skip
+    crawler = glue.get_crawler(Name="ct")["Crawler"]
+    assert crawler["Schedule"] == {"ScheduleExpression": "cron(15 12 ? * MON-FRI *)", "State": "SCHEDULED"}
+    glue.stop_crawler_schedule(CrawlerName="ct")
+    with pytest.raises(glue.exceptions.SchedulerNotRunningException):
+        glue.stop_crawler_schedule(CrawlerName="ct")
+    glue.start_crawler_schedule(CrawlerName="ct")
+    with pytest.raises(glue.exceptions.SchedulerRunningException):
+        glue.start_crawler_schedule(CrawlerName="ct")
+    glue.delete_crawler(Name="ct")
+    glue.create_crawler(Name="ct", Role=role, DatabaseName="d", Targets=targets)
+    assert glue.list_crawlers(Tags={"curso": "bsg"})["CrawlerNames"] == []
+    with pytest.raises(glue.exceptions.NoScheduleException):
+        glue.start_crawler_schedule(CrawlerName="ct")
+    for name, act in (
+        ("ct", glue.delete_crawler),
+        ("ct-grok", glue.delete_classifier),
+        ("ct-xml", glue.delete_classifier),
+    ):
+        act(Name=name)
+
+
 @pytest.mark.slow
 def test_partitions_beyond_one_page(aws: Aws, bucket: str, crawl: Callable[..., Any]) -> None:
     for number in range(250):
