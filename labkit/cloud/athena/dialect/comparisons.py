@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from labkit.cloud.athena.coercion import common_type
+from labkit.cloud.athena.dialect import moment_arithmetic
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.types import BOOLEAN, Type, show
@@ -36,6 +37,9 @@ def compare(operator: str, left: Typed, right: Typed, place: Place) -> Typed:
     if kind is None or not (orderable(kind) if operator in _ORDERS else comparable(kind)):
         text = f"Cannot apply operator: {show(left.type)} {_SHOWN.get(operator, operator)} {show(right.type)}"
         raise QueryFailure("TYPE_MISMATCH", text, place)
+    instants = moment_arithmetic.comparable(left, right)
+    if instants is not None:
+        return Typed(f"({instants[0]} {operator} {instants[1]})", BOOLEAN)
     if kind.name == "char":
         trimmed = [f"rtrim({side.sql}, ' ')" for side in (left, right)]
         return Typed(f"({trimmed[0]} {operator} {trimmed[1]})", BOOLEAN)
@@ -44,8 +48,11 @@ def compare(operator: str, left: Typed, right: Typed, place: Place) -> Typed:
 
 def _compared(operator: str, left: str, right: str, kind: Type) -> str:
     plain = f"({left} {operator} {right})"
-    if "DISTINCT" in operator or len(left) + len(right) > _LONG_TEXT:
-        return plain
+    if "DISTINCT" in operator:
+        return f"({_sorted(left)} {operator} {_sorted(right)})" if kind.name == "map" else plain
+    if len(left) + len(right) > _LONG_TEXT and (kind.items or kind.name in ("double", "real")):
+        inner = _compared(operator, "pair.l", "pair.r", kind)
+        return f"list_transform([{{'l': {left}, 'r': {right}}}], lambda pair: {inner})[1]"
     if kind.name in ("double", "real"):
         return _floating(operator, left, right)
     if operator in ("=", "<>") and kind.items:
@@ -69,9 +76,13 @@ def _number(sql: str) -> bool:
     return sql.startswith(_LITERAL) and sql.count("CAST(") == 1 and "nan" not in sql.lower()
 
 
+def _sorted(entries: str) -> str:
+    return f"list_sort(map_entries({entries}))"
+
+
 def _equal(left: str, right: str, kind: Type) -> str:
     if kind.name == "map":  # whatever the order of the entries
-        entries = [f"list_sort(map_entries({side}))" for side in (left, right)]
+        entries = [_sorted(left), _sorted(right)]
         parts = [
             _compared("=", f"struct_extract_at(z[1], {index})", f"struct_extract_at(z[2], {index})", item)
             for index, item in enumerate(kind.items, 1)

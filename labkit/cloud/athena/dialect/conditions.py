@@ -54,7 +54,7 @@ def _between(ctx: Context, scope: Scope, node: Any) -> Typed:
     kind = kind and common_type(kind, high.type)
     if kind is None or not orderable(kind):
         raise QueryFailure("TYPE_MISMATCH", text, where)
-    if kind.name != "char":
+    if kind.name not in ("char", "timestamp with time zone"):  # their comparison takes the sides as they are
         value, low, high = (operators.as_type(one, kind) for one in (value, low, high))
     above, below = operators.compare(">=", value, low, where), operators.compare("<=", value, high, where)
     return Typed(f"({above.sql} AND {below.sql})", BOOLEAN)

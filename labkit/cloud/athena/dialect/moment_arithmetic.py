@@ -129,13 +129,14 @@ def comparable(left: Typed, right: Typed) -> tuple[str, str] | None:
 
 
 def coerced(value: Typed, target: Type) -> Typed | None:
-    """What Trino converts by itself among dates and times, or None for other types."""
+    """What Trino converts by itself among dates and times, in arrays too, or None for other types."""
+    if value.type.name == target.name == "array" and duckdb(value.type) != duckdb(target):
+        item = coerced(Typed("x", value.type.items[0]), target.items[0])
+        return item and Typed(f"list_transform({value.sql}, lambda x: {item.sql})", target)
     if value.type.name not in MOMENTS or target.name not in MOMENTS:
         return None
     return converted(value, target)
 
-
-__all__ = ["arithmetic", "coerced", "comparable", "picos", "rounded"]
 
 MACROS = (
     *(

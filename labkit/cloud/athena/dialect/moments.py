@@ -137,10 +137,8 @@ def _to_date(value: Typed, _target: Type) -> str:
 
 def _to_time(value: Typed, target: Type) -> str:
     """TIMESTAMP or TIMESTAMP WITH TIME ZONE to TIME."""
-    if precision(value.type) > EXACT:
-        made = f"time_of_picos({picos(value)})"
-    else:
-        made = f"time_of({wall(value)})"
+    fine = precision(value.type) > EXACT
+    made = f"time_of_picos({picos(value)})" if fine else f"time_of({wall(value)})"
     return rounded(Typed(made, Type("time", (precision(value.type),))), precision(target)).sql
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from labkit.cloud.athena.errors import QueryFailure
+from labkit.cloud.athena.errors import QueryFailure, not_supported
 from labkit.cloud.athena.python_functions import PythonFunction
 from labkit.cloud.athena.types import Type
 
@@ -103,6 +103,8 @@ class Context:
 
     def define(self, function: PythonFunction) -> str:
         """Have the session know a Python function; the name to call it by."""
+        if any("INTERVAL" in kind for kind in (*function.parameters, function.result)):
+            raise not_supported("a value with a time zone in this function")  # Python would lose the zone
         known = self.functions.setdefault(function.name, function)
         if known.body is not function.body or known.parameters != function.parameters:
             raise ValueError(f"two Python functions are called {function.name}")

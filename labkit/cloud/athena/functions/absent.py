@@ -5,24 +5,17 @@ from __future__ import annotations
 # fmt: off
 KNOWN_ABSENT = frozenset(
     [
-        "at_timezone", "bing_tile",
-
+        "bing_tile",
         "classify", "current_catalog",
         "current_schema", "evaluate_classifier_predictions", "features",
-
-        "from_encoded_polyline", "from_geojson_geometry", "from_unixtime_nanos",
+        "from_encoded_polyline", "from_geojson_geometry",
         "geometry_from_hadoop_shape", "geometry_to_bing_tiles", "great_circle_distance", "hash_counts",
-
         "jaccard_index", "learn_classifier", "learn_regressor",
         "make_set_digest", "merge_set_digest",
-
-        "parse_duration",
-
         "simplify_geometry",
         "st_area", "st_asbinary", "st_astext", "st_contains", "st_distance",
-        "st_point", "st_polygon", "st_within", "timezone", "timezone_hour", "timezone_minute",
+        "st_point", "st_polygon", "st_within",
         "to_geometry",
-        "to_milliseconds",
         "version",
         "word_stem",
     ]

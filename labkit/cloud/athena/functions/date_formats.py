@@ -50,10 +50,8 @@ def _fast_joda(pattern: str | None) -> str | None:
         return None
     parts = []
     for found in _JODA_PIECES.finditer(pattern):
-        if found.group(1):
-            part = _JODA.get(found.group())
-        else:
-            part = (found.group(2) or found.group(3)).replace("%", "%%")
+        plain = (found.group(2) or found.group(3) or "").replace("%", "%%")
+        part = _JODA.get(found.group()) if found.group(1) else plain
         if part is None:
             return None
         parts.append(part)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from labkit.cloud.athena.jsondata.text import number_text, quoted
-from labkit.cloud.athena.rendering import java_double, java_float, moment
+from labkit.cloud.athena.rendering import java_double, java_float
+from labkit.cloud.athena.temporal import rendering as moments
 from labkit.cloud.athena.types import INTEGERS, Type
 
 Put = Callable[[Any], str]
@@ -42,6 +43,9 @@ def _putter(kind: Type) -> Put:
         return lambda value: (
             "{" + ",".join(f"{n}:{put(v)}" for n, put, v in zip(names, items, _members(value), strict=True)) + "}"
         )
+    moment = moments.renderer(kind)
+    if moment is not None:
+        return lambda value: quoted(moment(value))
     return _PUT.get(kind.name, str)
 
 
@@ -75,8 +79,6 @@ _PUT: dict[str, Put] = {
     "double": number_text,
     "real": _float,
     "varchar": quoted,
-    "timestamp": lambda value: quoted(moment(value)),
-    "date": lambda value: quoted(value.isoformat()),
 }
 # What a map's key becomes, as a member's name.
 _NAMES: dict[str, Put] = {"boolean": _boolean, "double": java_double, "real": java_float}

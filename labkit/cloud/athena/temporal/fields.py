@@ -148,7 +148,7 @@ def _set_date(days: int, name: str, value: int, reset: bool) -> int:
         return calendar.days_of(year, 1, 1) + value - 1
     if name == "dayOfWeek":
         return days - calendar.weekday(days) + value
-    week_year, week = calendar.iso_week(days)
+    week = calendar.iso_week(days)[1]
     if name == "weekOfWeekyear":
         moved = days + (value - week) * 7
         return moved - calendar.weekday(moved) + 1 if reset else moved
