@@ -129,8 +129,8 @@ def _column(ctx: Context, scope: Scope, node: Any) -> Typed:
     if parts[0] in scope.variables:
         return _fields(ctx, scope.variables[parts[0]], parts[1:], node)
     found, rest, level = find(scope, parts, where)
-    if level.grouped is not None and any(one is found for one in level.fields):
-        value, rest = level.grouped.column(ctx, level, node, found, rest)
+    if level.grouped is not None and any(one is found for one in level.grouped.source.fields):
+        value, rest = level.grouped.column(ctx, node, found, rest)
         return _fields(ctx, value, rest, node)
     return _fields(ctx, read(scope, found), rest, node)
 
@@ -148,22 +148,21 @@ def read(scope: Scope, found: Field) -> Typed:
 
 
 def _fields(ctx: Context, value: Typed, names: tuple[str, ...], node: Any) -> Typed:
-    for name in names:
-        value = field_of(value, name, place(ctx.sql, node))
+    for index, name in enumerate(names):
+        written = ".".join(part.name.lower() for part in node.parts[: len(node.parts) - len(names) + index])
+        value = field_of(value, name, place(ctx.sql, node), written)
     return value
 
 
-def field_of(value: Typed, name: str, where: tuple[int, int] | None) -> Typed:
-    """A field of a ROW."""
+def field_of(value: Typed, name: str, where: tuple[int, int] | None, base: str) -> Typed:
+    """A field of a ROW; ``base`` is what an error calls the row."""
     if value.type.name != "row":
-        raise QueryFailure(
-            "TYPE_MISMATCH", f"Expression is not of type ROW: {show(value.type)} has no field {name}", where
-        )
+        raise QueryFailure("TYPE_MISMATCH", f"Expression {base} is not of type ROW", where)
     lowered = [(field or "").lower() for field in value.type.fields]
     if name.lower() not in lowered:
         raise QueryFailure(
             "COLUMN_NOT_FOUND",
-            f"Column '{name}' cannot be resolved or requester is not authorized to access requested resources",
+            f"Column '{base}.{name}' cannot be resolved or requester is not authorized to access requested resources",
             where,
             error_type=1006,
         )  # Athena's own sentence
@@ -180,7 +179,8 @@ def _variable(ctx: Context, scope: Scope, node: Any) -> Typed:
 
 
 def _dot(ctx: Context, scope: Scope, node: Any) -> Typed:
-    return field_of(translate(ctx, scope, node.this), node.expression.name, place(ctx.sql, node))
+    base = node.this.sql(dialect="trino", normalize_functions=False)
+    return field_of(translate(ctx, scope, node.this), node.expression.name, place(ctx.sql, node), base)
 
 
 def _subscript(ctx: Context, scope: Scope, node: Any) -> Typed:

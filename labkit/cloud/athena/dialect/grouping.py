@@ -114,9 +114,7 @@ class Grouped:
             return self._grouping(ctx, call) if call.name.lower() == "grouping" else self._aggregate(ctx, node, call)
         return self.keys.get(canonical(scope, node)) if kind in self.kinds else None
 
-    def column(
-        self, ctx: Context, scope: Scope, node: Any, found: Field, rest: tuple[str, ...]
-    ) -> tuple[Typed, tuple[str, ...]]:
+    def column(self, ctx: Context, node: Any, found: Field, rest: tuple[str, ...]) -> tuple[Typed, tuple[str, ...]]:
         """A column of the source above the grouping: a key (or part of one), or EXPRESSION_NOT_AGGREGATE."""
         for size in range(len(rest) + 1):
             known = self.keys.get(("column", id(found), rest[:size]))
@@ -154,7 +152,10 @@ class Grouped:
         for column in call.expressions:
             same = canonical(self.source, column)
             if same not in self.keys:
-                text = f"The arguments to GROUPING() must be expressions referenced by the GROUP BY at {_at(ctx, call)}. Mismatch due to {written(column)}."
+                text = (
+                    "The arguments to GROUPING() must be expressions referenced by the GROUP BY at "
+                    f"{_at(ctx, call)}. Mismatch due to {written(column)}."
+                )
                 raise QueryFailure("INVALID_ARGUMENTS", text, place(ctx.sql, column))
             numbers.append(list(self.keys).index(same))
         known = ("grouping", tuple(numbers))

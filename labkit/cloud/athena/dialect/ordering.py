@@ -8,7 +8,7 @@ from typing import Any
 from labkit.cloud.athena.dialect.canonical import canonical
 from labkit.cloud.athena.dialect.expressions import translate
 from labkit.cloud.athena.dialect.parse import place
-from labkit.cloud.athena.dialect.scope import Context, Field, Scope, Typed, use
+from labkit.cloud.athena.dialect.scope import Context, Field, Scope, use
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.types import Type, show
 
@@ -41,10 +41,8 @@ class Ordering:
 
 def order_select(ctx: Context, scope: Scope, node: Any, outputs: list[Any]) -> Ordering:
     """A SELECT's ORDER BY: it sees output names first, then the source's columns."""
-    fields = [
-        Field(one.name, Typed(f"c{index}", one.value.type), source=one.source, named=one.named)
-        for index, one in enumerate(outputs)
-    ]
+    # In an expression an output stands for its own text: DuckDB would take its alias c0 for a column of that name.
+    fields = [Field(one.name, one.value, source=one.source, named=one.named) for one in outputs]
     seen = scope.inner(fields=fields, parent=scope, grouped=scope.grouped)
     same: dict[Any, int] = {}
     for index, one in reversed(list(enumerate(outputs))):
@@ -68,12 +66,21 @@ def _ordering(
         way = ("DESC" if item.args.get("desc") else "ASC") + (
             " NULLS FIRST" if item.args.get("nulls_first") else " NULLS LAST"
         )
-        keys.append((_key(ctx, scope, item.this, fields, same, distinct), way))
+        if not _is_constant(item.this):
+            keys.append((_key(ctx, scope, item.this, fields, same, distinct), way))
     offset, limit, ties = _cut(ctx, node)
     if ties and not keys:
         text = "FETCH FIRST WITH TIES clause requires ORDER BY"
         raise QueryFailure("MISSING_ORDER_BY", text, place(ctx.sql, node.args["limit"]))
     return Ordering(keys, offset, limit, ties)
+
+
+def _is_constant(node: Any) -> bool:
+    """A text or NULL orders nothing (a number is an ordinal); DuckDB refuses it."""
+    while type(node).__name__ == "Paren":
+        node = node.this
+    kind = type(node).__name__
+    return kind in ("Null", "Boolean", "HexString") or (kind == "Literal" and bool(node.args.get("is_string")))
 
 
 def _key(ctx: Context, scope: Scope, node: Any, fields: list[Field], same: dict[Any, int], distinct: bool) -> str:

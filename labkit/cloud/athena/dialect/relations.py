@@ -89,7 +89,7 @@ def _sampled(ctx: Context, scope: Scope, node: Any) -> Relation:
         raise QueryFailure("NUMERIC_VALUE_OUT_OF_RANGE", f"Sample percentage must be {word}", where)
     for one in made.fields:
         use(one.source)
-    columns = [one for one in made.fields]
+    columns = list(made.fields)
     alias = ctx.alias()
     names = ", ".join(f"{one.typed.sql} AS c{i}" for i, one in enumerate(columns))
     fields = [replace(one, typed=Typed(f"{alias}.c{i}", one.typed.type)) for i, one in enumerate(columns)]
@@ -108,8 +108,15 @@ def _number(node: Any) -> str:
     return f"{sign}{node.name}" if type(node).__name__ == "Literal" and not node.is_string else "?"
 
 
-def derived(ctx: Context, query: Query, node: Any, name: str = "", columns: list[str] | None = None) -> Relation:
-    """A query in FROM under its alias; ``columns`` renames its columns."""
+def derived(
+    ctx: Context,
+    query: Query,
+    node: Any,
+    name: str = "",
+    columns: list[str] | None = None,
+    qualifier: tuple[str, ...] = (),
+) -> Relation:
+    """A query in FROM under its alias, or its ``qualifier`` when it has none; ``columns`` renames its columns."""
     alias = ctx.alias()
     given = (
         [column.name.lower() for column in (node.args["alias"].columns if node.args.get("alias") else [])]
@@ -124,7 +131,7 @@ def derived(ctx: Context, query: Query, node: Any, name: str = "", columns: list
         Field(
             given[i] if given else one.name,
             Typed(f"{alias}.c{i}", one.typed.type),
-            (label,) if label else (),
+            (node.alias.lower(),) if node.alias else qualifier or ((label,) if label else ()),
             one.source,
             bool(given) or one.named,
         )

@@ -192,13 +192,13 @@ def _column_star(ctx: Context, scope: Scope, item: Any, qualifier: tuple[str, ..
         raise QueryFailure("TABLE_NOT_FOUND", text, where) from None
     value = found.typed
     if level.grouped is not None:
-        value, rest = level.grouped.column(ctx, scope, item, found, rest)
+        value, rest = level.grouped.column(ctx, item, found, rest)
     else:
         value = read(scope, found)
     for name in rest:
         from labkit.cloud.athena.dialect.expressions import field_of
 
-        value = field_of(value, name, where)
+        value = field_of(value, name, where, ".".join(qualifier))
     return _row_star(value, ctx, item, start)
 
 

@@ -12,8 +12,8 @@ from labkit.cloud.athena.dialect.casts import cast
 from labkit.cloud.athena.dialect.parse import parse_query, place
 from labkit.cloud.athena.dialect.query import Query, translate_query
 from labkit.cloud.athena.dialect.relations import Relation, derived
-from labkit.cloud.athena.dialect.with_queries import translate_named
 from labkit.cloud.athena.dialect.scope import Context, Field, Scan, Scope, Source, Typed, use
+from labkit.cloud.athena.dialect.with_queries import translate_named
 from labkit.cloud.athena.errors import QueryFailure, not_supported
 from labkit.cloud.athena.types import Type, duckdb, parse_type
 
@@ -33,10 +33,10 @@ def translate_table(ctx: Context, scope: Scope, node: Any) -> Relation:
         raise QueryFailure("CATALOG_NOT_FOUND", f"Catalog '{catalog}' does not exist", where)
     system = ctx.tables.system(database, name)
     if system is not None:
-        return _rows(ctx, node, name, *system)
+        return _rows(ctx, node, (CATALOG, database, name), *system)
     table = ctx.tables.find(database, name)
     if table is None:
-        if not ctx.tables.has_database(database):
+        if database != "information_schema" and not ctx.tables.has_database(database):
             raise QueryFailure("SCHEMA_NOT_FOUND", f"Schema '{database}' does not exist", where, error_type=1301)
         text = f"Table '{CATALOG}.{database}.{name}' does not exist"
         raise QueryFailure("TABLE_NOT_FOUND", text, where, error_type=1006)
@@ -85,7 +85,7 @@ def _types(table: dict[str, Any], columns: list[dict[str, Any]]) -> list[tuple[s
 
 
 def _rows(
-    ctx: Context, node: Any, name: str, columns: list[tuple[str, Type]], rows: list[list[str | None]]
+    ctx: Context, node: Any, names_: tuple[str, ...], columns: list[tuple[str, Type]], rows: list[list[str | None]]
 ) -> Relation:
     """A small table made of values (information_schema)."""
     names = ", ".join(f"c{i}" for i in range(len(columns)))
@@ -97,7 +97,7 @@ def _rows(
     source = f"(VALUES {', '.join(lines) or empty}) AS {ctx.alias()}({names})"
     sql = f"SELECT {casts} FROM {source}" + ("" if lines else " WHERE false")
     fields = [Field(column, Typed(f"c{i}", kind)) for i, (column, kind) in enumerate(columns)]
-    return derived(ctx, Query(sql, fields), node, name)
+    return derived(ctx, Query(sql, fields), node, names_[-1], qualifier=names_)
 
 
 def _view(ctx: Context, node: Any, database: str, name: str, table: dict[str, Any]) -> Relation:
@@ -120,7 +120,8 @@ def _view(ctx: Context, node: Any, database: str, name: str, table: dict[str, An
             "INVALID_VIEW" if failure.name != "VIEW_IS_RECURSIVE" else failure.name, text, place(ctx.sql, node)
         ) from None
     ctx.used = inner.used
-    return derived(ctx, _as_declared(ctx, query, stored, database, name, node), node, name)
+    made = _as_declared(ctx, query, stored, database, name, node)
+    return derived(ctx, made, node, name, qualifier=(CATALOG, database, name))
 
 
 def _as_declared(ctx: Context, query: Query, stored: dict[str, Any], database: str, name: str, node: Any) -> Query:

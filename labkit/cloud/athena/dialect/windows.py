@@ -9,8 +9,8 @@ from labkit.cloud.athena.dialect.expressions import Translator, translate
 from labkit.cloud.athena.dialect.grouping import find_aggregates, written
 from labkit.cloud.athena.dialect.parse import place
 from labkit.cloud.athena.dialect.scope import Context, Scope, Typed
-from labkit.cloud.athena.errors import QueryFailure
-from labkit.cloud.athena.types import INTEGERS, NUMBERS, Type, show
+from labkit.cloud.athena.errors import QueryFailure, not_supported
+from labkit.cloud.athena.types import DAY_INTERVAL, INTEGERS, NUMBERS, Type, duckdb, show
 
 _WITH_NULLS = ("lag", "lead", "first_value", "last_value", "nth_value")
 # Trino's order of frame bounds; a frame must not end before it starts.
@@ -159,26 +159,39 @@ def _bound(ctx: Context, scope: Scope, spec: Any, name: str, side: str, keys: li
     kind, node = spec.args["kind"], spec.args[name]
     value, where = translate(ctx, scope, node), place(ctx.sql, node)
     if kind == "RANGE":
-        return f"{_range_offset(ctx, value, keys[0], name, where)} {side}"
+        return f"{_range_offset(value, keys[0], name, where)} {side}"
     if value.type.name not in INTEGERS:
         text = (
             f"Window frame {kind} {name} value type must be exact numeric type with scale 0 (actual {show(value.type)})"
         )
         raise QueryFailure("TYPE_MISMATCH", text, where)
-    return f"{_positive(f'CAST({value.sql} AS BIGINT)')} {side}"
+    if type(node).__name__ == "Literal":
+        return f"{value.sql} {side}"
+    if type(node).__name__ in ("Neg", "Null"):
+        raise QueryFailure("INVALID_WINDOW_FRAME", _NEGATIVE)
+    return f"{_positive(value.sql)} {side}"
+
+
+_NEGATIVE = "Window frame offset value must not be negative or null"
 
 
 def _positive(text: str) -> str:
-    wrong = "error('INVALID_WINDOW_FRAME|Window frame offset value must not be negative or null')"
-    return f"(CASE WHEN {text} >= 0 THEN {text} ELSE {wrong} END)" if not text.startswith("CAST(CAST(") else text
+    """An offset that is computed: checked for each row."""
+    return f"(CASE WHEN CAST({text} AS BIGINT) >= 0 THEN CAST({text} AS BIGINT) ELSE error('INVALID_WINDOW_FRAME|{_NEGATIVE}') END)"
 
 
-def _range_offset(ctx: Context, value: Typed, key: Typed, name: str, where: Any) -> str:
+def _range_offset(value: Typed, key: Typed, name: str, where: Any) -> str:
     numbers = key.type.name in NUMBERS
     fits = value.type.name in NUMBERS if numbers else value.type.name.startswith("interval")
     if not fits or not (numbers or key.type.name in ("date", "time") or key.type.name.startswith("timestamp")):
         return _refused(value.type, key.type, name, where)
-    return operators.as_type(value, key.type).sql if numbers and value.type != key.type else value.sql
+    if numbers:
+        return operators.as_type(value, key.type).sql if value.type != key.type else value.sql
+    if duckdb(key.type) not in ("DATE", "TIMESTAMP"):
+        raise not_supported(f"a RANGE frame over {show(key.type)}", where)
+    if value.type == DAY_INTERVAL:
+        return f"to_microseconds(CAST({value.sql} AS BIGINT) * 1000)"
+    return f"to_months(CAST({value.sql} AS INTEGER))"
 
 
 def _refused(value: Type, key: Type, name: str, where: Any) -> str:

@@ -111,7 +111,7 @@ def parse_window(s: Stream) -> dict[str, Any]:
     if s.key == "ORDER":
         place = s.token.start
         parts["order"] = s.node("Order", place, expressions=parse_order(s))
-    if s.key in ("MEASURES",):
+    if s.key == "MEASURES":
         raise not_supported("row pattern recognition in a window", position(s.sql, s.token.start))
     place, kind = s.token.start, s.accept_one("RANGE", "ROWS", "GROUPS")
     if kind:

@@ -16,8 +16,8 @@ _CLAUSES = frozenset(["WINDOW", "LIMIT", "OFFSET", "FETCH", "TABLESAMPLE", "MATC
 def parse_relation(s: Stream) -> Any:
     """One relation with the joins that follow it, from the left."""
     made = _sampled(s)
+    start = made.meta["start"]
     while True:
-        start = s.token.start
         if s.accept("CROSS"):
             s.expect("JOIN")
             made = s.node("Join", start, left=made, this=_sampled(s), kind="CROSS")
@@ -110,7 +110,7 @@ def _primary(s: Stream) -> Any:
                 return s.node("Subquery", start, this=query)
         made = parse_relation(s)
         s.expect(")")
-        return made if made.args.get("alias") is None or type(made).__name__ == "Join" else made
+        return made
     if key == "UNNEST":
         return _unnest(s)
     if key == "LATERAL" and s.ahead().key == "(":
