@@ -7,9 +7,11 @@ import zlib
 from typing import Any
 
 from labkit.cloud.athena.dialect.casts import cast
+from labkit.cloud.athena.dialect.literals import text
 from labkit.cloud.athena.dialect.scope import Context, Typed
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.functions.once import once
+from labkit.cloud.athena.functions.refusing import refuse
 from labkit.cloud.athena.jsondata.from_json import can_cast_from_json, from_json
 from labkit.cloud.athena.jsondata.to_json import can_cast_to_json, writer
 from labkit.cloud.athena.python_functions import PythonFunction
@@ -54,7 +56,17 @@ def _map(ctx: Context, value: Typed, target: Type, place: Place) -> str:
         for index, (old, new) in enumerate(zip(value.type.items, target.items, strict=True))
     ]
     pairs = f"list_transform(map_entries({value.sql}), lambda {name}: {{'k': {parts[0]}, 'v': {parts[1]}}})"
-    return f"map_from_entries({pairs})"
+    twice = refuse(text("duplicate keys"), "INVALID_CAST_ARGUMENT")
+    null = refuse(text("map key is null"), "INVALID_CAST_ARGUMENT")
+
+    def build(made: str) -> str:
+        keys = f"list_transform({made}, lambda x: x.k)"
+        return (
+            f"(CASE WHEN {made} IS NULL THEN NULL WHEN len({made}) > list_count({keys}) THEN {null} "
+            f"WHEN len({made}) > list_unique({keys}) THEN {twice} ELSE map_from_entries({made}) END)"
+        )
+
+    return once(ctx, [pairs], build)
 
 
 def _row(ctx: Context, value: Typed, target: Type, place: Place) -> str:
@@ -101,11 +113,11 @@ def _writing(kind: Type) -> PythonFunction:
 def _reading(kind: Type, lenient: bool) -> PythonFunction:
     read = from_json(kind)
 
-    def reading(text: str | None) -> Any:
-        if text is None:
+    def reading(given: str | None) -> Any:
+        if given is None:
             return None
         try:
-            return read(text)
+            return read(given)
         except QueryFailure:
             if lenient:
                 return None
