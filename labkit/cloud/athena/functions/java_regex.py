@@ -217,9 +217,17 @@ SECONDS_A_VALUE = 10
 
 def search(pattern: str, text: str, start: int = 0) -> Any:
     """The first match at or after ``start``, or None. A search that backtracks for too long ends in an error."""
+    return searcher(pattern)(text, start)
+
+
+@functools.lru_cache(maxsize=512)
+def searcher(pattern: str) -> Any:
+    """``search`` of one pattern."""
     found, made = compiled(pattern)
-    if not made.risky:
-        return found.search(text, start)
+    return functools.partial(_careful, found, pattern) if made.risky else found.search
+
+
+def _careful(found: Any, pattern: str, text: str, start: int) -> Any:
     try:
         return found.search(text, start, timeout=SECONDS_A_VALUE, concurrent=True)
     except TimeoutError:

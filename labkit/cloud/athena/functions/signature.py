@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labkit.cloud.athena.coercion import common_type
-from labkit.cloud.athena.types import CLOCKS, MAX_VARCHAR, NUMBERS, UNKNOWN, Type, array, map_of, parse_type, show
+from labkit.cloud.athena.types import CLOCKS, MAX_VARCHAR, NUMBERS, TINYINT, UNKNOWN, Type, array, map_of, parse_type, show
 
 # One overload as written in the tables: signature and translation (a template, or code for what a template cannot say).
 Entry = tuple[str, "str | Callable[..., Any]"]
@@ -23,7 +23,7 @@ class Pattern:
     items: tuple[Pattern, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.name}({', '.join(map(str, self.items))})" if self.items else self.name
+        return f"{self.name}({','.join(map(str, self.items))})" if self.items else self.name
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,8 @@ class Binding:
         if pattern.name == "X" and actual is not None:
             return actual
         if len(pattern.name) == 1 and pattern.name.isupper():
-            return self.variables.get(pattern.name, UNKNOWN)
+            known = self.variables.get(pattern.name, UNKNOWN)
+            return TINYINT if known == UNKNOWN and pattern.name == "N" else known  # the most specific number type
         if pattern.name == "array":
             return array(self.resolve(pattern.items[0]))
         if pattern.name == "map":
@@ -209,7 +210,7 @@ def _fits(overload: Overload, kinds: list[Type | None]) -> Binding | None:
 
 def refusal(name: str, kinds: list[Type | None], overloads: list[Overload]) -> str:
     """Trino's sentence for arguments that fit no overload."""
-    given = ", ".join("<lambda>" if kind is None else show(kind) for kind in kinds)
+    given = ", ".join("<function>" if kind is None else show(kind).replace(", ", ",") for kind in kinds)
     expected = sorted({text for one in overloads for text in _spelled(one)})
     return f"Unexpected parameters ({given}) for function {name}. Expected: {', '.join(expected)}"
 
