@@ -41,14 +41,15 @@ def _runners() -> dict[str, Runner]:
     from labkit.cloud.athena import explaining, modifying, prepared
     from labkit.cloud.athena.ddl import (
         create,
+        ctas,
         databases,
         describing,
+        insert,
         partitions,
         repair,
         show_create,
         tables,
         views,
-        writing,
     )
 
     return {
@@ -64,5 +65,6 @@ def _runners() -> dict[str, Runner]:
         **partitions.RUNNERS,
         **describing.RUNNERS,
         **views.RUNNERS,
-        **writing.RUNNERS,
+        **ctas.RUNNERS,
+        **insert.RUNNERS,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,10 +14,11 @@ from labkit.cloud.athena.dialect.casts import cast
 from labkit.cloud.athena.dialect.literals import text
 from labkit.cloud.athena.dialect.scope import Scan, Typed
 from labkit.cloud.athena.errors import not_supported
-from labkit.cloud.athena.keys import HIVE_NULL, typed_key
+from labkit.cloud.athena.hidden import hidden_columns, hidden_texts, kept_files
+from labkit.cloud.athena.keys import HIVE_NULL, define_used, typed_key
 from labkit.cloud.athena.locations import list_files
 from labkit.cloud.athena.parts import Part, parts_of
-from labkit.cloud.athena.readers.files import FileSet, Source, missing
+from labkit.cloud.athena.readers.files import FileSet, missing
 from labkit.cloud.athena.readers.formats import reader_of
 from labkit.cloud.athena.readers.parquet import Footers
 from labkit.cloud.athena.types import Type, duckdb
@@ -43,9 +44,12 @@ def make_view(reading: Reading, scan: Scan) -> None:
     _refuse_special(scan)
     parts = parts_of(scan, reading.catalog, reading.connection, reading.now)
     queries = [_group_query(reading, scan, group) for group in _by_format(parts)]
-    empty = ", ".join(f"{missing(kind)} AS c{i}" for i, (_, kind) in enumerate(scan.fields))
+    hidden = [(number, kind) for number, _, kind in hidden_columns(scan)]
+    named = [*enumerate(kind for _, kind in scan.fields), *hidden]
+    empty = ", ".join(f"{missing(kind)} AS c{i}" for i, kind in named)
     found = [query for query in queries if query]
     sql = " UNION ALL ".join(found) if found else f"SELECT {empty} WHERE false"
+    define_used(reading.connection, sql)
     reading.connection.execute(f"CREATE TEMP VIEW {scan.view} AS {sql}")
 
 
@@ -72,6 +76,8 @@ def _group_query(reading: Reading, scan: Scan, parts: list[Part]) -> str:
     found: list[tuple[Any, int]] = []
     for number, objects in enumerate(list_files(reading.store, [part.location for part in parts])):
         found += [(one, number) for one in objects]
+    kept = kept_files(reading.connection, scan, [(one, parts[number].values) for one, number in found], _constant)
+    found = [found[index] for index in kept]
     if not found:
         return ""
     read = reader_of(parts[0].serde, parts[0].input_format, f"{scan.database}.{scan.table['Name']}")
@@ -88,11 +94,14 @@ def _group_query(reading: Reading, scan: Scan, parts: list[Part]) -> str:
     for index, (_, kind) in enumerate(scan.partition_keys):
         values = [part.values[index] for part in parts]
         columns.append(f"{_by_file(values, numbers, kind)} AS c{len(scan.columns) + index}")
+    columns += hidden_texts(scan, [(one, parts[number].values) for one, number in found])
     return f"SELECT {', '.join(columns)} FROM {source.sql}"
 
 
 def _as_table(sql: str, given: Type, wanted: Type) -> str:
-    """A partition's column in the table's type."""
+    """A partition's column in the table's type; CHAR is padded."""
+    if wanted.name == "char":
+        return f"rpad(substring(CAST({sql} AS VARCHAR), 1, {wanted.params[0]}), {wanted.params[0]}, ' ')"
     return sql if given == wanted else cast(Typed(sql, given), wanted, None).sql
 
 
@@ -129,6 +138,3 @@ def _file_set(reading: Reading, scan: Scan, part: Part, objects: list[Any]) -> F
         objects, list(part.columns), frozenset(scan.needed), texts, reading.scratch, label, reading.connection,
         reading.footers, reading.numbers,
     )  # fmt: skip
-
-
-Reader = Callable[[FileSet], Source]
