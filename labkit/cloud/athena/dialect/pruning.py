@@ -21,7 +21,11 @@ def prune(ctx: Context, scope: Scope, condition: exp.Expression) -> None:
     """
     for part in _conjuncts(condition):
         for scan, text in _implied(ctx, scope, part):
-            scan.predicates.append(f"coalesce(TRY(CASE WHEN {text} THEN true ELSE false END), true)")
+            kept = f"coalesce(TRY(CASE WHEN {text} THEN true ELSE false END), true)"
+            on_files = any(
+                f"{scan.alias}.c{number}" in text for number in range(len(scan.fields), len(scan.fields) + 8)
+            )
+            (scan.file_predicates if on_files else scan.predicates).append(kept)
 
 
 def _conjuncts(node: Any) -> Iterator[Any]:
@@ -93,7 +97,8 @@ def _only_scan(places: list[Source | None]) -> Scan | None:
     known = [place for place in places if place is not None]
     scan = known[0].scan
     keys = {name for name, _ in scan.partition_keys}
-    return scan if all(place.scan is scan and place.column in keys for place in known) else None
+    decides = all(place.column in keys or place.column.startswith("$") for place in known)
+    return scan if decides and all(place.scan is scan for place in known) else None
 
 
 def _is_unfit(node: Any) -> bool:

@@ -34,6 +34,7 @@ class Scan:
     alias: str
     needed: set[str] = field(default_factory=set)
     predicates: list[str] = field(default_factory=list)
+    file_predicates: list[str] = field(default_factory=list)
 
     @property
     def view(self) -> str:

@@ -68,7 +68,17 @@ def _scan(ctx: Context, node: Any, database: str, name: str, table: dict[str, An
         fields.append(
             Field(given[index] if given else column, Typed(sql, kind), qualifier, Source(scan, column, sql, True))
         )
+    if not given and scan.table.get("StorageDescriptor"):
+        for index, (column, kind) in enumerate(_hidden(scan), len(scan.fields)):
+            sql = f"{alias}.c{index}"
+            fields.append(Field(column, Typed(sql, kind), qualifier, Source(scan, column, sql, True), hidden=True))
     return Relation(f"{scan.view} AS {alias}", fields)
+
+
+def _hidden(scan: Scan) -> list[tuple[str, Type]]:
+    from labkit.cloud.athena.hidden import HIDDEN
+
+    return [one for one in HIDDEN if one[0] != "$partition" or scan.partition_keys]
 
 
 def _types(table: dict[str, Any], columns: list[dict[str, Any]]) -> list[tuple[str, Type]]:
