@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labkit.cloud.athena import result_text
 from labkit.cloud.athena.dialect import moment_arithmetic, moment_texts
 from labkit.cloud.athena.functions.date_formats import MACROS as DATE_FORMAT_MACROS
 
@@ -75,4 +76,5 @@ MACROS = (
          ELSE refused('INVALID_FUNCTION_ARGUMENT|Percentile must be between 0 and 1') END""",
     """CREATE MACRO checked_error(e) AS CASE WHEN e BETWEEN 0.0040625 AND 0.26 THEN 0 WHEN e IS NULL THEN 0 ELSE
          refused('INVALID_FUNCTION_ARGUMENT|Standard error must be in [0.0040625, 0.26]: ' || e) END""",
+    *result_text.MACROS,
 )

@@ -14,10 +14,44 @@ from labkit.cloud.athena.rendering import renderer
 from labkit.cloud.athena.result_text import text_sql
 from labkit.cloud.athena.results import read_lines
 from labkit.cloud.athena.session import open_session
-from labkit.cloud.athena.types import BIGINT, BOOLEAN, DATE, DOUBLE, TIMESTAMP, VARCHAR, Type, decimal
+from labkit.cloud.athena.types import (
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    INTEGER,
+    REAL,
+    TIMESTAMP,
+    VARBINARY,
+    VARCHAR,
+    Type,
+    array,
+    decimal,
+)  # fmt: skip
 from labkit.cloud.call import AwsError
 from tests.unit.cloud.athena.fakes import Answer, Athena
 
+
+def map_of(key: Type, value: Type) -> Type:
+    return Type("map", items=(key, value))
+
+
+_ROW = Type("row", items=(INTEGER, VARCHAR, decimal(3, 3)), fields=("a", "b'c", None))
+_STRUCT = 'STRUCT(a INTEGER, "b\'c" VARCHAR, field2 DECIMAL(3, 3))'
+_ROWS = ["{'a': 1, 'b''c': NULL, 'field2': 0.5}", "{'a': NULL, 'b''c': 'x', 'field2': -0.001}"]
+_REALS = [
+    "0.1",
+    "-0.0",
+    "1e7",
+    "9999999",
+    "3.4028235e38",
+    "1.17549435e-38",
+    "1e-45",
+    "3e-45",
+    "16777216",
+    "0.001",
+    "123456.79",
+]
 _DOUBLES = (
     0.0,
     -0.0,
@@ -56,6 +90,15 @@ def _file(athena: Athena, answer: Answer) -> bytes:
         (decimal(5, 2), "DECIMAL(5, 2)", ["0.50", "-0.50", "0", "-999.99"]),
         (decimal(5, 5), "DECIMAL(5, 5)", ["0.5", "-0.5", "0", "-0.00001"]),
         (decimal(38, 0), "DECIMAL(38, 0)", ["99999999999999999999999999999999999999", "-1"]),
+        (REAL, "FLOAT", _REALS),
+        (VARBINARY, "BLOB", ["''", "'\\x00\\xFF'", "'abc'"]),
+        (array(INTEGER), "INTEGER[]", ["[1, NULL, 2]", "[]", "[NULL]"]),
+        (array(array(DOUBLE)), "DOUBLE[][]", ["[[1.5, NULL], NULL, []]", "[[1e10, 'nan']]"]),
+        (array(VARCHAR), "VARCHAR[]", ["['a, b', '', 'x\"y']"]),
+        (map_of(VARCHAR, DOUBLE), "MAP(VARCHAR, DOUBLE)", ["MAP {'a': 1, 'b': NULL}", "MAP {}"]),
+        (map_of(INTEGER, array(DATE)), "MAP(INTEGER, DATE[])", ["MAP {1: [DATE '2024-01-01', NULL]}"]),
+        (_ROW, _STRUCT, _ROWS),
+        (array(_ROW), f"{_STRUCT}[]", ["[{'a': 1, 'b''c': 'y', 'field2': 0.5}, NULL]"]),
     ],
 )  # fmt: skip
 def test_duckdb_writes_what_python_would_write(kind: Type, name: str, values: list[str]) -> None:
@@ -74,6 +117,16 @@ def test_random_doubles_are_written_as_java_writes_them() -> None:
     show, connection = renderer(DOUBLE), open_session()
     found = connection.execute(
         f"SELECT v, {text_sql(DOUBLE, 'v')} FROM (SELECT unnest(?::DOUBLE[]) AS v)", [values]
+    ).fetchall()
+    assert [text for _, text in found] == [show(value) for value, _ in found]
+
+
+def test_random_reals_are_written_as_java_writes_them() -> None:
+    chance = random.Random(11)
+    values = [chance.uniform(-1, 1) * 10.0 ** chance.randint(-44, 37) for _ in range(3000)]
+    show, connection = renderer(REAL), open_session()
+    found = connection.execute(
+        f"SELECT v, {text_sql(REAL, 'v')} FROM (SELECT unnest(?::FLOAT[]) AS v)", [values]
     ).fetchall()
     assert [text for _, text in found] == [show(value) for value, _ in found]
 
