@@ -212,7 +212,7 @@ def _scalar(name: str, params: tuple[int, ...], text: str) -> Type:
         return Type(name, params or ((1,) if name == "char" else ()))
     if name in CLOCKS and params:
         if params[0] > 12:
-            raise ValueError(f"{name.split(maxsplit=1)[0].upper()} precision must be in range [0, 12]: {params[0]}")
+            raise ValueError(f"{name.upper()} precision must be in range [0, 12]: {params[0]}")
         return clock(name, params[0])
     return Type(name)
 

@@ -14,7 +14,7 @@ from labkit.cloud.athena.dialect.scope import Context, Scope, Typed
 from labkit.cloud.athena.errors import QueryFailure, not_supported
 from labkit.cloud.athena.functions.absent import KNOWN_ABSENT
 from labkit.cloud.athena.functions.signature import Binding, Overload, expanded, match, refusal
-from labkit.cloud.athena.types import MOMENTS, UNKNOWN, VARCHAR, Type, duckdb, show
+from labkit.cloud.athena.types import UNKNOWN, VARCHAR, Type, duckdb, show
 
 
 @dataclass(frozen=True)
@@ -198,16 +198,11 @@ def listagg(ctx: Context, scope: Scope, node: Any, tail: str = "") -> Typed:
 def _extract(ctx: Context, scope: Scope, node: Any) -> Typed:
     from labkit.cloud.athena.functions.dates import extract
 
-    value, name = translate(ctx, scope, node.expression), node.this.name.lower()
-    if not (value.type.name in MOMENTS or value.type.name.startswith("interval")):
-        raise QueryFailure(
-            "TYPE_MISMATCH",
-            f"Type of argument to extract must be DATE, TIME, TIMESTAMP, or INTERVAL (actual {show(value.type)})",
-            place(ctx.sql, node),
-        )  # Trino's sentence
-    found = extract(name, value)
+    value, field = translate(ctx, scope, node.expression), node.this.name.upper()
+    found = extract(field.lower(), value)
     if found is None:
-        raise QueryFailure("SYNTAX_ERROR", f"Invalid EXTRACT field: {node.this.name}", place(ctx.sql, node))
+        text = f"Cannot extract {field} from {show(value.type)}"
+        raise QueryFailure("TYPE_MISMATCH", text, place(ctx.sql, node.expression))
     return found
 
 

@@ -228,7 +228,7 @@ def _cast(ctx: Context, scope: Scope, node: Any, lenient: bool = False) -> Typed
         target: Type = parse_type(written)
     except ValueError as failure:
         if "precision must be" in str(failure):
-            raise QueryFailure("INVALID_FUNCTION_ARGUMENT", str(failure), where) from None
+            raise QueryFailure("NUMERIC_VALUE_OUT_OF_RANGE", str(failure), where) from None
         if written.lower().split("(")[0].strip() in _OTHER_TYPES:
             raise not_supported(f"the type {written.lower()}", where) from None
         word = "Unknown resolved type" if node.meta.get("literal") else "Unknown type"

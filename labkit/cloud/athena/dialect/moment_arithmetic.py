@@ -7,8 +7,6 @@ from labkit.cloud.athena.dialect.moments import (
     converted,
     instant,
     packed,
-    picos,
-    rounded,
     unpacked,
     wall,
     wall_us,
@@ -36,6 +34,13 @@ def arithmetic(operator: str, left: Typed, right: Typed) -> Typed | None:
     """``+ - * /`` where a date, a time or an interval takes part; None for what Trino does not have."""
     if right.type.name == "unknown" and left.type in _INTERVALS and operator in "+-":
         right = Typed(f"CAST(NULL AS {duckdb(left.type)})", left.type)
+    if (
+        operator == "+"
+        and {left.type.name, right.type.name} & {"unknown"}
+        and {left.type.name, right.type.name} & set(MOMENTS)
+    ):
+        kind = left.type if left.type.name in MOMENTS else right.type
+        return Typed(f"CAST(NULL AS {duckdb(kind)})", kind)
     if operator == "+" and left.type in _INTERVALS and right.type.name in MOMENTS:
         left, right = right, left
     if operator in "+-" and left.type.name in MOMENTS and right.type in _INTERVALS:

@@ -28,12 +28,17 @@ def literal(word: str, text: str, place: Place) -> Typed:
             return _date(texts.read_date(text.strip(texts.BLANKS)))
         written = texts.read_moment(text) if word == "timestamp" else texts.read_time(text)
         if len(written.fraction) > 12:
-            raise QueryFailure(
-                "INVALID_LITERAL", f"{word.upper()} precision must be in range [0, 12]: {len(written.fraction)}", place
-            )
+            name = f"{word} with time zone" if written.zone else word
+            raise too_precise(name, len(written.fraction), place)
         return _timestamp(written, place) if word == "timestamp" else _time(written, place)
     except ValueError:
         raise QueryFailure("INVALID_LITERAL", f"'{text}' is not a valid {word} literal", place) from None
+
+
+def too_precise(name: str, digits: int, place: Place) -> QueryFailure:
+    """More than picoseconds."""
+    text = f"{name.upper()} precision must be in range [0, 12]: {digits}"
+    return QueryFailure("NUMERIC_VALUE_OUT_OF_RANGE", text, place)
 
 
 def _date(days: int) -> Typed:
@@ -95,13 +100,13 @@ def interval(node: Any, place: Place) -> Typed:
     spans = type(unit).__name__ == "IntervalSpan"
     first = (unit.this if spans else unit).name.lower()
     last = unit.expression.name.lower() if spans else first
-    try:
-        amount, months = intervals.read_interval(text, first, last)
-    except QueryFailure as failure:
-        raise QueryFailure(failure.name, failure.text, place) from None
+    found = intervals.read_interval(text, first, last)
+    if found is None:
+        raise QueryFailure("INVALID_LITERAL", f"'{text}' is not a valid interval literal", place)
+    amount, months = found
     amount = -amount if negative else amount
     if months and not -_INT_LIMIT <= amount < _INT_LIMIT:
-        raise QueryFailure("INVALID_LITERAL", f"Invalid INTERVAL {first.upper()} value: {text}", place)
+        raise QueryFailure("INVALID_LITERAL", f"'{text}' is not a valid interval literal", place)
     return Typed(f"CAST({amount} AS {'INTEGER' if months else 'BIGINT'})", MONTH_INTERVAL if months else DAY_INTERVAL)
 
 
@@ -115,8 +120,7 @@ def now(ctx: Context, word: str, digits: int | None, place: Place) -> Typed:
     """CURRENT_TIMESTAMP, LOCALTIME …: the query's one instant, in UTC."""
     kind = clock(_NOW[word], 3 if digits is None else digits)
     if precision(kind) > 12:
-        name = kind.name.split()[0].upper()
-        raise QueryFailure("INVALID_FUNCTION_ARGUMENT", f"{name} precision must be in range [0, 12]: {digits}", place)
+        raise too_precise(kind.name, precision(kind), place)
     check_kept(kind, place)
     micros = int(ctx.now.replace(microsecond=0).timestamp()) * 10**6 + ctx.now.microsecond
     picos = texts.round_picos(micros * 10**6, precision(kind)) if precision(kind) < 3 else micros * 10**6

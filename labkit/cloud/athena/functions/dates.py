@@ -40,8 +40,15 @@ _EXTRACTED = {*_FIELDS, "hour", "minute", "second", "timezone_hour", "timezone_m
 
 
 def extract(name: str, value: Typed) -> Typed | None:
-    """EXTRACT(name FROM value); None for a field that the grammar does not have."""
-    return part(name, value) if name in _EXTRACTED else None
+    """EXTRACT(name FROM value); None when the type does not have the field."""
+    kind = value.type.name
+    if (
+        name not in _EXTRACTED
+        or (kind == "date" and name in _CLOCK_FIELDS)
+        or (kind == _DAYS and name == "day_of_month")
+    ):
+        return None
+    return part(name, value)
 
 
 def part(name: str, value: Typed) -> Typed | None:

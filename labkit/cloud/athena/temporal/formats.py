@@ -41,10 +41,10 @@ class Literal:
 
     text: str
 
-    def show(self, moment: Moment) -> str:
+    def show(self, moment: Moment) -> str:  # noqa: ARG002  # a Part
         return self.text
 
-    def read(self, text: str, start: int, bucket: Bucket) -> int:
+    def read(self, text: str, start: int, bucket: Bucket) -> int:  # noqa: ARG002  # a Part
         end = start + len(self.text)
         return end if text[start:end].lower() == self.text.lower() else -1 - start
 

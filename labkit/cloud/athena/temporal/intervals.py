@@ -17,10 +17,10 @@ _QUALIFIERS = {
 _LARGEST = 2**31 - 1
 
 
-def read_interval(text: str, first: str, last: str) -> tuple[int, bool]:
-    """Milliseconds, or months (then True); INVALID_LITERAL in Trino's words."""
+def read_interval(text: str, first: str, last: str) -> tuple[int, bool] | None:
+    """Milliseconds, or months (then True); None for a text or a qualifier that is none."""
     if (first, last) not in _QUALIFIERS:
-        raise QueryFailure("INVALID_LITERAL", f"Invalid interval qualifier: {first.upper()} to {last.upper()}")
+        return None
     fields = _FIELDS[_FIELDS.index(first) : _FIELDS.index(last) + 1]
     sign, rest = (-1, text[1:]) if text.startswith("-") else (1, text)
     for count in range(len(fields), 0, -1):
@@ -29,8 +29,7 @@ def read_interval(text: str, first: str, last: str) -> tuple[int, bool]:
             months = first in ("year", "month")
             total = sum(_months(name, value) if months else _millis(name, value) for name, value in values)
             return sign * total, months
-    span = first.upper() if first == last else f"{first.upper()} TO {last.upper()}"
-    raise QueryFailure("INVALID_LITERAL", f"Invalid INTERVAL {span} value: {text}")
+    return None
 
 
 def _values(text: str, fields: tuple[str, ...]) -> list[tuple[str, str]] | None:

@@ -107,25 +107,21 @@ _NANOS = re.compile(
 def from_iso8601_timestamp_nanos(text: str) -> Zoned:
     """The same with nanoseconds, in Java's stricter form."""
     found = _NANOS.fullmatch(text)
+    if found is None:
+        raise QueryFailure("INVALID_FUNCTION_ARGUMENT", _nanos_problem(text))
     try:
-        if found is None:
-            raise ValueError(_nanos_problem(text))
         days = calendar.days_of(*(int(found.group(name)) for name in ("year", "month", "day")))
-        hour, minute, second = (int(found.group(name) or 0) for name in ("hour", "minute", "second"))
-        if hour > 23 or minute > 59 or second > 59:
-            raise ValueError(f"Text '{text}' could not be parsed: Invalid value for a field of the time")
         zone = _nanos_zone(found)
-    except ValueError as failure:
-        said = str(failure)
-        shown = said if said.startswith("Text") else f"Text '{text}' could not be parsed: Invalid date"
-        raise QueryFailure("INVALID_FUNCTION_ARGUMENT", shown) from None
+    except ValueError:
+        raise QueryFailure("INVALID_FUNCTION_ARGUMENT", f"Text '{text}' could not be parsed: Invalid date") from None
+    hour, minute, second = (int(found.group(name) or 0) for name in ("hour", "minute", "second"))
+    if hour > 23 or minute > 59 or second > 59:
+        raise QueryFailure("INVALID_FUNCTION_ARGUMENT", f"Text '{text}' could not be parsed: Invalid time")
     wall = (days * 86_400 + (hour * 60 + minute) * 60 + second) * 10**6
-    nanos = int((found.group("fraction") or "").ljust(9, "0"))
     instant = instant_of(zone, wall)
     if found.group("zone") and found.group("offset"):
-        offset = zone_in(found.group("offset").upper())
-        instant = wall - (offset.minutes or 0) * 60 * 10**6
-    return Zoned(instant * 1000 + nanos, zone)
+        instant = wall - (zone_in(found.group("offset").upper()).minutes or 0) * 60 * 10**6
+    return Zoned(instant * 1000 + int((found.group("fraction") or "").ljust(9, "0")), zone)
 
 
 def _nanos_zone(found: re.Match[str]) -> Zone:

@@ -57,13 +57,18 @@ def _text_us(text: str, precision: int) -> int:
 
 
 def _text_time(text: str, precision: int) -> int:
+    written = _read_time(text)
+    if written is None or written.zone is not None:
+        raise _cast_failure("time", text)
+    return written.rounded(precision) % DAY_PICOS
+
+
+def _read_time(text: str) -> texts.Written | None:
     try:
         written = texts.read_time(text)
-        if written.zone is not None or len(written.fraction) > 12:
-            raise ValueError
     except ValueError:
-        raise _cast_failure("time", text) from None
-    return written.rounded(precision) % DAY_PICOS
+        return None
+    return written if len(written.fraction) <= 12 else None
 
 
 def _text_zoned(text: str, precision: int) -> str:
@@ -77,13 +82,10 @@ def _text_zoned(text: str, precision: int) -> str:
 
 
 def _text_zoned_time(text: str, precision: int) -> str:
-    try:
-        written = texts.read_time(text.strip(BLANKS))
-        zone = texts.time_offset(written.zone) if written.zone else UTC
-        if len(written.fraction) > 12:
-            raise ValueError
-    except ValueError:
-        raise _cast_failure("timestamp", text) from None
+    written = _read_time(text.strip(BLANKS))
+    zone = find_zone(written.zone or "UTC") if written else None
+    if written is None or zone is None:
+        raise _cast_failure("timestamp", text)  # Trino's word for a time, too
     return encode(_daily(written.rounded(precision), zone))
 
 
@@ -233,7 +235,7 @@ _TABLE: tuple[tuple[str, Callable[..., Any], tuple[str, ...], str], ...] = (
     ("moment_date_text", texts.date_text, (_I,), _V),
     ("moment_date_shown", texts.show_date, (_I,), _V),
     ("moment_us_text", lambda us, p: texts.show_moment(us * 10**6, p), (_B, _I), _V),
-    ("moment_picos_text", lambda picos, p: texts.show_moment(picos, p), (_H, _I), _V),
+    ("moment_picos_text", lambda picos, p: texts.show_moment(picos, p), (_H, _I), _V),  # noqa: PLW0108  # two parameters
     ("moment_time_text", texts.show_clock, (_B, _I), _V),
     ("moment_zoned_text", lambda text, p: texts.show_zoned(decode(text), p), (_V, _I), _V),
     ("moment_daily_text", lambda text, p: texts.show_zoned_time(decode(text), p), (_V, _I), _V),

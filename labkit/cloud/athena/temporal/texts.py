@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 
 from labkit.cloud.athena.temporal.calendar import DAY_US, civil, days_of
-from labkit.cloud.athena.temporal.zones import Zone, find_zone, instants_of, java_zone
 from labkit.cloud.athena.temporal.zoned import Zoned
+from labkit.cloud.athena.temporal.zones import Zone, find_zone, instants_of, java_zone
 
 PICO = 10**12
 DAY_PICOS = 86_400 * PICO
