@@ -14,6 +14,7 @@ from labkit.cloud.athena.python_functions import python
 from labkit.cloud.athena.rendering import java_double
 from labkit.cloud.athena.types import INTEGERS, duckdb
 
+_EARTH_KM = 6371.01
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ONE_DOUBLE = (
     "sqrt", "exp", "ln", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "degrees", "radians",
@@ -128,6 +129,22 @@ def _cosine(left: dict[str, float | None], right: dict[str, float | None]) -> fl
     return math.nan if length == 0 else dot / length
 
 
+def _great_circle(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
+    """Kilometres between two points of a sphere."""
+    for name, values, limit in (
+        ("Latitude", (latitude, other_latitude), 90),
+        ("Longitude", (longitude, other_longitude), 180),
+    ):
+        if not all(-limit <= value <= limit for value in values):
+            raise invalid(f"{name} must be between -{limit} and {limit}")
+    first, second = math.radians(latitude), math.radians(other_latitude)
+    turn = math.radians(longitude) - math.radians(other_longitude)
+    across = math.cos(second) * math.sin(turn)
+    along = math.cos(first) * math.sin(second) - math.sin(first) * math.cos(second) * math.cos(turn)
+    ahead = math.sin(first) * math.sin(second) + math.cos(first) * math.cos(second) * math.cos(turn)
+    return math.atan2(math.sqrt(across * across + along * along), ahead) * _EARTH_KM
+
+
 _MAP = "MAP(VARCHAR, DOUBLE)"
 
 ENTRIES: list[Entry] = [
@@ -153,5 +170,6 @@ ENTRIES: list[Entry] = [
     ("width_bucket(double, double, double, bigint) -> bigint",
      python(_width_bucket, ("DOUBLE", "DOUBLE", "DOUBLE", "BIGINT"), "BIGINT")),
     ("width_bucket(double, array(double)) -> bigint", python(_width_bucket_bins, ("DOUBLE", "DOUBLE[]"), "BIGINT")),
+    ("great_circle_distance(double, double, double, double) -> double", python(_great_circle, ("DOUBLE",) * 4, "DOUBLE")),
     ("cosine_similarity(map(varchar,double), map(varchar,double)) -> double", python(_cosine, (_MAP, _MAP), "DOUBLE", gives_null=True)),
 ]  # fmt: skip

@@ -51,13 +51,14 @@ def _texts_and_numbers() -> list[Entry]:
         regexps,
         rounding,
         splitting,
+        stemming,
         teradata,
         texts,
         urls,
     )
 
     modules: tuple[Any, ...] = (
-        texts, splitting, likeness, regexps, encodings, binary, hashes, urls, formats, colors, teradata,
+        texts, splitting, likeness, stemming, regexps, encodings, binary, hashes, urls, formats, colors, teradata,
         numbers, rounding, bitwise, distributions,
     )  # fmt: skip
     return [entry for module in modules for entry in module.ENTRIES]
