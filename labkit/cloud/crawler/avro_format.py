@@ -37,9 +37,10 @@ def classify_avro(path: Path, size_bytes: int) -> FileShape:
             schema = json.loads(schema_text)
             file.seek(_SYNC_BYTES, 1)
             rows = _count_rows(file, size_bytes)
-        fields = schema["fields"]
         named: dict[str, HiveType] = {}
-        columns = distinct_columns(Column(f["name"], avro_type(f["type"], named)) for f in fields)
+        root = avro_type(schema, named)
+        fields = root.fields if isinstance(root, Struct) else ()
+        columns = distinct_columns(Column(name, kind) for name, kind in fields)
     except (KeyError, TypeError, ValueError, EOFError, RecursionError) as error:
         raise UnreadableFile(f"it starts as Avro but its header or blocks cannot be read ({error!r})") from error
     return FileShape(
@@ -57,11 +58,12 @@ def avro_type(schema: Any, named: dict[str, HiveType]) -> HiveType:
     if isinstance(schema, list):
         return merge_all(avro_type(branch, named) for branch in schema)
     if isinstance(schema, str):
-        return named.get(schema) or _PRIMITIVES[schema]
+        return named.get(schema) or named.get(schema.rpartition(".")[2]) or _PRIMITIVES[schema]
     kind = schema["type"]
-    if kind == "record":
+    if kind in ("record", "error"):
+        named[schema["name"].rpartition(".")[2]] = "string"  # a record within itself: Hive has no such type
         struct = Struct(tuple((f["name"], avro_type(f["type"], named)) for f in schema["fields"]))
-        named[schema["name"]] = struct
+        named[schema["name"].rpartition(".")[2]] = struct
         return struct
     if kind == "array":
         return Array(avro_type(schema["items"], named))
@@ -71,7 +73,7 @@ def avro_type(schema: Any, named: dict[str, HiveType]) -> HiveType:
         return f"decimal({schema['precision']},{schema.get('scale', 0)})"
     result = _LOGICAL.get(schema.get("logicalType", "")) or avro_type(kind, named)
     if "name" in schema:
-        named[schema["name"]] = result
+        named[schema["name"].rpartition(".")[2]] = result
     return result
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from labkit.cloud.crawler.hive_types import Array, Column, HiveType, Map, Struct, distinct_columns
+from labkit.cloud.crawler.hive_types import MAX_DECIMAL_DIGITS, Array, Column, HiveType, Map, Struct, distinct_columns
 from labkit.cloud.crawler.sample import UnreadableFile
 from labkit.cloud.crawler.shape import FileShape
 
@@ -20,6 +20,7 @@ _PRIMITIVES = {
     "uint32": "bigint",
     "uint64": "bigint",
     "halffloat": "float",
+    "string_view": "string",
     "float": "float",
     "double": "double",
     "string": "string",
@@ -71,13 +72,16 @@ def arrow_type(kind: Any) -> HiveType:
         return Struct(tuple((field.name, arrow_type(field.type)) for field in kind))
     if types.is_map(kind):
         return Map(arrow_type(kind.key_type), arrow_type(kind.item_type))
-    if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
+    if hasattr(kind, "value_field"):  # the five kinds of list
         return Array(arrow_type(kind.value_type))
     if types.is_decimal(kind):
-        return f"decimal({kind.precision},{kind.scale})"
+        # Hive's decimals end at 38 digits: what is longer is bytes to its readers.
+        return f"decimal({kind.precision},{kind.scale})" if kind.precision <= MAX_DECIMAL_DIGITS else "binary"
     if types.is_timestamp(kind):
         return "timestamp"
-    if types.is_fixed_size_binary(kind):
+    if types.is_duration(kind):
+        return "bigint"
+    if types.is_fixed_size_binary(kind) or str(kind) == "binary_view":
         return "binary"
     return _PRIMITIVES.get(str(kind), "string")
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _INTERRUPTED = "the local cloud was stopped during the crawl"
 _CRAWL_STATES = {"SUCCEEDED": "COMPLETED", "FAILED": "FAILED", "CANCELLED": "STOPPED"}
 _STOP_WAIT_S = 5.0
+_MOST_NAMES = 100
 
 
 class CrawlerEngine:
@@ -120,7 +121,7 @@ class CrawlerEngine:
 
     def _batch_get(self, call: Call) -> dict[str, Any]:
         by_name = {document["Name"]: document for document in self._documents(call.scope)}
-        names = call.params.get("CrawlerNames") or []
+        names = _at_most_100(call, "CrawlerNames")
         return {
             "Crawlers": [shown(by_name[name], self._now()) for name in names if name in by_name],
             "CrawlersNotFound": [name for name in names if name not in by_name],
@@ -142,7 +143,7 @@ class CrawlerEngine:
         return {}
 
     def _metrics(self, call: Call) -> dict[str, Any]:
-        wanted = call.params.get("CrawlerNameList") or []
+        wanted = _at_most_100(call, "CrawlerNameList")
         names = [document["Name"] for document in self._documents(call.scope)]
         found, more = page([name for name in names if not wanted or name in wanted], call.params)
         entries = [metrics(name, crawls_of(name, call.scope, self._services), self._now()) for name in found]
@@ -276,3 +277,10 @@ class CrawlerEngine:
 
     def _now(self) -> float:
         return self._services.clock().timestamp()
+
+
+def _at_most_100(call: Call, key: str) -> list[str]:
+    names: list[str] = call.params.get(key) or []
+    if len(names) > _MOST_NAMES:
+        raise invalid(f"{key} must have at most {_MOST_NAMES} names, not {len(names)}.")
+    return names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from labkit.cloud.call import AwsError, Call, Handler, Scope
@@ -64,13 +64,14 @@ class ScheduleClock:
         self._stopped.set()
 
     def _run(self) -> None:
-        minute = self._clock().astimezone(timezone.utc).replace(second=0, microsecond=0)
-        while True:
-            minute += timedelta(minutes=1)
-            wait_s = (minute - self._clock()).total_seconds()
-            if self._stopped.wait(max(wait_s, 0.0)):
-                return
-            self._tick(minute)
+        # Asked anew each time: a laptop that slept does not run what it missed, all at once.
+        while not self._stopped.wait(_to_next_minute_s(self._clock())):
+            self._tick(self._clock().astimezone(timezone.utc).replace(second=0, microsecond=0))
+
+
+def _to_next_minute_s(now: datetime) -> float:
+    """Seconds to the next full minute, and a little more: a clock that is early would tell the last one."""
+    return 60.05 - now.second - now.microsecond / 1e6
 
 
 class _ScheduleCalls:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from labkit.cloud.call import AwsError
+from labkit.cloud.crawler import schedules
 
 if TYPE_CHECKING:
     from tests.unit.cloud.crawler.conftest import Lab
@@ -64,3 +66,25 @@ def test_a_crawler_that_runs_is_not_started_again(lab: Lab) -> None:
     lab.documents.put("crawler", lab.scope, "ventas", {**document, "State": "RUNNING", "_started": 0})
     lab.engine.run_due(NOON)
     assert lab.call("ListCrawls", CrawlerName="ventas")["Crawls"] == []
+
+
+def test_the_clock_ticks_with_the_minute_that_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedules, "_to_next_minute_s", lambda now: 0.001)
+    times = iter([NOON, NOON.replace(second=1), NOON.replace(hour=20, second=7), NOON.replace(hour=20, minute=59)])
+    ticks: list[datetime] = []
+    done = threading.Event()
+
+    def tick(moment: datetime) -> None:
+        ticks.append(moment)
+        if len(ticks) == 2:
+            clock.stop()
+            done.set()
+
+    clock = schedules.ScheduleClock(lambda: next(times, NOON), tick)
+    clock.start()
+    assert done.wait(5)
+    assert ticks == [NOON, NOON.replace(hour=20, minute=59)]
+
+
+def test_seconds_to_the_next_minute() -> None:
+    assert schedules._to_next_minute_s(NOON.replace(second=59, microsecond=500_000)) == pytest.approx(0.55)
