@@ -139,7 +139,7 @@ _DATA_SIZE = python(_data_size, ("VARCHAR",), "DECIMAL(38, 0)")
 _WIDE = Type("decimal", (38, 0))
 
 ENTRIES: list[Entry] = [
-    ("format(X, X...) -> varchar", _format),
+    ("format(X...) -> varchar", _format),
     ("format_number(bigint) -> varchar", python(_format_number, ("BIGINT",), "VARCHAR")),
     ("format_number(double) -> varchar", python(_format_double, ("DOUBLE",), "VARCHAR")),
     ("human_readable_seconds(double) -> varchar", python(_seconds, ("DOUBLE",), "VARCHAR")),
