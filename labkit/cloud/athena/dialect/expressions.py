@@ -137,12 +137,15 @@ def _column(ctx: Context, scope: Scope, node: Any) -> Typed:
 
 def read(scope: Scope, found: Field) -> Typed:
     """A resolved column: noted as read, and named at its scan when a pruning predicate is being made."""
+    source = found.source
+    if source is not None and scope.swapped:
+        source = scope.swapped.get(source.key, source)
     if scope.touched is not None:
-        scope.touched.append(found.source)
+        scope.touched.append(source)
     if not scope.quiet:
-        use(found.source)
-    if scope.at_scan and found.source is not None:
-        place_ = found.source.places[scope.side] if found.source.others else found.source
+        use(source)
+    if scope.at_scan and source is not None:
+        place_ = source.places[scope.side] if source.others else source
         return Typed(place_.sql if place_ is not None else found.typed.sql, found.typed.type)
     return found.typed
 

@@ -6,35 +6,119 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from labkit.cloud.athena.dialect.expressions import translate
-from labkit.cloud.athena.dialect.scope import Context, Scan, Scope, Source
+from labkit.cloud.athena.dialect.scope import Context, Field, Scan, Scope, Source, find
 from labkit.cloud.athena.errors import QueryFailure
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
 
-def prune(ctx: Context, scope: Scope, condition: exp.Expression) -> None:
-    """Hand what the condition says about one scan's partition keys to that scan.
+# A condition on the first column holds for the second too: they are equal in every row that a join keeps.
+Edges = list[tuple[Source, Source]]
+
+
+def prune(ctx: Context, scope: Scope, condition: exp.Expression, edges: Edges) -> None:
+    """Hand what the condition says about one scan's partition keys or files to that scan.
 
     The handed condition is true for every partition in which the whole one could be true, and a condition that fails or is
     unknown for a partition's values keeps the partition: pruning never loses a row and never fails a query.
     """
-    for part in _conjuncts(condition):
+    for part in conjuncts(condition):
         for scan, text in _implied(ctx, scope, part):
-            kept = f"coalesce(TRY(CASE WHEN {text} THEN true ELSE false END), true)"
-            on_files = any(
-                f"{scan.alias}.c{number}" in text for number in range(len(scan.fields), len(scan.fields) + 8)
-            )
-            (scan.file_predicates if on_files else scan.predicates).append(kept)
+            _hand(scan, text)
+        for swapped in _swaps(scope, part, edges):
+            for scan, text in _implied(ctx, scope.inner(swapped=swapped), part):
+                if any(scan is source.scan for source in swapped.values()):
+                    _hand(scan, text)
 
 
-def _conjuncts(node: Any) -> Iterator[Any]:
+def _hand(scan: Scan, text: str) -> None:
+    kept = f"coalesce(TRY(CASE WHEN {text} THEN true ELSE false END), true)"
+    on_files = any(f"{scan.alias}.c{number}" in text for number in range(len(scan.fields), len(scan.fields) + 8))
+    found = scan.file_predicates if on_files else scan.predicates
+    if kept not in found:
+        found.append(kept)
+
+
+def prune_all(ctx: Context, scans: list[Scan], scope: Scope, condition: exp.Expression) -> None:
+    """A condition without columns (``WHERE 1 = 0``) decides on every file below."""
+    for part in conjuncts(condition):
+        if _is_unfit(part) or any(True for _ in part.find_all(_column_kind())):
+            continue
+        try:
+            text = translate(ctx, scope.inner(quiet=True), part).sql
+        except QueryFailure:
+            continue
+        for scan in scans:
+            scan.file_predicates.append(f"coalesce(TRY(CASE WHEN {text} THEN true ELSE false END), true)")
+
+
+def _column_kind() -> Any:
+    from sqlglot import exp
+
+    return exp.Column
+
+
+def equalities(scope: Scope, condition: exp.Expression) -> Edges:
+    """The pairs of columns that a condition says are equal."""
+    found = []
+    for part in conjuncts(condition):
+        if type(part).__name__ != "EQ":
+            continue
+        sides = [_field(scope, side) for side in (part.this, part.expression)]
+        if sides[0] is not None and sides[1] is not None and sides[0].typed.type == sides[1].typed.type:
+            found.append((sides[0].source, sides[1].source))
+    return [(one, other) for one, other in found if one is not None and other is not None]
+
+
+def _field(scope: Scope, node: Any) -> Field | None:
+    while type(node).__name__ == "Paren":
+        node = node.this
+    if type(node).__name__ != "Column":
+        return None
+    try:
+        found, rest, level = find(scope, tuple(part.name.lower() for part in node.parts), None)
+    except QueryFailure:
+        return None
+    plain = level is scope and not rest and found.source is not None and not found.source.others
+    return found if plain else None
+
+
+def _swaps(scope: Scope, node: Any, edges: Edges) -> list[dict[tuple[int, str], Source]]:
+    """For each other scan: the columns of a condition that have an equal there."""
+    if not edges:
+        return []
+    swaps: dict[int, dict[tuple[int, str], Source]] = {}
+    for column in node.find_all(_column_kind()):
+        found = _field(scope, column)
+        if found is None or found.source is None:
+            continue
+        for target in _reached(found.source, edges):
+            if target.scan is not found.source.scan:
+                swaps.setdefault(target.scan.number, {})[found.source.key] = target
+    return list(swaps.values())
+
+
+def _reached(source: Source, edges: Edges) -> list[Source]:
+    known, found, waiting = {source.key}, [], [source]
+    while waiting:
+        one = waiting.pop()
+        for start, end in edges:
+            if start.key == one.key and end.key not in known:
+                known.add(end.key)
+                found.append(end)
+                waiting.append(end)
+    return found
+
+
+def conjuncts(node: Any) -> Iterator[Any]:
+    """The conditions that must all hold."""
     kind = type(node).__name__
     if kind == "And":
-        yield from _conjuncts(node.this)
-        yield from _conjuncts(node.expression)
+        yield from conjuncts(node.this)
+        yield from conjuncts(node.expression)
     elif kind == "Paren":
-        yield from _conjuncts(node.this)
+        yield from conjuncts(node.this)
     else:
         yield node
 

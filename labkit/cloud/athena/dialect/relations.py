@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from labkit.cloud.athena.dialect import operators
 from labkit.cloud.athena.dialect.expressions import translate
 from labkit.cloud.athena.dialect.grouping import check_scalar
 from labkit.cloud.athena.dialect.parse import place
-from labkit.cloud.athena.dialect.pruning import prune
+from labkit.cloud.athena.dialect.pruning import Edges, equalities
 from labkit.cloud.athena.dialect.query import Query, translate_query
 from labkit.cloud.athena.dialect.scope import Context, Field, Scope, Typed, use
 from labkit.cloud.athena.errors import QueryFailure, not_supported
@@ -18,10 +18,12 @@ from labkit.cloud.athena.types import show
 
 @dataclass(frozen=True)
 class Relation:
-    """DuckDB text for FROM, and the columns it puts in reach."""
+    """DuckDB text for FROM, and the columns it puts in reach; what its joins say that may leave out partitions."""
 
     sql: str
     fields: list[Field]
+    edges: Edges = field(default_factory=list)
+    conditions: list[tuple[Scope, Any]] = field(default_factory=list)
 
 
 def translate_from(ctx: Context, scope: Scope, node: Any) -> Relation:
@@ -151,16 +153,17 @@ def _join(ctx: Context, scope: Scope, left: Relation, join: Any) -> Relation:
     names = join.args.get("using") or []
     both = Scope(fields=[*left.fields, *right.fields], parent=scope.parent, ctes=scope.ctes)
     condition = join.args.get("on")
-    on = ""
+    on, edges, conditions = "", [*left.edges, *right.edges], [*left.conditions, *right.conditions]
     if condition is not None:
         check_scalar(ctx, condition, "JOIN clause")
         on = " ON " + operators.boolean(translate(ctx, both, condition), "JOIN ON clause", place(ctx.sql, condition))
-        _prune_on(ctx, word, both, left, right, condition)
-    left, right = _null_sides(word, left, right)
+        edges += _directed(word, left, equalities(both, condition))
+        conditions += _deciding(word, both, left, right, condition)
+    joined = _null_sides(word, left, right)
     if names:
-        return _using(ctx, word, left, right, names, join)
+        return _using(ctx, word, (left, right), joined, names, join)
     sql = f"{left.sql} {'CROSS JOIN' if word == ',' else word} {_enclosed(right, join)}{on}"
-    return Relation(sql, [*left.fields, *right.fields])
+    return Relation(sql, [*joined[0].fields, *joined[1].fields], edges, conditions)
 
 
 def _join_unnest(ctx: Context, inner: Scope, word: str, left: Relation, join: Any) -> Relation:
@@ -176,25 +179,40 @@ def _join_unnest(ctx: Context, inner: Scope, word: str, left: Relation, join: An
         text = f"{name} involving UNNEST is only supported with condition ON TRUE"
         raise QueryFailure("NOT_SUPPORTED", text, place(ctx.sql, join if condition is None else condition))
     if word not in ("RIGHT JOIN", "FULL JOIN"):
-        return unnest_beside(ctx, inner, left, join.this, outer=word == "LEFT JOIN")
+        made = unnest_beside(ctx, inner, left, join.this, outer=word == "LEFT JOIN")
+        return replace(made, edges=left.edges, conditions=left.conditions)
     right = translate_unnest(ctx, Scope(parent=inner.parent, ctes=inner.ctes), join.this)
     left, right = _null_sides(word, left, right)
     return Relation(f"{left.sql} {word} {right.sql} ON true", [*left.fields, *right.fields])
 
 
+def _directed(word: str, left: Relation, pairs: Edges) -> Edges:
+    """Which way a condition may move along equal columns: to the side whose unmatched rows are dropped."""
+    found: Edges = []
+    for one, other in pairs:
+        first_left = any(field.source is not None and field.source.key == one.key for field in left.fields)
+        start, end = (one, other) if first_left else (other, one)
+        if word in ("JOIN", "LEFT JOIN"):
+            found.append((start, end))
+        if word in ("JOIN", "RIGHT JOIN"):
+            found.append((end, start))
+    return found
+
+
+def _deciding(word: str, both: Scope, left: Relation, right: Relation, condition: Any) -> list[tuple[Scope, Any]]:
+    """ON decides which rows of a side take part; of the side whose rows are all kept it decides nothing."""
+    if word == "JOIN":
+        return [(both, condition)]
+    if word not in ("LEFT JOIN", "RIGHT JOIN"):
+        return []
+    kept = left if word == "LEFT JOIN" else right
+    fields = [_unprunable(one) if any(one is other for other in kept.fields) else one for one in both.fields]
+    return [(both.inner(fields=fields), condition)]
+
+
 def _enclosed(right: Relation, join: Any) -> str:
     """A join on the right side stands in parentheses."""
     return f"({right.sql})" if type(join.this).__name__ in ("Join", "Subquery") and " JOIN " in right.sql else right.sql
-
-
-def _prune_on(ctx: Context, word: str, both: Scope, left: Relation, right: Relation, condition: Any) -> None:
-    """ON decides which rows of a side take part; of the side whose rows are all kept it decides nothing."""
-    if word == "JOIN":
-        prune(ctx, both, condition)
-    elif word in ("LEFT JOIN", "RIGHT JOIN"):
-        kept = left if word == "LEFT JOIN" else right
-        fields = [_unprunable(one) if any(one is other for other in kept.fields) else one for one in both.fields]
-        prune(ctx, both.inner(fields=fields), condition)
 
 
 def _kind(join: Any) -> str:
@@ -209,9 +227,9 @@ def _kind(join: Any) -> str:
 def _null_sides(word: str, left: Relation, right: Relation) -> tuple[Relation, Relation]:
     """The side an outer join fills with NULLs must not be pruned by a WHERE above it."""
     if word in ("LEFT JOIN", "FULL JOIN"):
-        right = Relation(right.sql, [_unprunable(one) for one in right.fields])
+        right = replace(right, fields=[_unprunable(one) for one in right.fields])
     if word in ("RIGHT JOIN", "FULL JOIN"):
-        left = Relation(left.sql, [_unprunable(one) for one in left.fields])
+        left = replace(left, fields=[_unprunable(one) for one in left.fields])
     return left, right
 
 
@@ -219,8 +237,16 @@ def _unprunable(field: Field) -> Field:
     return replace(field, source=field.source._replace(prunes=False)) if field.source else field
 
 
-def _using(ctx: Context, word: str, left: Relation, right: Relation, names: list[Any], join: Any) -> Relation:
-    tests, merged, chosen = [], [], []
+def _using(
+    ctx: Context,
+    word: str,
+    before: tuple[Relation, Relation],
+    sides: tuple[Relation, Relation],
+    names: list[Any],
+    join: Any,
+) -> Relation:
+    left, right = sides
+    tests, merged, chosen, pairs = [], [], [], []
     for node in names:
         name, where, pair = node.name.lower(), place(ctx.sql, node), []
         if name in chosen:
@@ -237,10 +263,20 @@ def _using(ctx: Context, word: str, left: Relation, right: Relation, names: list
             use(found[0].source)
             pair.append(found[0])
         tests.append(operators.compare("=", pair[0].typed, pair[1].typed, where).sql)
+        pairs += _equal_sources(name, before)
         merged.append(_merge(word, pair[0], pair[1], ctx, join))
     rest = [one for one in (*left.fields, *right.fields) if one.name not in chosen]
     hidden = f"{left.sql} {word} {_enclosed(right, join)} ON {' AND '.join(tests)}"
-    return Relation(hidden, [*merged, *rest])
+    edges = [*left.edges, *right.edges, *_directed(word, before[0], pairs)]
+    return Relation(hidden, [*merged, *rest], edges, [*left.conditions, *right.conditions])
+
+
+def _equal_sources(name: str, sides: tuple[Relation, Relation]) -> Edges:
+    """Where the two columns of USING come from, as they were before the join could fill one with NULLs."""
+    one, other = (next(field for field in side.fields if field.name == name) for side in sides)
+    if one.source is None or other.source is None or one.typed.type != other.typed.type:
+        return []
+    return [(one.source, other.source)] if not one.source.others and not other.source.others else []
 
 
 def _merge(word: str, left: Field, right: Field, ctx: Context, join: Any) -> Field:

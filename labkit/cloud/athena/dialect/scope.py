@@ -60,6 +60,11 @@ class Source(NamedTuple):
     others: tuple[Source | None, ...] = ()
 
     @property
+    def key(self) -> tuple[int, str]:
+        """Which column of which scan."""
+        return self.scan.number, self.column
+
+    @property
     def places(self) -> tuple[Source | None, ...]:
         """Every place, in the order of the UNION's sides."""
         return (self, *self.others)
@@ -99,6 +104,9 @@ class Context:
     scans: list[Scan] = field(default_factory=list)
     used: int = 0
     in_try: bool = False
+    # Products of DECIMALs in 64 bits (dialect/decimals.py): asked for, and whether there is one.
+    narrow: bool = False
+    narrowed: bool = False
     view_depth: int = 0
     functions: dict[str, PythonFunction] = field(default_factory=dict)
 
@@ -130,6 +138,7 @@ class Scope:
     at_scan: bool = False
     quiet: bool = False
     side: int = 0
+    swapped: dict[tuple[int, str], Source] = field(default_factory=dict)
     grouped: Any = None
     aggregating: Any = None
 

@@ -10,9 +10,9 @@ from labkit.cloud.athena.dialect.expressions import read, translate
 from labkit.cloud.athena.dialect.grouping import Grouped, check_scalar, find_aggregates, make_grouped, written
 from labkit.cloud.athena.dialect.ordering import Ordering, order_select
 from labkit.cloud.athena.dialect.parse import place
-from labkit.cloud.athena.dialect.pruning import prune
+from labkit.cloud.athena.dialect.pruning import conjuncts, equalities, prune, prune_all
 from labkit.cloud.athena.dialect.query import Query
-from labkit.cloud.athena.dialect.scope import Context, Field, Scope, Source, Typed, find, use
+from labkit.cloud.athena.dialect.scope import Context, Field, Scan, Scope, Source, Typed, find, use
 from labkit.cloud.athena.errors import QueryFailure
 
 
@@ -31,7 +31,9 @@ def translate_select(ctx: Context, scope: Scope, node: Any) -> Query:
     """A SELECT as DuckDB text with columns c0, c1, …"""
     from labkit.cloud.athena.dialect.relations import translate_from
 
+    first = len(ctx.scans)
     source = translate_from(ctx, scope, node)
+    below = ctx.scans[first:]
     inner = Scope(
         fields=source.fields,
         parent=scope.parent,
@@ -40,13 +42,15 @@ def translate_select(ctx: Context, scope: Scope, node: Any) -> Query:
         windows=_windows(ctx, node),
     )
     where = _condition(ctx, inner, node.args.get("where"), "WHERE clause")
-    if where:
-        prune(ctx, inner, node.args["where"].this)
     grouped = _grouped(ctx, inner, node)
     seen = inner if grouped is None else inner.inner(grouped=grouped)
     outputs = _outputs(ctx, seen, node)
     having = _having(ctx, seen, node)
     ordering = order_select(ctx, seen, node, outputs)
+    _prune(ctx, inner, node, source, below, grouped)
+    if ordering.limit == 0:
+        for scan in ctx.scans[first:]:
+            scan.file_predicates.append("false")
     columns = _columns(node, outputs, grouped)
     head = f"SELECT {'DISTINCT ' if node.args.get('distinct') else ''}" + _listed(outputs)
     parts: list[str] = []
@@ -57,6 +61,22 @@ def translate_select(ctx: Context, scope: Scope, node: Any) -> Query:
         parts += [f"FROM {source.sql}"] if source.sql else []
         parts += [f"WHERE {where}"] if where else []
     return Query(ordering.around(ctx, head, " ".join(parts), len(outputs)), columns)
+
+
+def _prune(ctx: Context, scope: Scope, node: Any, source: Any, below: list[Scan], grouped: Grouped | None) -> None:
+    """What joins, WHERE and HAVING leave out before a file is opened."""
+    where, having = node.args.get("where"), node.args.get("having")
+    edges, conditions = list(source.edges), list(source.conditions)
+    if where is not None:
+        pairs = equalities(scope, where.this)
+        edges += [*pairs, *((other, one) for one, other in pairs)]
+        conditions.append((scope, where.this))
+        prune_all(ctx, below, scope, where.this)
+    if having is not None and grouped is not None and len(grouped.sets) == 1:  # it speaks of keys: they filter rows too
+        parts = [part for part in conjuncts(having.this) if not any(True for _ in find_aggregates(part))]
+        conditions += [(scope, part) for part in parts]
+    for place_, condition in conditions:
+        prune(ctx, place_, condition, edges)
 
 
 def _listed(outputs: list[Output]) -> str:
