@@ -12,7 +12,7 @@ from labkit.cloud.athena.dialect.scope import Context, Typed
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.functions.once import once
 from labkit.cloud.athena.functions.refusing import refuse
-from labkit.cloud.athena.jsondata.from_json import can_cast_from_json, from_json
+from labkit.cloud.athena.jsondata.from_json import can_cast_from_json, from_json, stored
 from labkit.cloud.athena.jsondata.to_json import can_cast_to_json, writer
 from labkit.cloud.athena.python_functions import PythonFunction
 from labkit.cloud.athena.types import INTEGERS, JSON, Type, duckdb, field_name, show
@@ -97,7 +97,8 @@ def _to_json(ctx: Context, value: Typed, place: Place) -> Typed:
 def _from_json(ctx: Context, value: Typed, target: Type, place: Place, lenient: bool) -> Typed:
     if not can_cast_from_json(target):
         raise _mismatch(JSON, target, place)
-    return Typed(f"{ctx.define(_reading(target, lenient))}({value.sql})", target)
+    made = f"{ctx.define(_reading(target, lenient))}({value.sql})"
+    return Typed(made if stored(target) == target else f"CAST({made} AS {duckdb(target)})", target)
 
 
 def _mark(kind: Type) -> str:
@@ -124,4 +125,4 @@ def _reading(kind: Type, lenient: bool) -> PythonFunction:
             raise
 
     name = f"py_json_as_{_mark(kind)}{'_or_null' if lenient else ''}"
-    return PythonFunction(name, reading, ("VARCHAR",), duckdb(kind), sees_nulls=True)
+    return PythonFunction(name, reading, ("VARCHAR",), duckdb(stored(kind)), sees_nulls=True)

@@ -13,6 +13,7 @@ from labkit.cloud.athena.dialect.parse import place
 from labkit.cloud.athena.dialect.scope import Context, Scope, Typed
 from labkit.cloud.athena.errors import QueryFailure, not_supported
 from labkit.cloud.athena.jsondata import functions as run
+from labkit.cloud.athena.jsondata.from_json import stored
 from labkit.cloud.athena.jsondata.path_syntax import Path, PathNotSupported, PathSyntaxError, parse_path
 from labkit.cloud.athena.jsondata.text import write
 from labkit.cloud.athena.jsondata.to_json import writer
@@ -85,7 +86,8 @@ def _path(ctx: Context, node: Any) -> Path:
     try:
         return parse_path(written)
     except PathSyntaxError as failure:
-        raise QueryFailure("SYNTAX_ERROR", str(failure), where) from None
+        inside = (where[0], where[1] + 1 + failure.offset) if where else None
+        raise QueryFailure("SYNTAX_ERROR", str(failure), inside) from None
     except PathNotSupported as failure:
         raise not_supported(str(failure), where) from None
 
@@ -115,15 +117,15 @@ def _value(ctx: Context, scope: Scope, node: Any) -> Typed:
             raise not_supported(f"JSON_VALUE … RETURNING {show(kind)}", where)
         raise QueryFailure("TYPE_MISMATCH", f"Invalid return type of function JSON_VALUE: {show(kind)}", where)
     body = run.value(search, kind, clauses.get("on_empty") or "NULL", clauses.get("on_error") or "NULL")
-    made = _define(ctx, "json_value", body, values, f"STRUCT(which INTEGER, value {duckdb(kind)})")
+    made = _define(ctx, "json_value", body, values, f"STRUCT(which INTEGER, value {duckdb(stored(kind))})")
     found, branches = ctx.alias(), ""
     for number, name in ((run.ON_EMPTY, "empty_value"), (run.ON_ERROR, "error_value")):
         if clauses.get(name) is not None:
             default = cast_value(ctx, translate(ctx, scope, clauses[name]), kind, where)
             branches += f" WHEN {number} THEN {default.sql}"
     if not branches:
-        return Typed(f"({made}).value", kind)
-    chosen = f"CASE {found}.which{branches} ELSE {found}.value END"
+        return Typed(f"CAST(({made}).value AS {duckdb(kind)})", kind)
+    chosen = f"CASE {found}.which{branches} ELSE CAST({found}.value AS {duckdb(kind)}) END"
     return Typed(f"list_transform([{made}], lambda {found}: {chosen})[1]", kind)
 
 

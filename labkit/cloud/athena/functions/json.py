@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from labkit.cloud.athena.dialect import literals
+from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.functions.once import once
 from labkit.cloud.athena.functions.signature import Entry
@@ -13,6 +14,7 @@ from labkit.cloud.athena.jsondata import extract
 from labkit.cloud.athena.jsondata.canonical import parsed_json
 from labkit.cloud.athena.jsondata.text import InvalidJson, Members, read_plain, scalar_text, value_at, write
 from labkit.cloud.athena.python_functions import PythonFunction, python
+from labkit.cloud.athena.types import VARCHAR
 
 _LONG = 2**63
 
@@ -110,6 +112,12 @@ def _duckdb_path(call: Any) -> str | None:
     return literals.text("$" + "".join(f'."{name}"' for name in names))
 
 
+def _sized_scalar(call: Any) -> Typed:
+    """The result is as long as the document can be, says Trino's signature."""
+    given = call.values[0].type
+    return Typed(_fast_scalar(call), given if given.name == "varchar" else VARCHAR)
+
+
 def _fast_scalar(call: Any) -> str:
     """json_extract_scalar in DuckDB where that gives the same; numbers with a fraction and bad JSON go to Python."""
     path, slow = _duckdb_path(call), _scalar(call)
@@ -135,7 +143,7 @@ def _both(name: str, result: str, code: Any, rest: str = "") -> list[Entry]:
 
 
 ENTRIES: list[Entry] = [
-    *_both("json_extract_scalar", "varchar", _checked(_fast_scalar), ", varchar"),
+    *_both("json_extract_scalar", "varchar", _checked(_sized_scalar), ", varchar"),
     *_both("json_extract", "json", _checked(_extract), ", varchar"),
     *_both("json_size", "bigint", _checked(_size), ", varchar"),
     *_both("json_array_length", "bigint", python(_json_array_length, ("VARCHAR",), "BIGINT", sees_nulls=True)),

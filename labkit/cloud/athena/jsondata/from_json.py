@@ -6,12 +6,13 @@ import math
 import re
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.jsondata.text import InvalidJson, Members, read, write
-from labkit.cloud.athena.types import INTEGERS, Type, show
+from labkit.cloud.athena.types import INTEGERS, VARCHAR, Type, show
 
 Take = Callable[[Any], Any]
 
@@ -33,9 +34,16 @@ def can_cast_from_json(kind: Type) -> bool:
     return kind.name in ("array", "row") and all(can_cast_from_json(item) for item in kind.items)
 
 
+def stored(kind: Type) -> Type:
+    """The type from_json's values have: doubles come as their digits, because DuckDB takes a NaN of Python's for a NULL."""
+    if kind.name in ("double", "real"):
+        return VARCHAR
+    return replace(kind, items=tuple(stored(item) for item in kind.items)) if kind.items else kind
+
+
 def from_json(kind: Type) -> Callable[[str], Any]:
-    """JSON text to a Python value that DuckDB takes for ``kind``; QueryFailure in Trino's words."""
-    take = _taker(kind)
+    """JSON text to a Python value that DuckDB takes for ``stored(kind)``; QueryFailure in Trino's words."""
+    take = _taker(kind, digits=True)
     nested = bool(kind.items)
 
     def cast(text: str) -> Any:
@@ -67,20 +75,20 @@ def _scalar_name(kind: Type) -> str:
     return f"DECIMAL({kind.params[0]},{kind.params[1]})" if kind.name == "decimal" else kind.name
 
 
-def _taker(kind: Type) -> Take:
+def _taker(kind: Type, digits: bool = False) -> Take:
     if kind.name in _BITS:
         return lambda value: _integer(value, kind.name)
     if kind.name == "row":
-        return _row(kind)
+        return _row(kind, digits)
     if kind.name == "map":
-        return _map(kind)
+        return _map(kind, digits)
     if kind.name == "array":
-        item = _taker(kind.items[0])
+        item = _taker(kind.items[0], digits)
         return lambda value: _array(value, item)
     if kind.name == "decimal":
         return lambda value: _decimal(value, *kind.params)
     if kind.name in ("double", "real"):
-        return lambda value: _floating(value, kind.name)
+        return lambda value: _digits(_floating(value, kind.name)) if digits else _floating(value, kind.name)
     if kind.name == "json":
         return write
     return _boolean if kind.name == "boolean" else lambda value: _text(value, kind)
@@ -127,6 +135,10 @@ def _floating(value: Any, name: str) -> float | None:
     if isinstance(value, list):
         raise _unexpected(value, name)
     return _narrow(float(value), name)
+
+
+def _digits(value: float | None) -> str | None:
+    return None if value is None else repr(value)
 
 
 def _narrow(value: float, name: str) -> float:
@@ -214,8 +226,8 @@ def _token(value: Any) -> str:
     return value if isinstance(value, str) else write(value, fraction=str)
 
 
-def _map(kind: Type) -> Take:
-    key, item = _taker(kind.items[0]), _taker(kind.items[1])
+def _map(kind: Type, digits: bool) -> Take:
+    key, item = _taker(kind.items[0], digits), _taker(kind.items[1], digits)
 
     def take(value: Any) -> Any:
         if value is None:
@@ -230,9 +242,9 @@ def _map(kind: Type) -> Take:
     return take
 
 
-def _row(kind: Type) -> Take:
-    takers = [_taker(item) for item in kind.items]
-    names = [name if name is not None else None for name in kind.fields]
+def _row(kind: Type, digits: bool) -> Take:
+    takers = [_taker(item, digits) for item in kind.items]
+    names = list(kind.fields)
     labels = [name or f"field{index}" for index, name in enumerate(names)]
     places = {name: index for index, name in enumerate(names) if name is not None}
 

@@ -30,7 +30,11 @@ _COMPARISONS = ("==", "<>", "!=", "<", ">", "<=", ">=")
 
 
 class PathSyntaxError(Exception):
-    """A path that does not parse; the text is the parser's."""
+    """A path that does not parse: the parser's text, and the offset in the path where it stops making sense."""
+
+    def __init__(self, text: str, offset: int) -> None:
+        super().__init__(text)
+        self.offset = offset
 
 
 class PathNotSupported(Exception):
@@ -48,7 +52,7 @@ class Path:
 
 @dataclass
 class _Reader:
-    tokens: list[tuple[str, str]]
+    tokens: list[tuple[str, str, int]]
     at: int = 0
     variables: list[str] = field(default_factory=list)
 
@@ -76,14 +80,15 @@ class _Reader:
 
     def wrong(self, expected: str = "") -> PathSyntaxError:
         shown = self.text or "<EOF>"
-        return PathSyntaxError(f"mismatched input '{shown}'" + (f" expecting {expected}" if expected else ""))
+        text = f"mismatched input '{shown}'" + (f" expecting {expected}" if expected else "")
+        return PathSyntaxError(text, self.tokens[self.at][2])
 
 
 @functools.lru_cache(maxsize=512)
 def parse_path(text: str) -> Path:
     """The tree of a path; PathSyntaxError says where it stops making sense."""
-    found = [(str(one.lastgroup), one.group(str(one.lastgroup))) for one in _TOKEN.finditer(text)]
-    reader = _Reader(found)
+    kinds = [(str(one.lastgroup), one) for one in _TOKEN.finditer(text)]
+    reader = _Reader([(kind, one.group(kind), one.start(kind)) for kind, one in kinds])
     mode = reader.text
     if mode not in ("lax", "strict"):
         raise reader.wrong("{'lax', 'strict'}")

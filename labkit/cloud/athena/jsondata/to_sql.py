@@ -18,7 +18,7 @@ _MOMENT = re.compile(r"\s*(\d{4,6})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{1,2}
 
 
 def sql_value(kind: Type) -> Callable[[Any], Any]:
-    """An item (text, number, boolean, date) as a value of ``kind``; QueryFailure or ValueError when it does not fit."""
+    """An item (text, number, boolean, date) as a value of ``stored(kind)``; QueryFailure or ValueError when it does not fit."""
     if kind.name in ("varchar", "char"):
         return lambda item: _limited(_text(item), kind)
     if kind.name == "date":
@@ -26,6 +26,8 @@ def sql_value(kind: Type) -> Callable[[Any], Any]:
     if kind.name == "timestamp":
         return _moment
     take = scalar_taker(kind)
+    if kind.name in ("double", "real"):  # as digits, see from_json.stored
+        return lambda item: repr(take(_plain(item)))
     return lambda item: take(_plain(item))
 
 
