@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from labkit.cloud.call import AwsError
-from labkit.cloud.data_catalog import databases, partitions, tables
+from labkit.cloud.data_catalog import databases, indexes, partitions, tables
 from labkit.cloud.data_catalog.storage import Storage
 
 Document = dict[str, Any]
@@ -68,6 +68,10 @@ class Catalog:
     def delete_table(self, database: str, name: str) -> None:
         """AwsError EntityNotFoundException; the partitions go with it, the objects stay."""
         tables.delete_table(self.storage, database, name)
+
+    def create_partition_index(self, database: str, table: str, index: Document) -> None:
+        """As CreatePartitionIndex; AwsError AlreadyExistsException, EntityNotFoundException."""
+        indexes.create_indexes(self.storage, tables.get_table(self.storage, database, table), [index])
 
     def list_partitions(self, database: str, table: str, expression: str | None = None) -> list[Document]:
         """As GetPartitions, in the order of creation."""

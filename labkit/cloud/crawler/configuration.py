@@ -60,12 +60,14 @@ class Targets:
 
 @dataclass(frozen=True)
 class Grouping:
-    """The Configuration JSON's part that decides about tables."""
+    """What the Configuration JSON says; a number of 0 stands for none."""
 
     merge_new_columns: bool = False
     inherit_from_table: bool = False
     combine_schemas: bool = False
     table_level: int = 0
+    table_threshold: int = 0
+    partition_index: bool = True
 
 
 def invalid(message: str) -> AwsError:
@@ -102,16 +104,20 @@ def read_grouping(configuration: str | None) -> Grouping:
     if isinstance(version, bool) or version not in (1, "1.0", "1"):
         raise invalid(f"The Version of the Crawler Configuration must be 1.0, not {json.dumps(version)}.")
     output = _known("CrawlerOutput", document.get("CrawlerOutput", {}), ("Tables", "Partitions"))
-    tables = _behavior("CrawlerOutput.Tables", output.get("Tables", {}), "MergeNewColumns")
-    partitions = _behavior("CrawlerOutput.Partitions", output.get("Partitions", {}), "InheritFromTable")
+    tables = _known("CrawlerOutput.Tables", output.get("Tables", {}), ("AddOrUpdateBehavior", "TableThreshold"))
+    partitions = _known("CrawlerOutput.Partitions", output.get("Partitions", {}), ("AddOrUpdateBehavior",))
     grouping = _known("Grouping", document.get("Grouping", {}), ("TableGroupingPolicy", "TableLevelConfiguration"))
-    policy, level = grouping.get("TableGroupingPolicy"), grouping.get("TableLevelConfiguration")
-    _one_of("Grouping.TableGroupingPolicy", policy, ("CombineCompatibleSchemas",))
-    if level is not None and (not isinstance(level, int) or isinstance(level, bool) or level < 1):
-        raise invalid("Grouping.TableLevelConfiguration must be a positive integer (the bucket is level 1).")
-    if not isinstance(document.get("CreatePartitionIndex", False), bool):
+    index = document.get("CreatePartitionIndex", True)
+    if not isinstance(index, bool):
         raise invalid("CreatePartitionIndex must be true or false.")
-    return Grouping(tables, partitions, policy is not None, level or 0)
+    return Grouping(
+        _is_set("CrawlerOutput.Tables.AddOrUpdateBehavior", tables, "MergeNewColumns"),
+        _is_set("CrawlerOutput.Partitions.AddOrUpdateBehavior", partitions, "InheritFromTable"),
+        _is_set("Grouping.TableGroupingPolicy", grouping, "CombineCompatibleSchemas"),
+        _positive("Grouping.TableLevelConfiguration", grouping),
+        _positive("CrawlerOutput.Tables.TableThreshold", tables),
+        index,
+    )
 
 
 def check_catalog_policy(targets: Targets, delete: str, behavior: str) -> None:
@@ -185,10 +191,20 @@ def _known(name: str, value: Any, keys: tuple[str, ...]) -> dict[str, Any]:
     return value
 
 
-def _behavior(name: str, value: Any, allowed: str) -> bool:
-    behavior = _known(name, value, ("AddOrUpdateBehavior",)).get("AddOrUpdateBehavior")
-    _one_of(f"{name}.AddOrUpdateBehavior", behavior, (allowed,))
-    return behavior is not None
+def _is_set(name: str, settings: Mapping[str, Any], allowed: str) -> bool:
+    value = settings.get(name.rpartition(".")[2])
+    _one_of(name, value, (allowed,))
+    return value is not None
+
+
+def _positive(name: str, settings: Mapping[str, Any]) -> int:
+    """0 when it is not given."""
+    value = settings.get(name.rpartition(".")[2])
+    if value is None:
+        return 0
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise invalid(f"{name} must be an integer greater than 0, not {value!r}.")
+    return value
 
 
 def _one_of(name: str, value: Any, allowed: tuple[str, ...]) -> None:

@@ -67,6 +67,7 @@ def run_crawl(crawl: Crawl, services: Services) -> Changes:
         return writer.changes
     datasets, seen = _scan(targets.s3, scan, crawl, writer, services)
     crawl.check()
+    _check_threshold(datasets, grouping, crawl)
     _log_configuration(crawl, policy.database)
     with crawl.turn, _refusals():
         if catalog.find_database(policy.database) is None:
@@ -111,6 +112,20 @@ def _scan(
     return list(fitting.values()), [*fitting.values(), *ignored]
 
 
+def _check_threshold(datasets: Sequence[Dataset], grouping: Grouping, crawl: Crawl) -> None:
+    """AWS: every location is logged, the crawl fails, and nothing is written to the Data Catalog."""
+    most = grouping.table_threshold
+    if not most or len(datasets) <= most:
+        return
+    crawl.log("INFO", f"Table Threshold value = {most}, Tables detected - {len(datasets)}")
+    for dataset in datasets:
+        crawl.log("INFO", f"Detected table location: {dataset.location}")
+    raise CrawlFailed(
+        f"The number of tables detected by crawler: {len(datasets)} is greater than the table threshold value "
+        f"provided: {most}. Failing crawler without writing to Data Catalog."
+    )
+
+
 def _crawl_tables(tables: Sequence[CatalogTable], scan: Scan, crawl: Crawl, writer: Writer) -> None:
     found = [(wanted, *scan_table(wanted, writer.catalog, scan)) for wanted in tables]
     crawl.check()
@@ -137,8 +152,6 @@ def _log_configuration(crawl: Crawl, database: str) -> None:
         f"Crawler configured with Configuration {given} and SchemaChangePolicy {policy}. "
         "Note that values in the Configuration override values in the SchemaChangePolicy for S3 Targets.",
     )
-    if json.loads(given).get("CreatePartitionIndex"):
-        crawl.log("WARN", "CreatePartitionIndex has no effect here: partitions are found without an index")
 
 
 def check_role(role: str, scope: Scope, services: Services) -> None:

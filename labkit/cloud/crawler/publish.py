@@ -23,6 +23,7 @@ Document = dict[str, Any]
 _NAME = re.compile(r"[^\r\n]{1,255}")  # NameString and ColumnTypeString of the Glue API
 _MAX_TYPE = 131_072
 _SHOWN = 60
+_INDEX = "crawler_partition_index"
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,9 @@ def publish_table(name: str, dataset: Dataset, found: Document | None, writer: W
         writer.catalog.create_table(policy.database, fresh)
         writer.changes.created.append(name)
         writer.log("INFO", f"Created table {name} in database {policy.database}")
+        if dataset.keys and grouping.partition_index:
+            index = {"IndexName": _INDEX, "Keys": list(dataset.keys)}
+            writer.catalog.create_partition_index(policy.database, name, index)
     elif not policy.partial:
         changed = changed_attributes(found, fresh) if grouping.merge_new_columns else []
         if changed:

@@ -84,6 +84,7 @@ class DictDocuments:
 class DictCatalog:
     databases: dict[str, dict[str, Any]] = field(default_factory=dict)
     tables: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    indexes: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     versions: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     partitions: dict[tuple[str, str], dict[tuple[str, ...], dict[str, Any]]] = field(default_factory=dict)
 
@@ -116,6 +117,9 @@ class DictCatalog:
     def delete_table(self, database: str, name: str) -> None:
         del self.tables[database, name]
         del self.partitions[database, name]
+
+    def create_partition_index(self, database: str, table: str, index: dict[str, Any]) -> None:
+        self.indexes[database, table] = index
 
     def list_partitions(self, database: str, table: str) -> list[dict[str, Any]]:
         return copy.deepcopy(list(self.partitions[database, table].values()))

@@ -230,6 +230,8 @@ def test_an_unexpected_error_ends_the_crawl(lab: Lab) -> None:
         {"Configuration": '{"Version":1.0,"CrawlerOutput":{"Partitions":{"AddOrUpdateBehavior":"MergeNewColumns"}}}'},
         {"Configuration": '{"Version":1.0,"CrawlerOutput":[]}'},
         {"Configuration": '{"Version":1.0,"CreatePartitionIndex":"true"}'},
+        {"Configuration": '{"Version":1.0,"CrawlerOutput":{"Tables":{"TableThreshold":0}}}'},
+        {"Configuration": '{"Version":1.0,"CrawlerOutput":{"Tables":{"TableThreshold":"5"}}}'},
         {"Description": "x" * 2049},
         {"Name": "x" * 256},
         {"Name": "a\nb"},

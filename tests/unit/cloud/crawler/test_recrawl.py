@@ -127,6 +127,36 @@ def test_comments_of_columns_and_parameters_of_partitions_stay(lab: Lab) -> None
     assert lab.catalog.list_partitions("bsg_db", "v")[0]["Parameters"]["revisado"] == "sí"
 
 
+def test_more_tables_than_the_threshold_fail_the_crawl(lab: Lab) -> None:
+    lab.store.put("b", "d/x/a.csv", SALES)
+    lab.store.put("b", "d/y/a.json", b'{"x":1}\n')
+    threshold = json.dumps({"Version": 1.0, "CrawlerOutput": {"Tables": {"TableThreshold": 1}}})
+    lab.create("s3://b/d/", Configuration=threshold)
+    last = lab.run()
+    assert (last["Status"], last["ErrorMessage"]) == (
+        "FAILED",
+        (
+            "The number of tables detected by crawler: 2 is greater than the table threshold value provided: 1. "
+            "Failing crawler without writing to Data Catalog."
+        ),
+    )
+    assert lab.tables() == {}
+    assert "Table Threshold value = 1, Tables detected - 2" in lab.log_text()
+    assert "s3://b/d/y/" in lab.log_text()
+    lab.call("UpdateCrawler", Name="ventas", Configuration=threshold.replace("1}", "2}"))
+    assert lab.run()["Status"] == "SUCCEEDED"
+
+
+@pytest.mark.parametrize(
+    ("configuration", "made"), [(None, True), ('{"Version":1.0,"CreatePartitionIndex":false}', False)]
+)
+def test_a_new_partitioned_table_gets_an_index(lab: Lab, configuration: str | None, *, made: bool) -> None:
+    lab.store.put("b", "v/año=1/mes=2/a.csv", SALES)
+    lab.crawl("s3://b/v/", Configuration=configuration)
+    index = {"IndexName": "crawler_partition_index", "Keys": ["año", "mes"]}
+    assert lab.catalog.indexes == ({("bsg_db", "v"): index} if made else {})
+
+
 def test_without_a_database_tables_go_to_default(lab: Lab) -> None:
     lab.store.put("b", "v/a.csv", SALES)
     lab.create("s3://b/v/", DatabaseName=None)
