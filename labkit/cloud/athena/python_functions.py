@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from labkit.cloud.athena.interrupting import marked
+
 
 @dataclass(frozen=True)
 class PythonFunction:
@@ -45,7 +47,9 @@ def register(connection: Any, functions: list[PythonFunction]) -> None:
     for one in functions:
         body = _null_to_null(one) if one.gives_null and not one.sees_nulls else one.body
         nulls = "special" if one.sees_nulls or one.gives_null else "default"
-        connection.create_function(one.name, body, list(one.parameters), one.result, null_handling=nulls)
+        connection.create_function(
+            one.name, marked(connection, body), list(one.parameters), one.result, null_handling=nulls
+        )
 
 
 def _digits(body: Callable[..., Any]) -> Callable[..., Any]:

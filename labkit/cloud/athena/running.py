@@ -13,6 +13,7 @@ from typing import Any
 from labkit.cloud.athena.delivery import deliver
 from labkit.cloud.athena.errors import SYSTEM, QueryFailure
 from labkit.cloud.athena.history import GONE, History
+from labkit.cloud.athena.interrupting import interrupt_functions
 from labkit.cloud.athena.querying import OverLimit
 from labkit.cloud.athena.readers.parquet import Footers
 from labkit.cloud.athena.records import ACTIVE, Execution
@@ -145,6 +146,7 @@ class Runner:
                     return
                 if run.connection is not None:
                     run.connection.interrupt()
+                    interrupt_functions(run.connection)
             time.sleep(0.02)
 
     def _now(self) -> float:
