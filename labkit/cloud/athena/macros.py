@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labkit.cloud.athena import result_text
-from labkit.cloud.athena.dialect import moment_arithmetic, moment_texts
+from labkit.cloud.athena.dialect import moment_arithmetic, moment_texts, zoned_macros
 from labkit.cloud.athena.functions.date_formats import MACROS as DATE_FORMAT_MACROS
 
 _DIGITS = "replace(regexp_extract(t, '^[0-9.]+'), '.', '')"
@@ -13,6 +13,7 @@ _POWER = "coalesce(TRY_CAST(regexp_extract(t, 'e(.*)$', 1) AS INTEGER), 0)"
 MACROS = (
     *moment_texts.MACROS,
     *moment_arithmetic.MACROS,
+    *zoned_macros.MACROS,
     *DATE_FORMAT_MACROS,
     # substr: 1 is the first letter, negative counts from the end, 0 and beyond the end give ''.
     """CREATE MACRO slice_text(s, start, size) AS CASE

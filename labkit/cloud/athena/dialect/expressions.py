@@ -245,7 +245,7 @@ def _at_time_zone(ctx: Context, scope: Scope, node: Any) -> Typed:
     from labkit.cloud.athena.functions.zones import at_time_zone
 
     value, zone = translate(ctx, scope, node.this), translate(ctx, scope, node.args["zone"])
-    return at_time_zone(ctx, value, zone, place(ctx.sql, node))
+    return at_time_zone(ctx, value, zone, place(ctx.sql, node.this), text_of(node.args["zone"]))
 
 
 def text_of(node: exp.Expression) -> str | None:

@@ -108,7 +108,7 @@ def _between(left: Typed, right: Typed) -> Typed | None:
     first, second = (converted(one, kind) for one in (left, right))
     assert first is not None
     assert second is not None
-    instants = [f"moment_instant_us({packed(one.sql)})" for one in (first, second)]
+    instants = [f"zoned_instant({one.sql})" for one in (first, second)]
     return Typed(f"micros_to_millis({instants[0]} - {instants[1]})", DAY_INTERVAL)
 
 

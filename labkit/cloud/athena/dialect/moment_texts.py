@@ -38,12 +38,18 @@ def to_text(sql: str, kind: Type) -> str:
         return f"timestamp_text({sql}, {20 + digits if digits else 19}, {digits})"
     simple = {
         "time": f"moment_time_text({sql}, {digits})",
-        "timestamp with time zone": f"moment_zoned_text({packed(sql)}, {digits})",
+        "timestamp with time zone": _zoned_text(sql, digits),
         "time with time zone": f"moment_daily_text({packed(sql)}, {digits})",
         "interval day to second": f"moment_days_text({sql})",
         "interval year to month": f"moment_months_text({sql})",
     }
     return simple[kind.name]
+
+
+def _zoned_text(sql: str, digits: int) -> str:
+    if digits > EXACT:
+        return f"moment_zoned_text({packed(sql)}, {digits})"
+    return f"zoned_text({sql}, {20 + digits if digits else 19}, {digits})"
 
 
 def shown(sql: str, kind: Type) -> str:

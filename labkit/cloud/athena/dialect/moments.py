@@ -38,7 +38,7 @@ def wall(value: Typed) -> str:
     """The wall clock of a DATE or TIMESTAMP, as DuckDB's TIMESTAMP; below microseconds it is cut."""
     name = value.type.name
     if name == "timestamp with time zone":
-        return f"make_timestamp(moment_wall_us({packed(value.sql)}))"
+        return f"make_timestamp(zoned_wall({value.sql}))"
     if name == "timestamp" and precision(value.type) > EXACT:
         return f"make_timestamp(moment_picos_us({value.sql}))"
     return value.sql if duckdb(value.type) == "TIMESTAMP" else f"CAST({value.sql} AS TIMESTAMP)"
@@ -47,13 +47,17 @@ def wall(value: Typed) -> str:
 def wall_us(value: Typed) -> str:
     """The same as microseconds."""
     made = wall(value)
-    return made[len("make_timestamp(") : -1] if made.startswith("make_timestamp(moment_") else f"epoch_us({made})"
+    return (
+        made[len("make_timestamp(") : -1]
+        if made.startswith(("make_timestamp(moment_", "make_timestamp(zoned_"))
+        else f"epoch_us({made})"
+    )
 
 
 def instant(value: Typed) -> str:
     """The instant as a TIMESTAMP in UTC; a value without a zone is in UTC, Athena's session zone."""
     if value.type.name == "timestamp with time zone":
-        return f"make_timestamp(moment_instant_us({packed(value.sql)}))"
+        return f"make_timestamp(zoned_instant({value.sql}))"
     return wall(value)
 
 
@@ -128,7 +132,7 @@ def _to_zoned(value: Typed, target: Type) -> str:
         value = rounded(value, precision(target))
     if value.type.name == "timestamp" and precision(value.type) > EXACT:
         return unpacked(f"moment_utc_ns({value.sql} // 1000)")
-    return unpacked(f"moment_utc({wall_us(value)})")
+    return f"zoned_at({wall_us(value)}, 0)"
 
 
 def _to_date(value: Typed, _target: Type) -> str:

@@ -70,6 +70,33 @@ def _fast_read(pattern: str | None) -> tuple[str, str] | None:
     return expression, "".join(_READ[code][1] if code else plain for code, plain in letters)
 
 
+_JODA_READ = {"yyyy": ("[0-9]{4}", "%Y"), "MM": ("[0-9]{2}", "%m"), "dd": ("[0-9]{2}", "%d"), "HH": ("[0-9]{2}", "%H"),
+              "mm": ("[0-9]{2}", "%M"), "ss": ("[0-9]{2}", "%S"), "SSS": ("[0-9]{3}", "%g")}  # fmt: skip
+
+
+def _fast_joda_read(pattern: str | None) -> tuple[str, str] | None:
+    """The same for a Joda-Time format."""
+    pieces = list(_JODA_PIECES.finditer(pattern or ""))
+    codes = [found.group() for found in pieces if found.group(1)]
+    whole = "".join(found.group() for found in pieces) == pattern
+    if not whole or not {"yyyy", "MM", "dd"} <= set(codes) <= _JODA_READ.keys() or len(codes) != len(set(codes)):
+        return None
+    plains = [(found.group(2) or found.group(3) or "") for found in pieces]
+    parts = [
+        _JODA_READ.get(found.group()) or (re.escape(plain), plain.replace("%", "%%"))
+        for found, plain in zip(pieces, plains, strict=True)
+    ]
+    return "".join(part[0] for part in parts), "".join(part[1] for part in parts)
+
+
+def _parse_datetime(call: Any) -> str:
+    value, pattern = call.values[0].sql, call.values[1].sql
+    fast = _fast_joda_read(call.text(1))
+    if fast is None:
+        return unpacked(f"moment_joda_read({value}, {pattern})")
+    return f"joda_moment({value}, {text(fast[0])}, {text(fast[1])}, {pattern})"
+
+
 def _date_format(call: Any) -> str:
     value, pattern = rounded(call.values[0], 3), call.values[1].sql
     if value.type.name == "timestamp with time zone":
@@ -109,7 +136,7 @@ ENTRIES: list[Entry] = [
     *((f"date_format({kind}, varchar) -> varchar", _date_format) for kind in ("timestamp", _ZONED)),
     ("date_parse(varchar, varchar) -> timestamp", _date_parse),
     *((f"format_datetime({kind}, varchar) -> varchar", _format_datetime) for kind in ("timestamp", _ZONED)),
-    (f"parse_datetime(varchar, varchar) -> {_ZONED}", unpacked("moment_joda_read({0}, {1})")),
+    (f"parse_datetime(varchar, varchar) -> {_ZONED}", _parse_datetime),
     (f"to_char({_ZONED}, varchar) -> varchar", _to_char),
     ("to_date(varchar, varchar) -> date", "CAST(make_timestamp(moment_teradata_read({0}, {1})) AS DATE)"),
     ("to_timestamp(varchar, varchar) -> timestamp", "make_timestamp(moment_teradata_read({0}, {1}))"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from labkit.cloud.athena.dialect.moments import check_kept, converted, packed, picos, unpacked
+from labkit.cloud.athena.dialect.moments import EXACT, check_kept, converted, packed, picos, unpacked
 from labkit.cloud.athena.dialect.scope import Context, Typed
+from labkit.cloud.athena.dialect.zoned_macros import code_of
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.functions.signature import Entry
 from labkit.cloud.athena.types import DAY_INTERVAL, clock, precision, show
@@ -17,8 +18,15 @@ def _now_us(ctx: Context) -> int:
     return int(ctx.now.replace(microsecond=0).timestamp()) * 10**6
 
 
-def at_time_zone(ctx: Context, value: Typed, zone: Typed, place: Place) -> Typed:
+def at_time_zone(ctx: Context, value: Typed, zone: Typed, place: Place, literal: str | None = None) -> Typed:
     """``value AT TIME ZONE zone``: the same instant on another clock; a value without zone is taken as UTC."""
+    code = code_of(literal)
+    if code is not None and value.type.name == "timestamp" and precision(value.type) <= EXACT:
+        return Typed(
+            f"zoned_at(epoch_us({value.sql}), {code})", clock("timestamp with time zone", precision(value.type))
+        )
+    if code is not None and value.type.name == "timestamp with time zone":
+        return Typed(f"zoned_moved_to({value.sql}, {code})", value.type)
     if value.type.name in ("timestamp", "time"):
         made = converted(value, clock(f"{value.type.name} with time zone", precision(value.type)))
         assert made is not None
@@ -39,7 +47,7 @@ def at_time_zone(ctx: Context, value: Typed, zone: Typed, place: Place) -> Typed
 
 
 def _at(call: Any) -> Typed:
-    return at_time_zone(call.ctx, call.values[0], call.values[1], call.place)
+    return at_time_zone(call.ctx, call.values[0], call.values[1], call.place, call.text(1))
 
 
 def _with_timezone(call: Any) -> Typed:

@@ -22,6 +22,8 @@ _RANGES = {
     "year": (-292275054, 292278993), "weekyear": (-292275054, 292278993),
 }  # fmt: skip
 _HOUR, _MINUTE, _SECOND = 3_600_000, 60_000, 1000
+_WHOLE_DATE = {"year", "monthOfYear", "dayOfMonth"}
+_PLAIN = {*_WHOLE_DATE, "hourOfDay", "minuteOfHour", "secondOfMinute", "millisOfSecond"}
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,24 @@ class Bucket:
 
     def wall_ms(self, text: str) -> int:
         """The wall time; ValueError in Joda's words for a value out of range."""
+        plain = self._plain_ms()
+        return self._any_ms(text) if plain is None else plain
+
+    def _plain_ms(self) -> int | None:
+        """The usual text, with a whole date and a clock of 24 hours: no field depends on another one."""
+        found = dict(self.values)
+        if len(found) != len(self.values) or not _WHOLE_DATE <= found.keys() <= _PLAIN:
+            return None
+        hour, minute, second = (found.get(name, 0) for name in ("hourOfDay", "minuteOfHour", "secondOfMinute"))
+        if hour > 23 or minute > 59 or second > 59:
+            return None
+        try:
+            days = calendar.days_of(found["year"], found["monthOfYear"], found["dayOfMonth"])
+        except ValueError:
+            return None
+        return ((days * 24 + hour) * 60 + minute) * _MINUTE + second * _SECOND + found.get("millisOfSecond", 0)
+
+    def _any_ms(self, text: str) -> int:
         found = sorted(self.values, key=lambda item: _RANKS[item[0]])
         if found and found[0][0] in ("monthOfYear", "dayOfYear", "dayOfMonth", "dayOfWeek", "weekOfWeekyear"):
             found = sorted([*found, ("year", DEFAULT_YEAR)], key=lambda item: _RANKS[item[0]])
