@@ -35,10 +35,11 @@ def _results(athena: Athena) -> list[str]:
         LONG,
         f"SELECT x FROM {_MANY}",
         f"SELECT x, ARRAY[y] FROM {_MANY}",
-        f"SELECT a.x FROM {NUMBERS} AS a(x) JOIN {NUMBERS} AS b(y) ON a.x < b.y JOIN {NUMBERS} AS c(z) ON b.y < c.z ORDER BY 1",
+        f"WITH n AS (SELECT x FROM {NUMBERS} AS t(x)) SELECT a.x FROM n a JOIN n b ON a.x < b.x JOIN n c ON b.x < c.x ORDER BY 1",
+        f"SELECT max(soundex(concat('a', CAST(x + y + z AS varchar)))) FROM {_MANY}",
         f"SELECT max(regexp_replace(rpad('a', 300, 'a'), '(a+)+', CAST(x + y + z AS varchar))) FROM {_MANY}",
     ],
-    ids=["counting", "writing", "rendering", "range join", "regexp"],
+    ids=["counting", "writing", "rendering", "range join", "python", "regexp"],
 )
 def test_a_running_query_is_stopped_and_leaves_no_result(athena: Athena, sql: str) -> None:
     name = athena.start(sql)
