@@ -66,7 +66,7 @@ def _view(table: dict[str, Any]) -> Outcome:
     return Outcome([("column", "varchar"), ("type", "varchar")], lines=lines)
 
 
-_HEAD = f"{'# col_name':<20}\t{'data_type':<20}\t{'comment':<20}"
+_HEAD = f"# {'col_name':<20}\t{'data_type':<20}\t{'comment':<20}"
 _BLANK = "\t \t "
 
 

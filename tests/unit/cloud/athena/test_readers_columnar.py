@@ -51,34 +51,72 @@ def pa() -> Any:
     return pyarrow
 
 
-MOMENT = datetime.datetime(2024, 2, 29, 10, 11, 12, 345678)
+MOMENT = datetime.datetime(2024, 2, 29, 10, 11, 12, 345678)  # noqa: DTZ001
 
 # Arrow type of the file, its value, the table's type, what SELECT shows or why it does not.
 PARQUET = [
-    ("int32", 5, "int", "5"), ("int32", 5, "bigint", "5"), ("int64", 5, "int", "5"), ("int8", 5, "tinyint", "5"), ("int16", 5, "smallint", "5"), ("uint8", 200, "int", "200"),
-    ("int64", 5, "string", "type INT64 in parquet file s3://data/t/part-0 is incompatible with type string defined in table schema"),
-    ("int64", 5, "double", "INT64"), ("int32", 5, "boolean", "INT32"), ("string", "x", "bigint", "BINARY"), ("float64", 1.5, "bigint", "DOUBLE"),
-    ("float64", 1.5, "float", "DOUBLE"), ("float32", 1.5, "double", "1.5"), ("float64", 1.5, "double", "1.5"), ("bool_", True, "boolean", "true"), ("bool_", True, "int", "BOOLEAN"),
-    ("string", "ñ", "string", "ñ"), ("string", "abcd", "varchar(2)", "ab"), ("string", "ab", "binary", "61 62"), ("binary", b"ab", "binary", "61 62"), ("binary", "ñ".encode(), "string", "ñ"),
-    ("date32", datetime.date(2024, 2, 29), "date", "2024-02-29"), ("date32", datetime.date(2024, 2, 29), "string", "INT32"), ("date32", datetime.date(2024, 2, 29), "timestamp", "INT32"),
-    ("timestamp[ms]", MOMENT.replace(microsecond=345000), "timestamp", "2024-02-29 10:11:12.345"), ("timestamp[us]", MOMENT, "timestamp", "2024-02-29 10:11:12.346"),
-    ("timestamp[ns]", MOMENT, "timestamp", "2024-02-29 10:11:12.346"), ("timestamp[us, tz=UTC]", MOMENT, "timestamp", "2024-02-29 10:11:12.346"), ("timestamp[us]", MOMENT, "date", "INT64"),
-    ("int64", 5, "timestamp", "INT64"), ("decimal128(10, 2)", Decimal("1.50"), "decimal(10,2)", "1.50"), ("decimal128(10, 2)", Decimal("1.50"), "decimal(12,4)", "1.5000"),
-    ("decimal128(38, 10)", Decimal("1.5"), "decimal(38,10)", "1.5000000000"), ("decimal128(9, 0)", Decimal(7), "int", "7"), ("int32", 7, "decimal(10,2)", "7.00"), ("float64", 1.5, "decimal(5,2)", "DOUBLE"),
-    ("list<int64>", [1, None], "array<bigint>", "[1, null]"), ("list<int32>", [1], "array<bigint>", "[1]"), ("list<string>", ["a"], "array<int>", "VARCHAR"), ("int64", 5, "array<int>", "INT64"),
-    ("list<list<int32>>", [[1], []], "array<array<int>>", "[[1], []]"), ("map<string,int32>", [("a", 1)], "map<string,int>", "{a=1}"), ("map<string,int32>", [("a", 1)], "map<string,bigint>", "{a=1}"),
-    ("struct<X:int32,y:string>", {"X": 1, "y": "q"}, "struct<y:string,x:int>", "{y=q, x=1}"), ("struct<x:int32>", {"x": 1}, "struct<x:bigint,z:string>", "{x=1, z=null}"),
-    ("list<struct<a:int32>>", [{"a": 1}, None], "array<struct<a:int,b:string>>", "[{a=1, b=null}, null]"), ("struct<x:int32>", None, "struct<x:bigint>", None),
-]  # fmt: skip
+    ("int32", 5, "int", "5"),
+    ("int32", 5, "bigint", "5"),
+    ("int64", 5, "int", "5"),
+    ("int8", 5, "tinyint", "5"),
+    ("int16", 5, "smallint", "5"),
+    ("uint8", 200, "int", "200"),
+    (
+        "int64",
+        5,
+        "string",
+        "type INT64 in parquet file s3://data/t/part-0 is incompatible with type string defined in table schema",
+    ),
+    ("int64", 5, "double", "INT64"),
+    ("int32", 5, "boolean", "INT32"),
+    ("string", "x", "bigint", "BINARY"),
+    ("float64", 1.5, "bigint", "DOUBLE"),
+    ("float64", 1.5, "float", "DOUBLE"),
+    ("float32", 1.5, "double", "1.5"),
+    ("float64", 1.5, "double", "1.5"),
+    ("bool_", True, "boolean", "true"),
+    ("bool_", True, "int", "BOOLEAN"),
+    ("string", "ñ", "string", "ñ"),
+    ("string", "abcd", "varchar(2)", "ab"),
+    ("string", "ab", "binary", "61 62"),
+    ("binary", b"ab", "binary", "61 62"),
+    ("binary", "ñ".encode(), "string", "ñ"),
+    ("date32", datetime.date(2024, 2, 29), "date", "2024-02-29"),
+    ("date32", datetime.date(2024, 2, 29), "string", "INT32"),
+    ("date32", datetime.date(2024, 2, 29), "timestamp", "INT32"),
+    ("timestamp[ms]", MOMENT.replace(microsecond=345000), "timestamp", "2024-02-29 10:11:12.345"),
+    ("timestamp[us]", MOMENT, "timestamp", "2024-02-29 10:11:12.346"),
+    ("timestamp[ns]", MOMENT, "timestamp", "2024-02-29 10:11:12.346"),
+    ("timestamp[us, tz=UTC]", MOMENT, "timestamp", "2024-02-29 10:11:12.346"),
+    ("timestamp[us]", MOMENT, "date", "INT64"),
+    ("int64", 5, "timestamp", "INT64"),
+    ("decimal128(10, 2)", Decimal("1.50"), "decimal(10,2)", "1.50"),
+    ("decimal128(10, 2)", Decimal("1.50"), "decimal(12,4)", "1.5000"),
+    ("decimal128(38, 10)", Decimal("1.5"), "decimal(38,10)", "1.5000000000"),
+    ("decimal128(9, 0)", Decimal(7), "int", "7"),
+    ("int32", 7, "decimal(10,2)", "7.00"),
+    ("float64", 1.5, "decimal(5,2)", "DOUBLE"),
+    ("list<int64>", [1, None], "array<bigint>", "[1, null]"),
+    ("list<int32>", [1], "array<bigint>", "[1]"),
+    ("list<string>", ["a"], "array<int>", "VARCHAR"),
+    ("int64", 5, "array<int>", "INT64"),
+    ("list<list<int32>>", [[1], []], "array<array<int>>", "[[1], []]"),
+    ("map<string,int32>", [("a", 1)], "map<string,int>", "{a=1}"),
+    ("map<string,int32>", [("a", 1)], "map<string,bigint>", "{a=1}"),
+    ("struct<X:int32,y:string>", {"X": 1, "y": "q"}, "struct<y:string,x:int>", "{y=q, x=1}"),
+    ("struct<x:int32>", {"x": 1}, "struct<x:bigint,z:string>", "{x=1, z=null}"),
+    ("list<struct<a:int32>>", [{"a": 1}, None], "array<struct<a:int,b:string>>", "[{a=1, b=null}, null]"),
+    ("struct<x:int32>", None, "struct<x:bigint>", None),
+]
 
 
 def arrow(name: str) -> Any:
     """An Arrow type by name; nested ones as Hive writes them."""
     p = pa()
     special = {
-        "bool_": p.bool_(), "decimal128(10, 2)": p.decimal128(10, 2), "decimal128(38, 10)": p.decimal128(38, 10), "decimal128(9, 0)": p.decimal128(9, 0),
-        "list<list<int32>>": p.list_(p.list_(p.int32())), "map<string,int32>": p.map_(p.string(), p.int32()), "struct<x:int32>": p.struct([("x", p.int32())]),
-        "struct<X:int32,y:string>": p.struct([("X", p.int32()), ("y", p.string())]), "list<struct<a:int32>>": p.list_(p.struct([("a", p.int32())])),
+        "bool_": p.bool_(), "decimal128(10, 2)": p.decimal128(10, 2), "decimal128(38, 10)": p.decimal128(38, 10), "decimal128(9, 0)": p.decimal128(9, 0),  # noqa: E501
+        "list<list<int32>>": p.list_(p.list_(p.int32())), "map<string,int32>": p.map_(p.string(), p.int32()), "struct<x:int32>": p.struct([("x", p.int32())]),  # noqa: E501
+        "struct<X:int32,y:string>": p.struct([("X", p.int32()), ("y", p.string())]), "list<struct<a:int32>>": p.list_(p.struct([("a", p.int32())])),  # noqa: E501
         "timestamp[us, tz=UTC]": p.timestamp("us", "UTC"), "float64": p.float64(), "float32": p.float32(),
     }  # fmt: skip
     if name in special:
@@ -138,11 +176,24 @@ def test_a_parquet_file_that_is_cut_off(lake: Athena) -> None:
 
 
 ORC = [
-    ("int32", 5, "int", "5"), ("int64", 5, "bigint", "5"), ("int32", 5, "bigint", "5"), ("int8", 5, "tinyint", "5"), ("string", "x", "bigint", "of type STRING"), ("float64", 1.5, "double", "1.5"),
-    ("float32", 1.5, "double", "1.5"), ("bool_", True, "boolean", "true"), ("string", "ñ", "string", "ñ"), ("binary", b"ab", "binary", "61 62"), ("date32", datetime.date(2024, 2, 29), "date", "2024-02-29"),
-    ("timestamp[us]", MOMENT, "timestamp", "2024-02-29 10:11:12.346"), ("decimal128(10, 2)", Decimal("1.50"), "decimal(10,2)", "1.50"), ("list<int64>", [1, None], "array<bigint>", "[1, null]"),
-    ("map<string,int32>", [("a", 1)], "map<string,int>", "{a=1}"), ("struct<x:int32>", {"x": 1}, "struct<x:int>", "{x=1}"), ("int64", 5, "string", "of type LONG"),
-]  # fmt: skip
+    ("int32", 5, "int", "5"),
+    ("int64", 5, "bigint", "5"),
+    ("int32", 5, "bigint", "5"),
+    ("int8", 5, "tinyint", "5"),
+    ("string", "x", "bigint", "of type STRING"),
+    ("float64", 1.5, "double", "1.5"),
+    ("float32", 1.5, "double", "1.5"),
+    ("bool_", True, "boolean", "true"),
+    ("string", "ñ", "string", "ñ"),
+    ("binary", b"ab", "binary", "61 62"),
+    ("date32", datetime.date(2024, 2, 29), "date", "2024-02-29"),
+    ("timestamp[us]", MOMENT, "timestamp", "2024-02-29 10:11:12.346"),
+    ("decimal128(10, 2)", Decimal("1.50"), "decimal(10,2)", "1.50"),
+    ("list<int64>", [1, None], "array<bigint>", "[1, null]"),
+    ("map<string,int32>", [("a", 1)], "map<string,int>", "{a=1}"),
+    ("struct<x:int32>", {"x": 1}, "struct<x:int>", "{x=1}"),
+    ("int64", 5, "string", "of type LONG"),
+]
 
 
 @pytest.mark.parametrize(("given", "value", "declared", "expected"), ORC)
@@ -184,13 +235,33 @@ def test_what_is_no_orc_file_says_so(lake: Athena) -> None:
 
 
 AVRO = [
-    ("int", 5, "int", "5"), ("int", 5, "bigint", "5"), ("long", 5, "bigint", "5"), ("double", 1.5, "double", "1.5"), ("float", 1.5, "float", "1.5"), ("boolean", True, "boolean", "true"),
-    ("string", "ñ", "string", "ñ"), ("bytes", b"ab", "binary", "61 62"), (["null", "string"], None, "string", None), ({"type": "int", "logicalType": "date"}, datetime.date(2024, 2, 29), "date", "2024-02-29"),
-    ({"type": "long", "logicalType": "timestamp-millis"}, datetime.datetime(2024, 2, 29, 1, tzinfo=datetime.timezone.utc), "timestamp", "2024-02-29 01:00:00.000"),
-    ({"type": "bytes", "logicalType": "decimal", "precision": 5, "scale": 2}, Decimal("1.50"), "decimal(5,2)", "1.50"), ({"type": "array", "items": "long"}, [1, 2], "array<bigint>", "[1, 2]"),
-    ({"type": "map", "values": "int"}, {"a": 1}, "map<string,int>", "{a=1}"), ({"type": "record", "name": "q", "fields": [{"name": "X", "type": "int"}]}, {"X": 1}, "struct<x:int,y:string>", "{x=1, y=null}"),
+    ("int", 5, "int", "5"),
+    ("int", 5, "bigint", "5"),
+    ("long", 5, "bigint", "5"),
+    ("double", 1.5, "double", "1.5"),
+    ("float", 1.5, "float", "1.5"),
+    ("boolean", True, "boolean", "true"),
+    ("string", "ñ", "string", "ñ"),
+    ("bytes", b"ab", "binary", "61 62"),
+    (["null", "string"], None, "string", None),
+    ({"type": "int", "logicalType": "date"}, datetime.date(2024, 2, 29), "date", "2024-02-29"),
+    (
+        {"type": "long", "logicalType": "timestamp-millis"},
+        datetime.datetime(2024, 2, 29, 1, tzinfo=datetime.timezone.utc),
+        "timestamp",
+        "2024-02-29 01:00:00.000",
+    ),
+    ({"type": "bytes", "logicalType": "decimal", "precision": 5, "scale": 2}, Decimal("1.50"), "decimal(5,2)", "1.50"),
+    ({"type": "array", "items": "long"}, [1, 2], "array<bigint>", "[1, 2]"),
+    ({"type": "map", "values": "int"}, {"a": 1}, "map<string,int>", "{a=1}"),
+    (
+        {"type": "record", "name": "q", "fields": [{"name": "X", "type": "int"}]},
+        {"X": 1},
+        "struct<x:int,y:string>",
+        "{x=1, y=null}",
+    ),
     ({"type": "enum", "name": "e", "symbols": ["A"]}, "A", "string", "A"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("given", "value", "declared", "expected"), AVRO)

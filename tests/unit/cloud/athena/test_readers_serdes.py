@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.unit.cloud.athena.cases_of_tables import table_cases
 from tests.unit.cloud.athena.fakes import Athena
 
 OPENX = "org.openx.data.jsonserde.JsonSerDe"
@@ -26,12 +27,7 @@ def rows(lake: Athena, *given: Any, **more: Any) -> list[list[str | None]]:
     return lake.ok("SELECT * FROM t")
 
 
-QUOTED = [
-    ('"a","b"\n', [["a", "b"]]), ('a,"b,c"\n', [["a", "b,c"]]), ('"a ""x""",b\n', [['a "x"', "b"]]), ('"a \\"x\\"",b\n', [['a "x"', "b"]]),
-    ('"a\\\\b",c\n', [["a\\b", "c"]]), ("a\\b,c\n", [["ab", "c"]]), ('"",x\n', [["", "x"]]), (",x\n", [["", "x"]]), ("x\n", [["x", None]]),
-    ("a,b,c\n", [["a", "b"]]), ('a, "b"\n', [["a", "b"]]), ("a, b\n", [["a", " b"]]), ('abc"d"e,x\n', [['abc"d"e', "x"]]),
-    ('a,"b\nc,d\n', [["a", None], ["c", "d"]]), ("\n", [["", None]]), ("'a,b',c\n", [["'a", "b'"]]), ('"ñ","日本"\n', [["ñ", "日本"]]),
-]  # fmt: skip
+QUOTED = table_cases("readers_serdes_quoted")
 
 
 @pytest.mark.parametrize(("body", "expected"), QUOTED)
@@ -39,10 +35,7 @@ def test_opencsv_cuts_lines(lake: Athena, body: str, expected: list[list[str | N
     assert rows(lake, OPENCSV, "a string, b string", body) == expected
 
 
-MARKS = [
-    ("'separatorChar'=';'", '"a;b";c\n', [["a;b", "c"]]), ("'separatorChar'='\\t'", "a\tb\n", [["a", "b"]]), ("'separatorChar'='|'", 'x|"y|z"\n', [["x", "y|z"]]),
-    ("'quoteChar'='\\''", "'a,b',c\n", [["a,b", "c"]]), ("'quoteChar'='`'", "`a,b`,c\n", [["a,b", "c"]]), ("'escapeChar'='^'", '"a^"b",c\n', [['a"b', "c"]]),
-]  # fmt: skip
+MARKS = table_cases("readers_serdes_marks")
 
 
 @pytest.mark.parametrize(("properties", "body", "expected"), MARKS)
@@ -50,10 +43,7 @@ def test_opencsv_marks(lake: Athena, properties: str, body: str, expected: list[
     assert rows(lake, OPENCSV, "a string, b string", body, properties) == expected
 
 
-OPENCSV_VALUES = [
-    ("bigint", "5", "5"), ("int", "-7", "-7"), ("double", "1.5", "1.5"), ("boolean", "TRUE", "true"), ("boolean", "false", "false"),
-    ("date", "18276", "2020-01-15"), ("timestamp", "1579059880000", "2020-01-15 03:44:40.000"), ("string", "", ""),
-]  # fmt: skip
+OPENCSV_VALUES = table_cases("readers_serdes_opencsv_values")
 
 
 @pytest.mark.parametrize(("kind", "text", "shown"), OPENCSV_VALUES)
@@ -61,7 +51,7 @@ def test_opencsv_converts_what_it_knows(lake: Athena, kind: str, text: str, show
     assert rows(lake, OPENCSV, f"a string, v {kind}", f'"x","{text}"\n') == [["x", shown]]
 
 
-@pytest.mark.parametrize(("kind", "text"), [("bigint", ""), ("int", "x"), ("int", "1.5"), ("double", "a"), ("date", "2020-01-15"), ("timestamp", "2020-01-15 00:00:00")])  # fmt: skip
+@pytest.mark.parametrize(("kind", "text"), [("bigint", ""), ("int", "x"), ("int", "1.5"), ("double", "a"), ("date", "2020-01-15"), ("timestamp", "2020-01-15 00:00:00")])  # fmt: skip  # noqa: E501
 def test_opencsv_says_which_field_does_not_convert(lake: Athena, kind: str, text: str) -> None:
     table(lake, OPENCSV, f"a string, v {kind}", f'"x","{text}"\n')
     assert (
@@ -71,15 +61,7 @@ def test_opencsv_says_which_field_does_not_convert(lake: Athena, kind: str, text
     assert lake.ok("SELECT a FROM t") == [["x"]]
 
 
-JSON = [
-    ("n int", '{"n":1}\n', "1"), ("n int", '{"N":1}\n', "1"), ("n int", '{"n":"7"}\n', "7"), ("n int", '{"n":1.9}\n', "1"), ("n int", '{"n":null}\n', None), ("n int", "{}\n", None),
-    ("n double", '{"n":1}\n', "1.0"), ("n double", '{"n":1e3}\n', "1000.0"), ("n decimal(5,2)", '{"n":1.005}\n', "1.01"), ("b boolean", '{"b":true}\n', "true"), ("b boolean", '{"b":"false"}\n', "false"),
-    ("s string", '{"s":"ñ \\"q\\" \\n"}\n', 'ñ "q" \n'), ("s string", '{"s":5}\n', "5"), ("s string", '{"s":true}\n', "true"), ("s string", '{"s":{"a":[1,2]}}\n', '{"a":[1,2]}'),
-    ("d date", '{"d":"2024-02-29"}\n', "2024-02-29"), ("t timestamp", '{"t":"2024-02-29 10:11:12.5"}\n', "2024-02-29 10:11:12.500"), ("t timestamp", '{"t":"2024-02-29T10:11:12"}\n', "2024-02-29 10:11:12.000"),
-    ("a array<int>", '{"a":[1,null,3]}\n', "[1, null, 3]"), ("a array<int>", '{"a":[]}\n', "[]"), ("m map<string,int>", '{"m":{"x":1,"Y":2}}\n', "{x=1, Y=2}"),
-    ("s struct<x:int,y:string>", '{"s":{"X":1}}\n', "{x=1, y=null}"), ("a array<struct<k:string,v:array<double>>>", '{"a":[{"k":"q","v":[1,2.5]}]}\n', "[{k=q, v=[1.0, 2.5]}]"),
-    ("n bigint", '{"n":9223372036854775807}\n', "9223372036854775807"), ("`año` int", '{"Año":3}\n', "3"), ("m map<string,struct<x:int>>", '{"m":{"a":{"x":1}}}\n', "{a={x=1}}"),
-]  # fmt: skip
+JSON = table_cases("readers_serdes_json")
 
 
 @pytest.mark.parametrize("serde", [OPENX, HCATALOG])
@@ -131,13 +113,7 @@ def test_a_json_value_that_is_not_of_its_type(lake: Athena) -> None:
     assert "HIVE_BAD_DATA: Error parsing field value 'z' for field 2" in lake.fails("SELECT c FROM t")
 
 
-REGEXES = [
-    ("^(\\\\S+) (\\\\d+)$", "abc 12\nno match here\n", [["abc", "12"], [None, None]]),
-    ("(?!#)([^ ]+) +([^ ]+).*", "a 1 rest\n#x 2\n", [["a", "1"], [None, None]]),
-    ("(\\\\w+)(?: (\\\\d+))?", "solo\n", [["solo", None]]),
-    ("(?<name>[a-z]+) (\\\\d*)", "abc 5\n", [["abc", "5"]]),
-    ("([\\\\p{Alpha}]+) ([0-9]{2})", "ab 12\n", [["ab", "12"]]),
-]
+REGEXES = table_cases("readers_serdes_regexes")
 
 
 @pytest.mark.parametrize(("pattern", "body", "expected"), REGEXES)
@@ -152,10 +128,7 @@ def test_regex_needs_a_group_for_each_column(lake: Athena) -> None:
     )
 
 
-REFUSED = [
-    "com.amazonaws.glue.serde.GrokSerDe", "com.amazon.emr.hive.serde.CloudTrailSerde", "com.amazon.ionhiveserde.IonHiveSerDe",
-    "org.apache.hadoop.hive.serde2.columnar.LazyBinaryColumnarSerDe", "org.apache.hive.hcatalog.data.CloudTrailLogSerde",
-]  # fmt: skip
+REFUSED = table_cases("readers_serdes_refused")
 
 
 @pytest.mark.parametrize("serde", REFUSED)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.unit.cloud.athena.cases_of_tables import table_cases
 from tests.unit.cloud.athena.fakes import Athena
 
 CSV = "ROW FORMAT DELIMITED FIELDS TERMINATED BY ','"
@@ -25,26 +26,7 @@ def rows(
 
 
 # Type, text of the cell, what SELECT shows. Trino: lib/trino-hive-formats, encodings/text.
-VALUES = [
-    ("int", "5", "5"), ("int", "+5", "5"), ("int", "-05", "-5"), ("int", "1.9", "1"), ("int", ".5", "0"), ("int", "1.x", None),
-    ("int", "2147483648", None), ("int", " 5", None), ("int", "5 ", None), ("int", "abc", None), ("int", "1e3", None), ("int", "-", None),
-    ("tinyint", "127", "127"), ("tinyint", "128", None), ("smallint", "-32768", "-32768"), ("bigint", "9223372036854775807", "9223372036854775807"),
-    ("bigint", "9223372036854775808", None), ("double", "1.5", "1.5"), ("double", " 1.5 ", "1.5"), ("double", "1e3", "1000.0"),
-    ("double", "NaN", "NaN"), ("double", "Infinity", "Infinity"), ("double", "-Infinity", "-Infinity"), ("double", "inf", None), ("double", "1_000", None),
-    ("double", "x", None), ("double", "2.5d", "2.5"), ("float", "1.25", "1.25"), ("float", "x", None),
-    ("boolean", "true", "true"), ("boolean", "TRUE", "true"), ("boolean", "False", "false"), ("boolean", "1", None), ("boolean", "t", None),
-    ("date", "2024-02-29", "2024-02-29"), ("date", "2024-2-9", "2024-02-09"), ("date", "2023-02-30", "2023-03-02"),
-    ("date", "2024-02-29 10:00:00", "2024-02-29"), ("date", " 2024-02-29 ", "2024-02-29"), ("date", "29/02/2024", None), ("date", "20240229", None),
-    ("timestamp", "2024-02-29 10:11:12", "2024-02-29 10:11:12.000"), ("timestamp", "2024-02-29 10:11:12.5", "2024-02-29 10:11:12.500"),
-    ("timestamp", "2024-02-29 10:11:12.123456789", "2024-02-29 10:11:12.123"), ("timestamp", "2024-02-29 10:11:12.9996", "2024-02-29 10:11:13.000"),
-    ("timestamp", "2024-02-29T10:11:12", "2024-02-29 10:11:12.000"), ("timestamp", "2024-02-29T10:11", "2024-02-29 10:11:00.000"),
-    ("timestamp", "2024-02-29", None), ("timestamp", "29/02/2024 10:11", None), ("timestamp", "1700000000", None),
-    ("decimal(5,2)", "1.005", "1.01"), ("decimal(5,2)", "-2.5", "-2.50"), ("decimal(5,2)", "1234.5", None), ("decimal(5,2)", "x", None),
-    ("decimal(5,2)", "1e1", "10.00"), ("decimal(20,3)", "12345678901234567.8", "12345678901234567.800"),
-    ("string", "", ""), ("string", " x ", " x "), ("string", "\\N", None), ("string", "ñandú 日本", "ñandú 日本"), ("string", '"q"', '"q"'),
-    ("varchar(3)", "abcdef", "abc"), ("int", "", None), ("double", "", None), ("date", "", None), ("boolean", "", None), ("timestamp", "", None),
-    ("int", "\\N", None), ("date", "\\N", None), ("binary", "AQID", "01 02 03"), ("binary", "%%%", None),
-]  # fmt: skip
+VALUES = table_cases("readers_text_values")
 
 
 @pytest.mark.parametrize(("kind", "text", "shown"), VALUES)
@@ -53,21 +35,7 @@ def test_a_cell_becomes_a_value(lake: Athena, kind: str, text: str, shown: str |
 
 
 # Columns, what the file holds, row format, what SELECT shows.
-NESTED = [
-    ("a array<int>", "1\x022\x023\n", "[1, 2, 3]"),
-    ("a array<int>", "1|x|3\n", "[1, null, 3]"),
-    ("a array<string>", "\n", "[]"),
-    ("a array<string>", "\\N\n", None),
-    ("a array<string>", "x|\\N|\n", "[x, null, ]"),
-    ("m map<string,int>", "a:1|b:x|c\n", "{a=1, b=null, c=null}"),
-    ("m map<string,int>", "a:1|a:2\n", "{a=1}"),
-    ("s struct<x:int,y:string>", "1|q\n", "{x=1, y=q}"),
-    ("s struct<x:int,y:string>", "1\n", "{x=1, y=null}"),
-    ("s struct<x:int,y:string>", "1|q|extra\n", "{x=1, y=q}"),
-    ("a array<array<int>>", "1:2|3\n", "[[1, 2], [3]]"),
-    ("a array<struct<x:int,y:string>>", "1:a|2:b\n", "[{x=1, y=a}, {x=2, y=b}]"),
-    ("m map<string,array<int>>", "a:1\x042|b:3\n", "{a=[1, 2], b=[3]}"),
-]
+NESTED = table_cases("readers_text_nested")
 
 
 @pytest.mark.parametrize(("column", "body", "shown"), NESTED)
@@ -124,16 +92,7 @@ def test_lzo_is_refused_by_name(lake: Athena) -> None:
     assert "LZO" in lake.fails("SELECT * FROM t")
 
 
-LINES = [
-    ("1,a\r\n2,b\r\n", [["1", "a"], ["2", "b"]]),
-    ("1,a\n2,b", [["1", "a"], ["2", "b"]]),
-    ("\ufeff1,a\n", [["1", "a"]]),
-    ("1\n", [["1", None]]),
-    ("1,a,b,c\n", [["1", "a"]]),
-    ("1,a\n\n2,b\n", [["1", "a"], [None, None], ["2", "b"]]),
-    ('1,"a,b"\n', [["1", '"a']]),
-    ("", []),
-]
+LINES = table_cases("readers_text_lines")
 
 
 @pytest.mark.parametrize(("body", "expected"), LINES)
@@ -153,13 +112,7 @@ def test_skip_footer_is_refused(lake: Athena) -> None:
     assert "skip.footer.line.count" in lake.fails("SELECT * FROM t")
 
 
-ESCAPES = [
-    ("a\\,b,c\n", [["a,b", "c"]]),
-    ("a\\\\,b\n", [["a\\", "b"]]),
-    ("\\N,b\n", [[None, "b"]]),
-    ("a,b\n", [["a", "b"]]),
-    ("x\\y,z\n", [["xy", "z"]]),
-]
+ESCAPES = table_cases("readers_text_escapes")
 
 
 @pytest.mark.parametrize(("body", "expected"), ESCAPES)
@@ -186,14 +139,7 @@ def test_a_delimiter_that_hive_cannot_have_is_refused(lake: Athena, mark: str) -
     assert "delimiter" in lake.fails("SELECT * FROM t")
 
 
-FORMATS = [
-    ("dd/MM/yyyy HH:mm", "29/02/2024 10:11", "2024-02-29 10:11:00.000"),
-    ("yyyy-MM-dd''T''HH:mm:ss.SSSZ", "2024-02-29T10:11:12.345+0200", "2024-02-29 08:11:12.345"),
-    ("millis", "1709201472345", "2024-02-29 10:11:12.345"),
-    ("MM/dd/yy,dd MMM yyyy", "29 Feb 2024", "2024-02-29 00:00:00.000"),
-    ("dd/MM/yyyy", "2024-02-29 10:11:12", "2024-02-29 10:11:12.000"),
-    ("dd/MM/yyyy", "nada", None),
-]
+FORMATS = table_cases("readers_text_formats")
 
 
 @pytest.mark.parametrize(("pattern", "text", "shown"), FORMATS)

@@ -9,21 +9,51 @@ from typing import Any
 
 import pytest
 
+from tests.unit.cloud.athena.cases_of_tables import table_cases
 from tests.unit.cloud.athena.fakes import Athena
 
 # One column of each type that Hive can keep.
 EVERYTHING = (
     "SELECT true AS b, TINYINT '1' AS t, SMALLINT '2' AS s, 3 AS i, BIGINT '4' AS l, REAL '1.5' AS f, 2.5E0 AS d, DECIMAL '12.30' AS m, "
     "'ñ \"x\", y' AS v, CAST('ab' AS varchar(5)) AS w, DATE '2024-02-29' AS dt, TIMESTAMP '2024-02-29 10:11:12.345' AS ts, "
-    "ARRAY[1, NULL, 3] AS a, MAP(ARRAY['k'], ARRAY[7]) AS mp, CAST(ROW(1, 'q') AS ROW(x integer, y varchar)) AS r, CAST(NULL AS varchar) AS n"
+    "ARRAY[1, NULL, 3] AS a, MAP(ARRAY['k'], ARRAY[7]) AS mp, CAST(ROW(1, 'q') AS ROW(x integer, y varchar)) AS r, CAST(NULL AS varchar) AS n"  # noqa: E501
 )
 SHOWN = [
-    "true", "1", "2", "3", "4", "1.5", "2.5", "12.30", 'ñ "x", y', "ab", "2024-02-29", "2024-02-29 10:11:12.345", "[1, null, 3]", "{k=7}", "{x=1, y=q}", None,
-]  # fmt: skip
+    "true",
+    "1",
+    "2",
+    "3",
+    "4",
+    "1.5",
+    "2.5",
+    "12.30",
+    'ñ "x", y',
+    "ab",
+    "2024-02-29",
+    "2024-02-29 10:11:12.345",
+    "[1, null, 3]",
+    "{k=7}",
+    "{x=1, y=q}",
+    None,
+]
 TYPES = [
-    "boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "decimal(4,2)", "varchar(8)", "varchar(5)", "date", "timestamp",
-    "array<int>", "map<varchar(1),int>", "struct<x:int,y:string>", "string",
-]  # fmt: skip
+    "boolean",
+    "tinyint",
+    "smallint",
+    "int",
+    "bigint",
+    "float",
+    "double",
+    "decimal(4,2)",
+    "varchar(8)",
+    "varchar(5)",
+    "date",
+    "timestamp",
+    "array<int>",
+    "map<varchar(1),int>",
+    "struct<x:int,y:string>",
+    "string",
+]
 
 
 def files(lake: Athena, prefix: str, bucket: str = "data") -> list[Any]:
@@ -47,9 +77,12 @@ def test_every_type_in_every_format(lake: Athena, kind: str) -> None:
 
 
 CODECS = [
-    ("PARQUET", ["GZIP", "SNAPPY", "ZSTD", "LZ4", "NONE"]), ("ORC", ["ZLIB", "SNAPPY", "ZSTD", "LZ4", "NONE"]), ("AVRO", ["DEFLATE", "SNAPPY", "BZIP2", "NONE"]),
-    ("JSON", ["GZIP", "BZIP2", "ZSTD", "SNAPPY", "LZ4", "NONE"]), ("TEXTFILE", ["GZIP", "BZIP2", "ZSTD", "SNAPPY", "LZ4", "NONE"]),
-]  # fmt: skip
+    ("PARQUET", ["GZIP", "SNAPPY", "ZSTD", "LZ4", "NONE"]),
+    ("ORC", ["ZLIB", "SNAPPY", "ZSTD", "LZ4", "NONE"]),
+    ("AVRO", ["DEFLATE", "SNAPPY", "BZIP2", "NONE"]),
+    ("JSON", ["GZIP", "BZIP2", "ZSTD", "SNAPPY", "LZ4", "NONE"]),
+    ("TEXTFILE", ["GZIP", "BZIP2", "ZSTD", "SNAPPY", "LZ4", "NONE"]),
+]
 
 
 @pytest.mark.parametrize(("kind", "codec"), [(kind, codec) for kind, codecs in CODECS for codec in codecs])
@@ -66,8 +99,8 @@ def test_every_codec_can_be_read_again(lake: Athena, kind: str, codec: str) -> N
 
 def test_text_as_hive_writes_it(lake: Athena) -> None:
     lake.ok(
-        "CREATE TABLE t WITH (format = 'TEXTFILE', field_delimiter = '|', write_compression = 'NONE', external_location = 's3://data/t/') AS "
-        "SELECT TIMESTAMP '2024-01-02 03:04:05.000' AS a, 1e7 AS b, ARRAY[1,2] AS c, MAP(ARRAY['k'], ARRAY[true]) AS d, CAST(NULL AS integer) AS e"
+        "CREATE TABLE t WITH (format = 'TEXTFILE', field_delimiter = '|', write_compression = 'NONE', external_location = 's3://data/t/') AS "  # noqa: E501
+        "SELECT TIMESTAMP '2024-01-02 03:04:05.000' AS a, 1e7 AS b, ARRAY[1,2] AS c, MAP(ARRAY['k'], ARRAY[true]) AS d, CAST(NULL AS integer) AS e"  # noqa: E501
     )
     assert files(lake, "t/")[0].path.read_bytes() == b"2024-01-02 03:04:05|1.0E7|1\x022|k\x03true|\\N\n"
 
@@ -122,19 +155,7 @@ def test_a_hundred_partitions_and_no_more(lake: Athena) -> None:
     )
 
 
-CTAS_REFUSED = [
-    ("CREATE TABLE t WITH (bucketed_by = ARRAY['a'], bucket_count = 2) AS SELECT 1 AS a", "NOT_SUPPORTED: bucketed_by"), ("CREATE TABLE t WITH (table_type = 'ICEBERG', is_external = false) AS SELECT 1 AS a", "table_type = 'ICEBERG'"),
-    ("CREATE TABLE t WITH (nada = 'x') AS SELECT 1 AS a", "INVALID_TABLE_PROPERTY: Catalog 'awsdatacatalog' table property 'nada' does not exist"), ("CREATE TABLE t WITH (format = 'XML') AS SELECT 1 AS a", "INVALID_TABLE_PROPERTY: Unable to set"),
-    ("CREATE TABLE t WITH (format = 'ORC', write_compression = 'GZIP') AS SELECT 1 AS a", "Compression codec GZIP is not supported for ORC"), ("CREATE TABLE t AS SELECT 1", "MISSING_COLUMN_NAME: line 1:1: Column name not specified at position 1"),
-    ("CREATE TABLE t AS SELECT 1 AS a, 2 AS a", "DUPLICATE_COLUMN_NAME"), ("CREATE TABLE t AS SELECT NULL AS a", "COLUMN_TYPE_UNKNOWN"), ("CREATE TABLE t AS SELECT TIME '10:00:00' AS a", "NOT_SUPPORTED: Unsupported Hive type: time(0)"),
-    ("CREATE TABLE t AS SELECT current_timestamp AS a", "Unsupported Hive type: timestamp(3) with time zone"), ("CREATE TABLE t AS SELECT JSON '1' AS a", "Unsupported Hive type: json"), ("CREATE TABLE t AS SELECT INTERVAL '1' DAY AS a", "Unsupported Hive type: interval"),
-    ("CREATE TABLE t WITH (partitioned_by = ARRAY['a']) AS SELECT 1 AS a, 2 AS b", "HIVE_COLUMN_ORDER_MISMATCH: Partition keys must be the last columns in the table"), ("CREATE TABLE t WITH (partitioned_by = ARRAY['z']) AS SELECT 1 AS a", "Partition columns [z] not present in schema"),
-    ("CREATE TABLE t WITH (partitioned_by = ARRAY['a']) AS SELECT 1 AS a", "Table contains only partition columns"), ("CREATE TABLE t WITH (field_delimiter = '||', format = 'TEXTFILE') AS SELECT 1 AS a", "delimiter of more than one character"),
-    ("CREATE TABLE nada.t AS SELECT 1 AS a", "Database nada not found. Please check your query. You may need to manually clean the data at location 's3://results/q/tables/"), ("CREATE TABLE t AS SELECT 1/0 AS a", "DIVISION_BY_ZERO: Division by zero. You may need to manually clean"),
-    ("CREATE TABLE t WITH (external_location = 's3://no-bucket/x/') AS SELECT 1 AS a", "NoSuchBucket"), ("CREATE TABLE t WITH (external_location = 's3://data/full/') AS SELECT 1 AS a", "HIVE_PATH_ALREADY_EXISTS: Target directory for table 'db.t' already exists: s3://data/full/"),
-    ("CREATE TABLE old AS SELECT 1 AS a", "TABLE_ALREADY_EXISTS: line 1:1: Destination table 'awsdatacatalog.db.old' already exists"), ("CREATE TABLE t WITH (format = 'JSON') AS SELECT X'01' AS a", "varbinary in a JSON file"),
-    ("CREATE TABLE t WITH (format = 'ORC', format = 'JSON') AS SELECT 1 AS a", "specified more than once"),
-]  # fmt: skip
+CTAS_REFUSED = table_cases("writing_ctas_refused")
 
 
 @pytest.mark.parametrize(("sql", "reason"), CTAS_REFUSED)
@@ -168,14 +189,7 @@ def test_create_table_as_goes_to_the_results_when_it_has_no_place(lake: Athena) 
     assert table["Parameters"]["classification"] == "parquet"
 
 
-INSERT_REFUSED = [
-    ("INSERT INTO t VALUES ('a', 'b', 1)", "TYPE_MISMATCH"), ("INSERT INTO t VALUES (1, 'b')", "TYPE_MISMATCH: Insert query has mismatched column types: Table: [integer, varchar(3), integer], Query: [integer, varchar(1)]"),
-    ("INSERT INTO t (z) VALUES (1)", "Insert column name does not exist in target table: z"), ("INSERT INTO t (n, n) VALUES (1, 2)", "specified more than once: n"), ("INSERT INTO nada VALUES (1)", "TABLE_NOT_FOUND: line 1:1: Table 'awsdatacatalog.db.nada' does not exist"),
-    ("INSERT INTO nada.t VALUES (1)", "SCHEMA_NOT_FOUND"), ("INSERT INTO v VALUES (1)", "view"), ("INSERT INTO t VALUES (1, 'abcd', 2)", "INVALID_CAST_ARGUMENT: Cannot truncate non-space characters when casting from varchar(4) to varchar(3) on INSERT"),
-    ("INSERT INTO csv VALUES ('1')", "HIVE_UNSUPPORTED_FORMAT: Output format org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat with SerDe org.apache.hadoop.hive.serde2.OpenCSVSerde is not supported."),
-    ("INSERT INTO buckets VALUES (1)", "not supported on bucketed tables"), ("INSERT INTO headers VALUES (1)", "skip.header.line.count property greater than 1 is not supported"),
-    ("INSERT INTO t SELECT n, s, 1/0 FROM (VALUES (1, 'x')) AS q(n, s)", "DIVISION_BY_ZERO: Division by zero. If a data manifest file was generated at 's3://results/q/"),
-]  # fmt: skip
+INSERT_REFUSED = table_cases("writing_insert_refused")
 
 
 @pytest.mark.parametrize(("sql", "reason"), INSERT_REFUSED)
@@ -222,12 +236,7 @@ def test_insert_into_itself(lake: Athena) -> None:
     assert lake.ok("SELECT count(*), sum(n) FROM t") == [["8", "20"]]
 
 
-UNLOAD_REFUSED = [
-    ("UNLOAD (SELECT 1 AS a) TO 's3://data/u/'", "format"), ("UNLOAD (SELECT 1 AS a) TO 's3://data/u/' WITH (format = 'XML')", "Invalid value [XML]"), ("UNLOAD (SELECT 1 AS a) TO 's3://data/u/' WITH (format = 'ORC', nada = 'x')", "Unload property 'nada' does not exist"),
-    ("UNLOAD (SELECT 1 AS a) TO 's3://data/full/' WITH (format = 'ORC')", "HIVE_PATH_ALREADY_EXISTS: Target directory for UNLOAD already exists: s3://data/full/"), ("UNLOAD (SELECT 1 AS a) TO 's3://no-bucket/u/' WITH (format = 'ORC')", "NoSuchBucket"),
-    ("UNLOAD (SELECT 1 AS a) TO 's3://data/u/' WITH (format = 'PARQUET', compression = 'lzo')", "LZO is not supported for PARQUET"), ("UNLOAD (SELECT 1 AS a, 2 AS b) TO 's3://data/u/' WITH (format = 'ORC', partitioned_by = ARRAY['a'])", "HIVE_COLUMN_ORDER_MISMATCH"),
-    ("UNLOAD (SELECT 1 AS a) TO '/tmp/x' WITH (format = 'ORC')", "not an s3:// address"), ("UNLOAD (SELECT nada) TO 's3://data/u/' WITH (format = 'ORC')", "COLUMN_NOT_FOUND"),
-]  # fmt: skip
+UNLOAD_REFUSED = table_cases("writing_unload_refused")
 
 
 @pytest.mark.parametrize(("sql", "reason"), UNLOAD_REFUSED)
@@ -238,7 +247,7 @@ def test_unload_refuses(lake: Athena, sql: str, reason: str) -> None:
 
 
 def test_unload_into_partitions(lake: Athena) -> None:
-    lake.ok("UNLOAD (SELECT x AS n, x % 2 AS p FROM UNNEST(sequence(1, 4)) AS u(x)) TO 's3://data/u' WITH (format = 'PARQUET', compression = 'snappy', partitioned_by = ARRAY['p'])")  # fmt: skip
+    lake.ok("UNLOAD (SELECT x AS n, x % 2 AS p FROM UNNEST(sequence(1, 4)) AS u(x)) TO 's3://data/u' WITH (format = 'PARQUET', compression = 'snappy', partitioned_by = ARRAY['p'])")  # fmt: skip  # noqa: E501
     assert sorted(one.key.split("/")[1] for one in files(lake, "u/")) == ["p=0", "p=1"]
     lake.ok("CREATE EXTERNAL TABLE t (n bigint) PARTITIONED BY (p bigint) STORED AS PARQUET LOCATION 's3://data/u/'")
     lake.ok("MSCK REPAIR TABLE t")
