@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 
-from labkit.cloud.athena.dialect.number_casts import DOUBLE_MARK, PRIVATE, REAL_MARK
+from labkit.cloud.athena.dialect.number_casts import DOUBLE_MARK, MARK, REAL_MARK
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.rendering import java_double
 
@@ -44,8 +44,7 @@ def _invalid(text: str) -> QueryFailure:
 def _from_text(value: str, target: str) -> QueryFailure:
     """What could not be read: a text of the user's, or the digits of a DOUBLE or REAL on their way to DECIMAL."""
     kind = re.fullmatch(r"DECIMAL\((\d+),(\d+)\)", target)
-    shown = "".join(chr(ord(c) - PRIVATE) if PRIVATE < ord(c) < PRIVATE + 128 else c for c in value)
-    shown = shown.replace(chr(PRIVATE), "")
+    shown = value.removeprefix(MARK)
     if kind is None:
         if target == "UUID":
             return _invalid(f"Cannot cast value to UUID: {shown}")

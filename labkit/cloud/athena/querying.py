@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit.cloud.athena.catalogue import CatalogTables
+from labkit.cloud.athena.dialect.decimals import DECIMAL_OVERFLOW
 from labkit.cloud.athena.dialect.literals import text
 from labkit.cloud.athena.dialect.moment_texts import fetchable
 from labkit.cloud.athena.dialect.parse import parse_query
@@ -49,11 +50,14 @@ class Planned:
     context: Context
 
 
-def plan(work: Work, sql: str) -> Planned:
-    """Translate ``sql``, make its views, lock the session. No file but those of the scans can be read after this."""
+def plan(work: Work, sql: str, narrow: bool = False) -> Planned:
+    """Translate ``sql``, make its views, lock the session. No file but those of the scans can be read after this.
+
+    A ``narrow`` plan multiplies DECIMALs in 64 bits; it may fail with ``Decimal overflow`` where a wide one does not.
+    """
     import duckdb
 
-    ctx = Context(sql, work.database, CatalogTables(work.catalog), work.now)
+    ctx = Context(sql, work.database, CatalogTables(work.catalog), work.now, narrow=narrow)
     query: Query = translate_query(ctx, Scope(), parse_query(sql))
     for column in query.columns:
         use(column.source)
@@ -117,7 +121,24 @@ def rendered(rows: Iterator[list[tuple[Any, ...]]], shows: list[Render]) -> Iter
 
 def run_select(work: Work) -> Outcome:
     """A query whose rows become the result CSV."""
-    planned = plan(work, work.sql)
+    planned = plan(work, work.sql, narrow=True)
+    try:
+        return _selected(work, planned)
+    except QueryFailure as failure:
+        if not (planned.context.narrowed and failure.text == DECIMAL_OVERFLOW):
+            raise
+    return _selected(work, _widened(work, planned))
+
+
+def _widened(work: Work, narrow: Planned) -> Planned:
+    """The same query over the same views, with its products in 128 bits."""
+    ctx = Context(work.sql, work.database, CatalogTables(work.catalog), work.now)
+    query = translate_query(ctx, Scope(), parse_query(work.sql))
+    register(work.connection, [one for name, one in ctx.functions.items() if name not in narrow.context.functions])
+    return Planned(query.sql, narrow.columns, narrow.scanned_bytes, ctx)
+
+
+def _selected(work: Work, planned: Planned) -> Outcome:
     path = work.scratch / "result.csv"
     names = [name for name, _ in planned.columns]
     texts = [text_sql(kind, f"r.c{index}") for index, (_, kind) in enumerate(planned.columns)]

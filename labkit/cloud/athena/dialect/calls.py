@@ -40,6 +40,7 @@ class Call:
     distinct: str = ""
     order: str = ""
     nulls: str = ""
+    given: tuple[Typed, ...] = ()  # the arguments before they were converted to the overload's types
 
     def text(self, index: int) -> str | None:
         """The literal text of an argument, or None."""
@@ -63,7 +64,8 @@ class Call:
         names = [parameter.name.lower() for parameter in node.expressions]
         if len(names) != len(arguments):
             text = f"Expected a lambda that takes {len(arguments)} argument(s) but got {len(names)}"
-            raise QueryFailure("INVALID_PARAMETER_USAGE", text, self.place)
+            raise QueryFailure("INVALID_PARAMETER_USAGE", text, place(self.ctx.sql, node))
+        check_lambda(self.ctx, node.this)
         variables = {**self.scope.variables, **dict(zip(names, arguments, strict=False))}
         return translate(self.ctx, self.scope.inner(variables=variables), node.this)
 
@@ -80,6 +82,23 @@ class Call:
         return QueryFailure("TYPE_MISMATCH", refusal(self.name, kinds, self.overloads), self.place)
 
 
+def check_lambda(ctx: Context, body: Any) -> None:
+    """A lambda's body sees one element at a time: no subquery, aggregate or window function stands in it."""
+    from sqlglot import exp
+
+    from labkit.cloud.athena.dialect.grouping import check_scalar
+
+    inner = body.find(exp.Query)
+    if inner is not None:
+        raise QueryFailure("NOT_SUPPORTED", "Lambda expression cannot contain subqueries", place(ctx.sql, inner))
+    check_scalar(ctx, body, "Lambda expression")
+
+
+def _lambda(ctx: Context, scope: Scope, node: Any) -> Typed:
+    text = "Lambda expression should always be used inside a function"
+    raise QueryFailure("TYPE_MISMATCH", text, place(ctx.sql, node))
+
+
 def _is_lambda(node: Any) -> bool:
     return type(node).__name__ in ("Lambda", "Kwarg")
 
@@ -88,9 +107,7 @@ def _name(node: Any) -> str:
     return (node.this if isinstance(node.this, str) else node.this.name).lower()
 
 
-def call_function(
-    ctx: Context, scope: Scope, node: Any, tail: str = "", nulls: str = "", over: bool = False
-) -> Typed:
+def call_function(ctx: Context, scope: Scope, node: Any, tail: str = "", nulls: str = "", over: bool = False) -> Typed:
     """A call by its name; ``tail`` is what follows it: FILTER and OVER."""
     from labkit.cloud.athena.dialect import sqljson
     from labkit.cloud.athena.functions import registry
@@ -150,7 +167,7 @@ def _apply(call: Call) -> Typed:
     if found is None:
         raise QueryFailure("TYPE_MISMATCH", refusal(call.name, kinds, call.overloads), call.place)
     overload, binding = found
-    call.values = _coerced(call, overload, binding)
+    call.given, call.values = tuple(call.values), _coerced(call, overload, binding)
     made = overload.body(call) if callable(overload.body) else _filled(overload.body, call)
     if isinstance(made, Typed):
         return made

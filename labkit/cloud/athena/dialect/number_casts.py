@@ -5,31 +5,40 @@ from __future__ import annotations
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.types import INTEGER_DIGITS, INTEGERS, NUMBERS, Type, duckdb
 
-# DuckDB takes ' 12 ', '1e3', '1.5', '0x1f' and '1_000' for an integer, Trino none of them. A letter that Trino refuses is
-# replaced by one of a private range that no number has, so that the conversion itself fails (or TRY_CAST gives NULL).
-PRIVATE = 0xE000
-_SPACES = " \t\n\r\f\v"
+# DuckDB takes ' 12 ', '1e3', '1.5', '0x1f' and '1_000' for an integer, Trino none of them. A text with a letter that Trino
+# refuses gets a mark before it, so that the conversion itself fails (or TRY_CAST gives NULL).
+MARK = "!"
 _REFUSED = {
-    **dict.fromkeys(INTEGERS, f"{_SPACES}._eExXbB"),
-    "decimal": f"{_SPACES}_",
-    "real": "_",
-    "double": "_",
+    **dict.fromkeys(INTEGERS, "regexp_matches({0}, '[^0-9+-]')"),
+    "decimal": "regexp_matches({0}, '[^0-9.eE+-]')",
+    **dict.fromkeys(
+        ("real", "double"),
+        "regexp_matches({0}, '[^0-9.eE+\\s-]') AND NOT regexp_full_match({0}, '\\s*[+-]?(NaN|Infinity)\\s*')",
+    ),
 }
-_ODD_NAMES = "^(\\s*[+-]?)((?i:inf)|nan|naN|nAn|nAN|Nan|NAn|NAN|inf[iI].*|INF.*|iNf.*|InF.*|InfI.*|INf.*|iNF.*)(\\s*)$"
+# A DOUBLE's digit after the last one kept decides the rounding: beyond this, or near a half, its shortest text does.
+_EXACT = 10**11
 # Trino's names of a number's origin in an error, told by how many spaces stand before the digits.
 DOUBLE_MARK, REAL_MARK = " ", "  "
+_LONG_TEXT = 1000
 # Letters that the longest value of a type needs.
 _LENGTHS = {"boolean": 5, "tinyint": 4, "smallint": 6, "integer": 11, "bigint": 20, "real": 16, "double": 24}
 
 
 def _refusing(sql: str, target: Type) -> str:
-    letters = _REFUSED[target.name]
-    marks = "".join(chr(PRIVATE + ord(letter)) for letter in letters)
-    plain = letters.replace("'", "''")
-    found = f"translate({sql}, '{plain}', '{marks}')"
-    if target.name in ("real", "double"):
-        return f"regexp_replace({found}, '{_ODD_NAMES}', '\\1{chr(PRIVATE)}\\2')"
-    return found
+    return f"CASE WHEN {_REFUSED[target.name].format(sql)} THEN '{MARK}' || {sql} ELSE {sql} END"
+
+
+def _to_decimal(sql: str, source: str, target: Type, word: str) -> str:
+    """By its shortest digits: 1.005 as DECIMAL(3, 2) is 1.01; as DuckDB does it where that is the same, which is faster."""
+    precision, scale = target.params
+    mark, wide = (REAL_MARK, f"CAST({sql} AS DOUBLE)") if source == "real" else (DOUBLE_MARK, sql)
+    slow = f"{word}(('{mark}' || CAST({wide} AS VARCHAR)) AS {duckdb(target)})"
+    if len(wide) > _LONG_TEXT or scale > 10:
+        return slow
+    moved = f"({wide} * {10**scale})"
+    plain = f"abs({moved}) < {min(_EXACT, 10**precision - 1)} AND abs({moved} - round({moved})) < 0.4999"
+    return f"(CASE WHEN {plain} THEN CAST({wide} AS {duckdb(target)}) ELSE {slow} END)"
 
 
 def to_number(value: Typed, target: Type, word: str) -> str:
@@ -41,9 +50,8 @@ def to_number(value: Typed, target: Type, word: str) -> str:
     if source in ("real", "double"):
         if target.name in INTEGERS:  # Trino rounds half away from zero, DuckDB's CAST half to even
             return f"{word}(round({sql}) AS {duckdb(target)})"
-        if target.name == "decimal":  # by its shortest digits: 1.005 as DECIMAL(3, 2) is 1.01
-            mark, wide = (REAL_MARK, f"CAST({sql} AS DOUBLE)") if source == "real" else (DOUBLE_MARK, sql)
-            return f"{word}(('{mark}' || CAST({wide} AS VARCHAR)) AS {duckdb(target)})"
+        if target.name == "decimal":
+            return _to_decimal(sql, source, target, word)
         if target.name == "real":  # beyond a REAL's range is Infinity
             return f"coalesce(TRY_CAST({sql} AS FLOAT), CAST({sql} * 'Infinity'::DOUBLE AS FLOAT))"
     return f"{word}({sql} AS {duckdb(target)})"

@@ -9,7 +9,7 @@ from labkit.cloud.athena.dialect.decimals import divide
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.functions.signature import Entry
-from labkit.cloud.athena.types import array, decimal, duckdb, show
+from labkit.cloud.athena.types import BIGINT, DOUBLE, INTEGERS, Type, array, decimal, duckdb, show
 
 _PLAIN = "{D}{0}{O}){W}"
 _FILTER = " FILTER (WHERE "
@@ -21,6 +21,17 @@ def only(call: Any, condition: str) -> str:
     if tail.startswith(_FILTER):
         return f"{_FILTER}({condition}) AND {tail[len(_FILTER) :]}"
     return f"{_FILTER}{condition}){tail}"
+
+
+def _whole(word: str, kind: Type) -> Any:
+    """sum and avg of integers: DuckDB adds an INTEGER faster than the BIGINT it would be converted to."""
+
+    def translate(call: Any) -> Typed:
+        value = call.given[0] if call.given[0].type.name in INTEGERS else call.values[0]
+        made = f"{word}({call.distinct}{value.sql}){call.tail}"
+        return Typed(f"CAST({made} AS BIGINT)" if kind == BIGINT else made, kind)
+
+    return translate
 
 
 def _sum_decimal(call: Any) -> Typed:
@@ -131,11 +142,11 @@ ENTRIES: list[Entry] = [
     ("count() -> bigint", "count(*){W}"),
     ("count(T) -> bigint", "count({D}{0}){W}"),
     ("count_if(boolean) -> bigint", "CAST(count({D}CASE WHEN {0} THEN 1 END){W} AS BIGINT)"),
-    ("sum(bigint) -> bigint", "CAST(sum({D}{0}){W} AS BIGINT)"),
+    ("sum(bigint) -> bigint", _whole("sum", BIGINT)),
     ("sum(real) -> real", "CAST(sum({D}{0}){W} AS FLOAT)"),
     ("sum(double) -> double", "sum({D}{0}){W}"),
     ("sum(decimal) -> decimal", _sum_decimal),
-    ("avg(bigint) -> double", "avg({D}{0}){W}"),
+    ("avg(bigint) -> double", _whole("avg", DOUBLE)),
     ("avg(double) -> double", "avg({D}{0}){W}"),
     ("avg(real) -> real", "CAST(avg({D}{0}){W} AS FLOAT)"),
     ("avg(decimal) -> decimal", _avg_decimal),

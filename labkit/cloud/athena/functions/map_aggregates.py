@@ -3,41 +3,54 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 from labkit.cloud.athena.dialect.scope import Typed
+from labkit.cloud.athena.errors import not_supported
 from labkit.cloud.athena.functions.aggregates import only
 from labkit.cloud.athena.functions.signature import Entry
 from labkit.cloud.athena.python_functions import PythonFunction
 from labkit.cloud.athena.types import BIGINT, Type, array, duckdb, map_of
 
 
-def _identity(value: Any) -> Any:
-    """Something hashable that is the same for equal keys."""
-    return repr(value) if isinstance(value, list | dict) else (type(value).__name__, value)
+_FEW = 100_000
 
 
-def _first(entries: Any) -> Any:
+def _plain(keys: Any) -> bool:
+    """True when all keys can be keys of a dict as they are; lists and structs cannot."""
+    return not isinstance(keys[0], list | dict)
+
+
+def _first(keys: Any, values: Any) -> Any:
     """The first value of each key."""
-    kept: dict[Any, Any] = {}
-    for entry in entries:
-        kept.setdefault(_identity(entry["k"]), entry)
-    return _as_map([(entry["k"], entry["v"]) for entry in kept.values()])
-
-
-def _all(entries: Any) -> Any:
-    """All values of each key."""
-    kept: dict[Any, tuple[Any, list[Any]]] = {}
-    for entry in entries:
-        kept.setdefault(_identity(entry["k"]), (entry["k"], []))[1].append(entry["v"])
+    if _plain(keys):  # what comes later in a dict wins, so the pairs go in backwards
+        held = dict(zip(reversed(keys), reversed(values), strict=True))
+        order = list(dict.fromkeys(keys))
+        return {"key": order, "value": [held[key] for key in order]}
+    kept: dict[str, tuple[Any, Any]] = {}
+    for key, value in zip(keys, values, strict=True):
+        kept.setdefault(repr(key), (key, value))
     return _as_map(list(kept.values()))
 
 
-def _counts(entries: Any) -> Any:
+def _all(keys: Any, values: Any) -> Any:
+    """All values of each key."""
+    plain = _plain(keys)
+    kept: dict[Any, tuple[Any, list[Any]]] = {}
+    for key, value in zip(keys, values, strict=True):
+        kept.setdefault(key if plain else repr(key), (key, []))[1].append(value)
+    return _as_map(list(kept.values()))
+
+
+def _counts(keys: Any) -> Any:
     """How often each key occurs."""
-    kept: dict[Any, list[Any]] = {}
-    for key in entries:
-        kept.setdefault(_identity(key), [key, 0])[1] += 1
+    if _plain(keys):
+        counted = Counter(keys)
+        return {"key": list(counted), "value": list(counted.values())}
+    kept: dict[str, list[Any]] = {}
+    for key in keys:
+        kept.setdefault(repr(key), [key, 0])[1] += 1
     return _as_map([(key, count) for key, count in kept.values()])
 
 
@@ -46,41 +59,52 @@ def _as_map(pairs: list[tuple[Any, Any]]) -> dict[str, list[Any]]:
     return {"key": [key for key, _ in pairs], "value": [value for _, value in pairs]}
 
 
-def folded(call: Any, body: Any, entries: str, source: str, kind: Type) -> Typed:
-    """``body`` applied to a list of entries in Python; one function for each pair of types."""
-    mark = re.sub(r"\W+", "_", f"{source}_{duckdb(kind)}")
-    function = PythonFunction(f"fold_{body.__name__.strip('_')}_{mark}", body, (source,), duckdb(kind))
-    return Typed(f"{call.ctx.define(function)}({entries})", kind)
+def folded(call: Any, body: Any, lists: list[str], sources: tuple[str, ...], kind: Type) -> Typed:
+    """``body`` applied to lists of all rows' values in Python; one function for each combination of types."""
+    mark = re.sub(r"\W+", "_", "_".join((*sources, duckdb(kind))))
+    function = PythonFunction(f"fold_{body.__name__.strip('_')}_{mark}", body, sources, duckdb(kind))
+    return Typed(f"{call.ctx.define(function)}({', '.join(lists)})", kind)
 
 
-def _entries(call: Any, body: Any, value: Type) -> Typed:
+def _pairs(call: Any, body: Any, result: Type) -> Typed:
+    """Two lists in the same order: DuckDB fills both row by row."""
     key, held = call.values
-    source = f"STRUCT(k {duckdb(key.type)}, v {duckdb(held.type)})[]"
-    rows = f"list({call.distinct}{{'k': {key.sql}, 'v': {held.sql}}}{call.order}){only(call, f'{key.sql} IS NOT NULL')}"
-    return folded(call, body, f"CAST({rows} AS {source})", source, map_of(key.type, value))
+    kept = only(call, f"{key.sql} IS NOT NULL")
+    if call.distinct:
+        raise not_supported(f"{call.name}(DISTINCT a, b)", call.place)
+    lists = [f"list({value.sql}{call.order}){kept}" for value in (key, held)]
+    sources = (f"{duckdb(key.type)}[]", f"{duckdb(held.type)}[]")
+    return folded(call, body, lists, sources, map_of(key.type, result))
 
 
 def _map_agg(call: Any) -> Typed:
-    return _entries(call, _first, call.values[1].type)
+    return _pairs(call, _first, call.values[1].type)
 
 
 def _multimap_agg(call: Any) -> Typed:
-    return _entries(call, _all, array(call.values[1].type))
+    return _pairs(call, _all, array(call.values[1].type))
 
 
 def _map_union(call: Any) -> Typed:
     kind = call.values[0].type
-    source = f"STRUCT(k {duckdb(kind.items[0])}, v {duckdb(kind.items[1])})[]"
     maps = f"list({call.values[0].sql}{call.order}){only(call, f'{call.values[0].sql} IS NOT NULL')}"
-    entries = f"flatten(list_transform({maps}, lambda m: list_transform(map_entries(m), lambda e: {{'k': e.key, 'v': e.value}})))"
-    return folded(call, _first, f"CAST({entries} AS {source})", source, kind)
+    lists = [f"flatten(list_transform({maps}, lambda m: {part}(m)))" for part in ("map_keys", "map_values")]
+    sources = (f"{duckdb(kind.items[0])}[]", f"{duckdb(kind.items[1])}[]")
+    return folded(call, _united, lists, sources, kind)
+
+
+def _united(keys: Any, values: Any) -> Any:
+    return _first(keys, values) if keys else {"key": [], "value": []}
 
 
 def _histogram(call: Any) -> Typed:
+    """In the order in which the values come, as Trino has it, while they are few; many are counted by DuckDB."""
     value = call.values[0]
-    source = f"{duckdb(value.type)}[]"
+    kind = map_of(value.type, BIGINT)
     rows = f"list({call.distinct}{value.sql}){only(call, f'{value.sql} IS NOT NULL')}"
-    return folded(call, _counts, rows, source, map_of(value.type, BIGINT))
+    few = folded(call, _counts, [rows], (f"{duckdb(value.type)}[]",), kind)
+    many = f"CAST(histogram({call.distinct}{value.sql}){call.tail} AS {duckdb(kind)})"
+    return Typed(f"(CASE WHEN count({value.sql}){call.tail} <= {_FEW} THEN {few.sql} ELSE {many} END)", kind)
 
 
 ENTRIES: list[Entry] = [

@@ -121,7 +121,7 @@ def _numeric_histogram(call: Any) -> Typed:
     kept = only(call, f"{value.sql} IS NOT NULL AND {weight} IS NOT NULL")
     source = "STRUCT(b BIGINT, v DOUBLE, w DOUBLE)[]"
     rows = f"CAST(list({{'b': {buckets.sql}, 'v': {value.sql}, 'w': {weight}}}){kept} AS {source})"
-    exact = folded(call, digests.histogram, rows, source, map_of(DOUBLE, DOUBLE))
+    exact = folded(call, digests.histogram, [rows], (source,), map_of(DOUBLE, DOUBLE))
     return exact if value.type == DOUBLE else call.coerced(exact, map_of(REAL, REAL))
 
 
