@@ -17,6 +17,7 @@ from labkit.cloud.crawler.sample import (
     DEEP_SAMPLE_BYTES,
     NOT_CLASSIFIED,
     SAMPLE_BYTES,
+    NotClassified,
     Sample,
     UnreadableFile,
     read_sample,
@@ -94,7 +95,10 @@ def classify_file(
         raise UnreadableFile(
             f"{kind} files are not classified by the local cloud. Exclude them, or store JSON or Parquet"
         )
-    sample = read_sample(path, SAMPLE_BYTES, name)
+    try:
+        sample = read_sample(path, SAMPLE_BYTES, name)
+    except NotClassified as reason:
+        return FileShape(UNKNOWN, note=str(reason))
     shape = _classify_text(sample, size_bytes, classifiers)
     if not sample.complete and (shape.classification == UNKNOWN or shape.sample_rows < _RECORDS_FOR_AVERAGE):
         # A record longer than the sample hides the rest: look once more, deeper.

@@ -80,8 +80,9 @@ def publish(datasets: Sequence[Dataset], writer: Writer) -> None:
         publish_table(name, dataset, existing.get(name), writer)
     if policy.partial:
         return
+    found = {dataset.location.rstrip("/") for dataset in datasets}
     for name, table in existing.items():
-        if name not in named and _is_ours(table, policy, writer.mark):
+        if name not in named and location_of(table) not in found and _is_ours(table, policy, writer.mark):
             _treat_missing(table, writer)
 
 
@@ -110,9 +111,10 @@ def name_tables(
     named: dict[str, Dataset] = {}
     for dataset in datasets:
         key = dataset.location.rstrip("/")
+        wanted = table_name(dataset.name, prefix)
         name = ours.get(key, "")
-        if not name or name in named:
-            wanted = table_name(dataset.name, prefix)
+        # Another TablePrefix than before makes another table.
+        if name not in (wanted, unique_name(wanted, dataset.location, {wanted})) or name in named:
             foreign = {other for other, table in existing.items() if location_of(table) != key}
             name = unique_name(wanted, dataset.location, foreign | set(named))
         named[name] = dataset

@@ -32,6 +32,10 @@ class UnreadableFile(Exception):
     """A file that names itself a format and is broken; the text says what and why."""
 
 
+class NotClassified(Exception):
+    """A sound file of a kind that no classifier reads; the text says why."""
+
+
 @dataclass(frozen=True)
 class Sample:
     """``data``: uncompressed bytes from the start; ``complete``: that is all of it.
@@ -46,7 +50,8 @@ class Sample:
 
 
 def read_sample(path: Path, limit_bytes: int = SAMPLE_BYTES, name: str = "") -> Sample:
-    """Return up to ``limit_bytes`` of content; UnreadableFile when a compressed stream is broken.
+    """Return up to ``limit_bytes`` of content; UnreadableFile when a compressed stream is broken, NotClassified for an
+    archive of several files.
 
     ``name`` is the object's: Hadoop's snappy has no mark of its own and is known by ``.snappy``.
     """
@@ -96,5 +101,5 @@ def _single_member(file: IO[bytes]) -> IO[bytes]:
     archive = zipfile.ZipFile(file)
     members = [name for name in archive.namelist() if not name.endswith("/")]
     if len(members) != 1:
-        raise zipfile.BadZipFile(f"a ZIP archive must hold one file to be crawled, this one holds {len(members)}")
+        raise NotClassified(f"a ZIP archive must hold one file to be classified, this one holds {len(members)}")
     return archive.open(members[0])

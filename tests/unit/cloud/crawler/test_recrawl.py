@@ -157,6 +157,17 @@ def test_a_new_partitioned_table_gets_an_index(lab: Lab, configuration: str | No
     assert lab.catalog.indexes == ({("bsg_db", "v"): index} if made else {})
 
 
+def test_another_prefix_makes_another_table(lab: Lab) -> None:
+    lab.store.put("b", "v/a.csv", SALES)
+    lab.crawl("s3://b/v/")
+    lab.call("UpdateCrawler", Name="ventas", TablePrefix="raw_")
+    lab.run()
+    assert sorted(lab.tables()) == ["raw_v", "v"]
+    assert "DEPRECATED_BY_CRAWLER" not in lab.tables()["v"]["Parameters"]
+    lab.run()
+    assert sorted(lab.tables()) == ["raw_v", "v"]
+
+
 def test_without_a_database_tables_go_to_default(lab: Lab) -> None:
     lab.store.put("b", "v/a.csv", SALES)
     lab.create("s3://b/v/", DatabaseName=None)
