@@ -15,6 +15,7 @@ from labkit.cloud.athena.work import Outcome
 from labkit.cloud.call import AwsError
 
 _PAGE = 1000
+_WRITTEN = (column_info("rows", BIGINT),)
 
 
 def deliver(
@@ -24,10 +25,10 @@ def deliver(
     written = _write(store, execution, outcome, columns, scratch)
     if not outcome.manifest:
         return written, None
-    folder = execution.output_location.rsplit("/", 1)[0].removesuffix("/tables")
-    manifest = f"{folder}/{execution.id}-manifest.csv"
-    _put(store, manifest, "\n".join(outcome.manifest).encode() + b"\n")
-    return written, manifest
+    place = execution.output_location.removesuffix(".csv")
+    _put(store, f"{place}-manifest.csv", "\n".join(outcome.manifest).encode() + b"\n")
+    _put(store, f"{place}.metadata", metadata_bytes(columns or _WRITTEN))
+    return written, f"{place}-manifest.csv"
 
 
 def _write(
@@ -83,7 +84,7 @@ def results_page(store: Any, execution: Execution, params: Mapping[str, Any]) ->
 
 def _written_columns(execution: Execution) -> list[dict[str, Any]]:
     """What Trino calls the answer of a statement that writes; it has no rows in the result."""
-    return [column_info("rows", BIGINT)] if execution.update_count is not None else []
+    return list(_WRITTEN) if execution.update_count is not None else []
 
 
 def _rows(store: Any, execution: Execution, token: str | None, limit: int) -> tuple[list[list[str | None]], int | None]:

@@ -212,6 +212,9 @@ def test_what_writes_tells_its_rows(athena: Athena) -> None:
     assert page["UpdateCount"] == 5
     assert page["ResultSet"]["Rows"] == []
     assert [one["Name"] for one in page["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]] == ["rows"]
+    assert made.execution["ResultConfiguration"]["OutputLocation"] == f"s3://results/q/tables/{made.id}"
+    assert made.execution["Statistics"]["DataManifestLocation"] == f"s3://results/q/tables/{made.id}-manifest.csv"
+    assert athena.services.store.find("results", f"q/tables/{made.id}.metadata") is not None
     created = athena.run("CREATE DATABASE otra")
     page = athena.call("GetQueryResults", QueryExecutionId=created.id)
     assert page == {"UpdateCount": 0, "ResultSet": {"Rows": [], "ResultSetMetadata": {"ColumnInfo": []}}}
