@@ -11,7 +11,7 @@ from labkit.cloud.crawler.avro_format import MAGIC as AVRO_MAGIC
 from labkit.cloud.crawler.avro_format import classify_avro
 from labkit.cloud.crawler.columnar import classify_orc, classify_parquet
 from labkit.cloud.crawler.csv_format import CsvOptions, classify_csv, text_lines
-from labkit.cloud.crawler.grok_format import classify_grok, classify_logs
+from labkit.cloud.crawler.grok_format import classify_grok, classify_logs, foreign_log
 from labkit.cloud.crawler.json_format import classify_json
 from labkit.cloud.crawler.sample import (
     DEEP_SAMPLE_BYTES,
@@ -129,7 +129,7 @@ def _classify_text(sample: Sample, size_bytes: int, classifiers: Sequence[Classi
     text, problem = _decode(sample)
     found = _first_match(text, sample.complete, classifiers if not problem else ())
     if found is None:
-        return unknown
+        return replace(unknown, note=foreign_log(text_lines(text, sample.complete)) or unknown.note)
     if problem:
         raise UnreadableFile(problem)
     found = replace(found, compression=sample.compression)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,6 +15,9 @@ _MAX_LINE = 10_000
 _FIRST_LINES = 5  # one of them has to match: most text is ruled out cheaply
 # AWS documents no share; stray lines (stack traces) are usual in logs, so not all lines have to match.
 _MIN_MATCHING = 0.7
+
+
+_KERNEL = re.compile(r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S+ kernel: ")
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,16 @@ def classify_grok(lines: list[str], classification: str, pattern: str, custom: s
 def classify_logs(lines: list[str]) -> FileShape | None:
     """Return the shape of a log of a built-in format, or None."""
     return next((found for log in _BUILT_IN if (found := _match(lines, log))), None)
+
+
+def foreign_log(lines: list[str]) -> str:
+    """Name a log format that AWS has a classifier for and the local cloud has not (its fields are not documented)."""
+    start = lines[:_FIRST_LINES]
+    if start and start[0].startswith("#Software: Microsoft"):
+        return "AWS classifies this as microsoft_log, which the local cloud does not: use a grok or CSV classifier"
+    if start and all(_KERNEL.match(line) for line in start):
+        return "AWS classifies this as linux_kernel, which the local cloud does not: use a grok classifier"
+    return ""
 
 
 @cache

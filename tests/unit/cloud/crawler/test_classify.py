@@ -198,3 +198,45 @@ def test_records_longer_than_the_first_sample(tmp_path: Path) -> None:
     line = b"1," + b"x" * 1_500_000 + b"\n"
     shape = classify(tmp_path, b"id,texto\n" + line * 3)
     assert (shape.classification, schema(shape)) == ("csv", {"id": "bigint", "texto": "string"})
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        (b"Oct 11 10:00:00 host kernel: [1234.5] usb 1-1: new device\n", "linux_kernel"),
+        (b"#Software: Microsoft Internet Information Services 10.0\n#Version: 1.0\n", "microsoft_log"),
+    ],
+)
+def test_a_log_that_only_aws_classifies_is_named(tmp_path: Path, line: bytes, name: str) -> None:
+    shape = classify(tmp_path, line * 3)
+    assert shape.classification == "UNKNOWN"
+    assert f"AWS classifies this as {name}" in shape.note
+
+
+def test_avro_of_odd_schemas(tmp_path: Path) -> None:
+    node = {"type": "record", "name": "a.Nodo", "fields": [
+        {"name": "v", "type": "int"}, {"name": "hijo", "type": ["null", "a.Nodo"]},
+    ]}  # fmt: skip
+    assert schema(classify(tmp_path, avro_file(node, [1]))) == {"v": "int", "hijo": "string"}
+    assert schema(classify(tmp_path, avro_file("string", [1]))) == {}
+
+
+def test_parquet_types_that_hive_has_not(tmp_path: Path) -> None:
+    kinds = {
+        "uint32": pa.uint32(), "time": pa.time64("us"), "duration": pa.duration("us"), "fixed": pa.binary(4),
+        "decimal": pa.decimal256(50, 5), "view": pa.list_view(pa.int32()), "zone": pa.timestamp("us", "America/Lima"),
+        "nothing": pa.null(),
+    }  # fmt: skip
+    path = tmp_path / "object"
+    parquet.write_table(pa.table({name: pa.array([None], kind) for name, kind in kinds.items()}), path)
+    assert schema(classify_file(path, path.stat().st_size)) == {
+        "uint32": "bigint", "time": "bigint", "duration": "bigint", "fixed": "binary", "decimal": "binary",
+        "view": "array<int>", "zone": "timestamp", "nothing": "string",
+    }  # fmt: skip
+
+
+def test_int96_is_a_timestamp(tmp_path: Path) -> None:
+    path = tmp_path / "object"
+    moments = pa.array([dt.datetime(2024, 1, 1)])  # noqa: DTZ001 - a Parquet time without zone
+    parquet.write_table(pa.table({"ts": moments}), path, use_deprecated_int96_timestamps=True)
+    assert schema(classify_file(path, path.stat().st_size)) == {"ts": "timestamp"}
