@@ -135,7 +135,7 @@ def _moment(fields: dict[str, str]) -> datetime:
     if "h" in fields or "K" in fields:
         hour = number("hK", 0) % 12 + (12 if fields.get("a", "AM").upper() == "PM" else 0)
     micro = int(f"{fields.get('S', '0'):0<9}"[:6]) if "S" in fields else number("n", 0) // 1000
-    made = datetime(year, int(month), number("d", 1), hour, number("m", 0), number("s", 0), micro)
+    made = datetime(year, int(month), number("d", 1), hour, number("m", 0), number("s", 0), micro)  # noqa: DTZ001  # SQL's TIMESTAMP has no zone
     if "D" in fields:
         made = made.replace(month=1, day=1) + timedelta(days=number("D", 1) - 1)
     return made - _offset(next((fields[one] for one in "ZXxz" if one in fields), "Z"))

@@ -131,7 +131,7 @@ def _plus(moment: datetime, size: int, unit: str) -> datetime:
         return moment + size * _SPANS[unit]
     months = moment.year * 12 + moment.month - 1 + size * (12 if unit == "YEARS" else 1)
     year, month = divmod(months, 12)
-    following = datetime(year + month // 11, (month + 1) % 12 + 1, 1)
+    following = datetime(year + month // 11, (month + 1) % 12 + 1, 1)  # noqa: DTZ001  # SQL's TIMESTAMP has no zone
     longest = (following - timedelta(days=1)).day
     return moment.replace(year=year, month=month + 1, day=min(moment.day, longest))
 

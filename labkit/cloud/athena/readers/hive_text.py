@@ -239,7 +239,7 @@ def _formatted(text: str, pattern: str) -> datetime | None:
     try:
         if pattern.lower() == "millis":
             found = re.fullmatch(r"(-?\d+)(\.\d+)?", text)
-            return datetime(1970, 1, 1) + timedelta(milliseconds=int(found.group(1))) if found else None
+            return datetime(1970, 1, 1) + timedelta(milliseconds=int(found.group(1))) if found else None  # noqa: DTZ001  # SQL's TIMESTAMP has no zone
         return parse_date(compile_pattern(pattern), text)
     except (ValueError, OverflowError):
         return None
@@ -248,7 +248,7 @@ def _formatted(text: str, pattern: str) -> datetime | None:
 def _lenient(year: int, month: int, day: int) -> datetime | None:
     years, months = divmod(month - 1, 12)
     try:
-        return datetime(year + years, months + 1, 1) + timedelta(days=day - 1)
+        return datetime(year + years, months + 1, 1) + timedelta(days=day - 1)  # noqa: DTZ001  # SQL's TIMESTAMP has no zone
     except (ValueError, OverflowError):
         return None
 

@@ -28,7 +28,7 @@ def compression(key: str) -> str:
 def chunks(path: Path, packed: str) -> Iterator[bytes]:
     """The file's bytes, unpacked."""
     if packed in ("gzip", "bz2", "none"):
-        opened: Any = gzip.open(path) if packed == "gzip" else bz2.open(path) if packed == "bz2" else path.open("rb")
+        opened: Any = gzip.open(path) if packed == "gzip" else bz2.open(path) if packed == "bz2" else path.open("rb")  # noqa: SIM115  # closed just below
         with opened as file:
             yield from iter(lambda: file.read(_CHUNK), b"")
         return

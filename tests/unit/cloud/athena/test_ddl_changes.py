@@ -57,15 +57,15 @@ def test_refusals(t: Athena, sql: str, reason: str) -> None:
     assert partitions(t) == ALL
 
 
-def columns(lake: Athena) -> list[tuple[str, str]]:
-    return [(one["Name"], one["Type"]) for one in lake.services.glue.tables["db", "t"]["StorageDescriptor"]["Columns"]]
+def columns(lake: Athena) -> list[list[str]]:
+    return [[one["Name"], one["Type"]] for one in lake.services.glue.tables["db", "t"]["StorageDescriptor"]["Columns"]]
 
 
 COLUMNS = table_cases("ddl_changes_columns")
 
 
 @pytest.mark.parametrize(("clause", "expected"), COLUMNS)
-def test_columns_change(t: Athena, clause: str, expected: list[tuple[str, str]]) -> None:
+def test_columns_change(t: Athena, clause: str, expected: list[list[str]]) -> None:
     t.ok(f"ALTER TABLE db.t {clause}")
     assert columns(t) == expected
     assert partitions(t) == ALL
