@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.temporal.zones import UTC, Zone, instant_of, offset_us, zone_of
 
+_LIMIT = 2**51 * 10**6  # nanoseconds
 _CODES = 4096
 _DAY = 86_400_000_000  # nanoseconds that DuckDB takes for the microseconds of a day
 _MONTH = 30 * _DAY
@@ -45,7 +47,9 @@ class Zoned(NamedTuple):
 
 
 def encode(value: Zoned) -> str:
-    """The text that CAST(… AS INTERVAL) reads."""
+    """The text that CAST(… AS INTERVAL) reads; INVALID_FUNCTION_ARGUMENT beyond the 71,000 years that Trino keeps."""
+    if not -_LIMIT <= value.ns < _LIMIT:
+        raise QueryFailure("INVALID_FUNCTION_ARGUMENT", f"Millis overflow: {value.ns // 10**6}")
     months, rest = divmod(value.ns, _MONTH)
     months += _ORIGIN
     kept = months - 1 - (months - 1 - value.zone.code) % _CODES
