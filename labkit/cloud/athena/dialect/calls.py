@@ -285,6 +285,7 @@ _SPECIAL: dict[str, Translator] = {
 TRANSLATORS: dict[str, Translator] = {
     **windows.TRANSLATORS,
     "Anonymous": call_function,
+    "Lambda": _lambda,
     "GroupConcat": listagg,
     "Extract": _extract,
     "StrPosition": _position,

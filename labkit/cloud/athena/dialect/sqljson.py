@@ -51,6 +51,14 @@ def _json_text(ctx: Context, value: Typed, encoding: str | None, node: Any) -> T
     raise QueryFailure("TYPE_MISMATCH", text, place(ctx.sql, node))
 
 
+def _as_text(ctx: Context, value: Typed, node: Any, what: str) -> Typed:
+    try:
+        return cast_value(ctx, value, VARCHAR, place(ctx.sql, node))
+    except QueryFailure:
+        text_ = f"Unsupported type of {what}: {show(value.type)}"
+        raise QueryFailure("NOT_SUPPORTED", text_, place(ctx.sql, node)) from None
+
+
 def _search(ctx: Context, scope: Scope, node: Any, clauses: dict[str, Any]) -> tuple[run.Search, list[Typed]]:
     formats = clauses["formats"]
     document = _json_text(ctx, translate(ctx, scope, node.expressions[0]), formats.get(0), node.expressions[0])
@@ -62,7 +70,7 @@ def _search(ctx: Context, scope: Scope, node: Any, clauses: dict[str, Any]) -> t
         if index in formats:
             value = _json_text(ctx, value, formats[index], argument)
         elif value.type.name not in _PASSED:
-            value = cast_value(ctx, value, VARCHAR, place(ctx.sql, argument))
+            value = _as_text(ctx, value, argument, "JSON path parameter")
         values.append(value)
     names = tuple(_identifier(name) for name in clauses.get("passing") or [])
     for name in path.variables:
@@ -171,7 +179,7 @@ def _put(ctx: Context, scope: Scope, node: Any, encoding: str | None) -> tuple[T
         charset = encoding or "JSON"
         return value, lambda item: write(run.read_input(item, charset), fraction=run.fraction)
     if value.type.name not in _WRITTEN:
-        value = cast_value(ctx, value, VARCHAR, place(ctx.sql, node))
+        value = _as_text(ctx, value, node, "value passed to JSON function")
     return value, writer(VARCHAR if value.type.name == "char" else value.type)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from labkit.cloud.athena.dialect.comparisons import orderable
 from labkit.cloud.athena.dialect.literals import text
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import QueryFailure
@@ -114,8 +115,19 @@ def _union(call: Any) -> str:
     return once(call.ctx, [left.sql, right.sql], joined)
 
 
+def _ordered(call: Any) -> None:
+    if not orderable(call.values[0].type):
+        raise call.unexpected()
+
+
+def _sort(call: Any) -> str:
+    _ordered(call)
+    return f"list_sort({call.values[0].sql}, 'ASC', 'NULLS LAST')"
+
+
 def _extreme(name: str) -> Callable[..., str]:
     def build(call: Any, items: str) -> str:
+        _ordered(call)
         found = f"list_{name}({items})"
         if call.values[0].type.items[0].name in ("double", "real"):
             numbers = f"list_filter({items}, lambda x: NOT isnan(x))"
@@ -256,7 +268,7 @@ ENTRIES: list[Entry] = [
         "array_remove(array(T), T) -> array(T)",
         bound_template("(CASE WHEN {1} IS NOT NULL THEN list_filter({0}, lambda x: x IS DISTINCT FROM {1}) END)"),
     ),
-    ("array_sort(array(T)) -> array(T)", "list_sort({0}, 'ASC', 'NULLS LAST')"),
+    ("array_sort(array(T)) -> array(T)", _sort),
     ("array_histogram(array(T)) -> map(T,bigint)", _histogram),
     ("arrays_overlap(array(T), array(T)) -> boolean", bound(_overlap)),
     ("combinations(array(T), bigint) -> array(array(T))", bound(_combinations)),

@@ -9,7 +9,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labkit.cloud.athena.coercion import common_type
-from labkit.cloud.athena.types import CLOCKS, MAX_VARCHAR, NUMBERS, TINYINT, UNKNOWN, Type, array, map_of, parse_type, show
+from labkit.cloud.athena.types import (
+    CLOCKS,
+    MAX_VARCHAR,
+    NUMBERS,
+    TINYINT,
+    UNKNOWN,
+    Type,
+    array,
+    map_of,
+    parse_type,
+    show,
+)
 
 # One overload as written in the tables: signature and translation (a template, or code for what a template cannot say).
 Entry = tuple[str, "str | Callable[..., Any]"]
@@ -100,7 +111,7 @@ class Binding:
         if pattern.items and pattern.name in ("varchar", "char"):
             return self._text(pattern, kind)
         if pattern.items:
-            if kind.name != pattern.name or (pattern.name != "row" and len(pattern.items) != len(kind.items)):
+            if kind.name != pattern.name or len(pattern.items) != len(kind.items):
                 return False
             return all(self.bind(part, item) for part, item in zip(pattern.items, kind.items, strict=False))
         return self._concrete(pattern.name, kind)
