@@ -63,7 +63,7 @@ def _from_text(value: str, target: str) -> QueryFailure:
 
 def _out_of_range(source: str, value: str, target: str) -> QueryFailure:
     name = _NAMES.get(target, target.lower())
-    if source == "HUGEINT" or source == "INT128":  # a sum of BIGINTs
+    if source in ("HUGEINT", "INT128"):  # a sum of BIGINTs
         return QueryFailure("NUMERIC_VALUE_OUT_OF_RANGE", f"bigint addition overflow: {value}")
     if source not in ("DOUBLE", "FLOAT"):
         return QueryFailure("NUMERIC_VALUE_OUT_OF_RANGE", f"Out of range for {name}: {value}")

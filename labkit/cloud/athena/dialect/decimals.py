@@ -59,7 +59,8 @@ def _add(operator: str, left: Typed, right: Typed) -> Typed:
 
 def _multiply(left: Typed, right: Typed, place: Place, ctx: Context | None) -> Typed:
     """The product. In a ``narrow`` query it stays in 64 bits, which is twice as fast; DuckDB notices what does not fit,
-    and the query is then run again without."""
+    and the query is then run again without.
+    """
     (p1, s1), (p2, s2) = left.type.params, right.type.params
     if s1 + s2 > _MAX:
         text = f"DECIMAL scale must be in range [0, precision ({min(_MAX, p1 + p2)})]: {s1 + s2}"

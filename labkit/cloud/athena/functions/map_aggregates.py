@@ -1,9 +1,12 @@
-"""Aggregates that make a MAP, in the order in which its keys come."""
+"""Aggregates that make a MAP, in the order in which its keys come.
+
+Python only says which rows belong together: it sees the keys, never the values, and gives back positions. DuckDB has no
+function for that, and would read a NaN that comes from Python as NULL.
+"""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import Any
 
 from labkit.cloud.athena.dialect.scope import Typed
@@ -13,98 +16,91 @@ from labkit.cloud.athena.functions.signature import Entry
 from labkit.cloud.athena.python_functions import PythonFunction
 from labkit.cloud.athena.types import BIGINT, Type, array, duckdb, map_of
 
-
+# Beyond so many rows a histogram is counted by DuckDB, which sorts its keys.
 _FEW = 100_000
 
 
-def _plain(keys: Any) -> bool:
-    """True when all keys can be keys of a dict as they are; lists and structs cannot."""
-    return not isinstance(keys[0], list | dict)
+def _comparable(keys: Any) -> Any:
+    """The keys, or something hashable that is equal where they are: NaN is one key, though it is not equal to itself."""
+    if keys and isinstance(keys[0], list | dict):
+        return map(repr, keys)
+    if keys and isinstance(keys[0], float):
+        return ("NaN" if key != key else key for key in keys)  # noqa: PLR0124
+    return keys
 
 
-def _first(keys: Any, values: Any) -> Any:
-    """The first value of each key."""
-    if _plain(keys):  # what comes later in a dict wins, so the pairs go in backwards
-        held = dict(zip(reversed(keys), reversed(values), strict=True))
-        order = list(dict.fromkeys(keys))
-        return {"key": order, "value": [held[key] for key in order]}
-    kept: dict[str, tuple[Any, Any]] = {}
-    for key, value in zip(keys, values, strict=True):
-        kept.setdefault(repr(key), (key, value))
-    return _as_map(list(kept.values()))
+def _first(keys: Any) -> Any:
+    """Where each key comes first, counted from 1."""
+    places: dict[Any, int] = {}
+    for place, key in enumerate(_comparable(keys), 1):
+        places.setdefault(key, place)
+    return list(places.values())
 
 
-def _all(keys: Any, values: Any) -> Any:
-    """All values of each key."""
-    plain = _plain(keys)
-    kept: dict[Any, tuple[Any, list[Any]]] = {}
-    for key, value in zip(keys, values, strict=True):
-        kept.setdefault(key if plain else repr(key), (key, []))[1].append(value)
-    return _as_map(list(kept.values()))
+def _all(keys: Any) -> Any:
+    """Where each key comes."""
+    places: dict[Any, list[int]] = {}
+    for place, key in enumerate(_comparable(keys), 1):
+        places.setdefault(key, []).append(place)
+    return list(places.values())
 
 
-def _counts(keys: Any) -> Any:
-    """How often each key occurs."""
-    if _plain(keys):
-        counted = Counter(keys)
-        return {"key": list(counted), "value": list(counted.values())}
-    kept: dict[str, list[Any]] = {}
-    for key in keys:
-        kept.setdefault(repr(key), [key, 0])[1] += 1
-    return _as_map([(key, count) for key, count in kept.values()])
+def _counted(keys: Any) -> Any:
+    """Where each key comes first, and how often it comes."""
+    return [[places[0], len(places)] for places in _all(keys)]
 
 
-def _as_map(pairs: list[tuple[Any, Any]]) -> dict[str, list[Any]]:
-    """What DuckDB takes for a MAP whatever the type of its keys."""
-    return {"key": [key for key, _ in pairs], "value": [value for _, value in pairs]}
+def placed(call: Any, body: Any, keys: str, kind: Type, result: str) -> str:
+    """Positions in a list of keys, by ``body``."""
+    mark = re.sub(r"\W+", "_", duckdb(kind))
+    function = PythonFunction(f"places_{body.__name__.strip('_')}_{mark}", body, (f"{duckdb(kind)}[]",), result)
+    return f"{call.ctx.define(function)}({keys})"
 
 
-def folded(call: Any, body: Any, lists: list[str], sources: tuple[str, ...], kind: Type) -> Typed:
-    """``body`` applied to lists of all rows' values in Python; one function for each combination of types."""
-    mark = re.sub(r"\W+", "_", "_".join((*sources, duckdb(kind))))
-    function = PythonFunction(f"fold_{body.__name__.strip('_')}_{mark}", body, sources, duckdb(kind))
-    return Typed(f"{call.ctx.define(function)}({', '.join(lists)})", kind)
-
-
-def _pairs(call: Any, body: Any, result: Type) -> Typed:
-    """Two lists in the same order: DuckDB fills both row by row."""
-    key, held = call.values
-    kept = only(call, f"{key.sql} IS NOT NULL")
+def _lists(call: Any) -> tuple[str, str]:
+    """Keys and values in the same order: DuckDB fills both lists row by row."""
     if call.distinct:
         raise not_supported(f"{call.name}(DISTINCT a, b)", call.place)
-    lists = [f"list({value.sql}{call.order}){kept}" for value in (key, held)]
-    sources = (f"{duckdb(key.type)}[]", f"{duckdb(held.type)}[]")
-    return folded(call, body, lists, sources, map_of(key.type, result))
+    kept = only(call, f"{call.values[0].sql} IS NOT NULL")
+    keys, values = (f"list({value.sql}{call.order}){kept}" for value in call.values)
+    return keys, values
+
+
+def _united(call: Any, keys: str, values: str, kind: Type) -> Typed:
+    places = placed(call, _first, keys, kind.items[0], "BIGINT[]")
+    return Typed(f"map(list_select({keys}, {places}), list_select({values}, {places}))", kind)
 
 
 def _map_agg(call: Any) -> Typed:
-    return _pairs(call, _first, call.values[1].type)
-
-
-def _multimap_agg(call: Any) -> Typed:
-    return _pairs(call, _all, array(call.values[1].type))
+    keys, values = _lists(call)
+    return _united(call, keys, values, map_of(call.values[0].type, call.values[1].type))
 
 
 def _map_union(call: Any) -> Typed:
     kind = call.values[0].type
     maps = f"list({call.values[0].sql}{call.order}){only(call, f'{call.values[0].sql} IS NOT NULL')}"
-    lists = [f"flatten(list_transform({maps}, lambda m: {part}(m)))" for part in ("map_keys", "map_values")]
-    sources = (f"{duckdb(kind.items[0])}[]", f"{duckdb(kind.items[1])}[]")
-    return folded(call, _united, lists, sources, kind)
+    keys, values = (f"flatten(list_transform({maps}, lambda m: {part}(m)))" for part in ("map_keys", "map_values"))
+    return _united(call, keys, values, kind)
 
 
-def _united(keys: Any, values: Any) -> Any:
-    return _first(keys, values) if keys else {"key": [], "value": []}
+def _multimap_agg(call: Any) -> Typed:
+    keys, values = _lists(call)
+    kind = map_of(call.values[0].type, array(call.values[1].type))
+    groups = placed(call, _all, keys, call.values[0].type, "BIGINT[][]")
+    one = f"list_select({keys}, list_transform({groups}, lambda g: g[1]))"
+    return Typed(f"map({one}, list_transform({groups}, lambda g: list_select({values}, g)))", kind)
 
 
 def _histogram(call: Any) -> Typed:
-    """In the order in which the values come, as Trino has it, while they are few; many are counted by DuckDB."""
+    """In the order in which the values come, as Trino has it, while they are few."""
     value = call.values[0]
     kind = map_of(value.type, BIGINT)
     rows = f"list({call.distinct}{value.sql}){only(call, f'{value.sql} IS NOT NULL')}"
-    few = folded(call, _counts, [rows], (f"{duckdb(value.type)}[]",), kind)
+    counts = placed(call, _counted, rows, value.type, "BIGINT[][]")
+    keys = f"list_select({rows}, list_transform({counts}, lambda c: c[1]))"
+    few = f"map({keys}, list_transform({counts}, lambda c: c[2]))"
     many = f"CAST(histogram({call.distinct}{value.sql}){call.tail} AS {duckdb(kind)})"
-    return Typed(f"(CASE WHEN count({value.sql}){call.tail} <= {_FEW} THEN {few.sql} ELSE {many} END)", kind)
+    return Typed(f"(CASE WHEN count({value.sql}){call.tail} <= {_FEW} THEN {few} ELSE {many} END)", kind)
 
 
 ENTRIES: list[Entry] = [

@@ -7,7 +7,6 @@ from typing import Any
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.functions import digests
 from labkit.cloud.athena.functions.aggregates import only
-from labkit.cloud.athena.functions.map_aggregates import folded
 from labkit.cloud.athena.functions.signature import Entry
 from labkit.cloud.athena.python_functions import PythonFunction
 from labkit.cloud.athena.types import BIGINT, DOUBLE, REAL, Type, array, duckdb, map_of
@@ -121,7 +120,8 @@ def _numeric_histogram(call: Any) -> Typed:
     kept = only(call, f"{value.sql} IS NOT NULL AND {weight} IS NOT NULL")
     source = "STRUCT(b BIGINT, v DOUBLE, w DOUBLE)[]"
     rows = f"CAST(list({{'b': {buckets.sql}, 'v': {value.sql}, 'w': {weight}}}){kept} AS {source})"
-    exact = folded(call, digests.histogram, [rows], (source,), map_of(DOUBLE, DOUBLE))
+    function = PythonFunction("numeric_histogram", digests.histogram, (source,), "MAP(DOUBLE, DOUBLE)")
+    exact = Typed(f"{call.ctx.define(function)}({rows})", map_of(DOUBLE, DOUBLE))
     return exact if value.type == DOUBLE else call.coerced(exact, map_of(REAL, REAL))
 
 
