@@ -53,6 +53,8 @@ _LEAST = {"-128": "tinyint", "-32768": "smallint", "-2147483648": "integer", "-9
 
 
 def _other(text: str, first: str) -> QueryFailure:
+    if "Max expression depth limit" in text:
+        return QueryFailure("STACK_OVERFLOW", "statement is too large (stack overflow during analysis)")
     least = re.search(r"Overflow on abs\((-\d+)\)", first)
     if least and least.group(1) in _LEAST:
         said = f"Value {least.group(1)} is out of range for abs({_LEAST[least.group(1)]})"
@@ -66,6 +68,8 @@ def _other(text: str, first: str) -> QueryFailure:
         if overflow:
             return QueryFailure("NUMERIC_VALUE_OUT_OF_RANGE", overflow)
         return QueryFailure("NUMERIC_VALUE_OUT_OF_RANGE", first.split(": ", 1)[-1])
+    if "not in timestamp range" in text or "Date out of range" in text:
+        return QueryFailure("NUMERIC_VALUE_OUT_OF_RANGE", "Timestamp out of range")
     if "Could not parse string" in text:
         found = re.search(r'Could not parse string "(.*?)"', text)
         return QueryFailure("INVALID_FUNCTION_ARGUMENT", f'Invalid format: "{found.group(1) if found else first}"')
