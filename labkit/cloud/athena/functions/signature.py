@@ -57,7 +57,7 @@ class Overload:
 TEXT_LIKE = ("JoniRegExp", "CodePoints", "JsonPath")
 
 _TOKEN = re.compile(
-    r"\s*(timestamp with time zone|time with time zone|interval day to second|interval year to month|interval year to month|[A-Za-z_]\w*|\d+|[(),])"
+    r"\s*(timestamp with time zone|time with time zone|interval day to second|interval year to month|[A-Za-z_]\w*|\d+|[(),])"
 )
 
 
