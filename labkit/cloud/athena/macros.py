@@ -60,7 +60,7 @@ MACROS = (
     """CREATE MACRO list_bool_or_null(l) AS CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, true) THEN true
          WHEN len(list_filter(l, lambda x: x IS NULL)) > 0 THEN NULL ELSE false END""",
     # the pieces of a text that a lambda replaced; NULL when one is.
-    """CREATE MACRO list_joined(l) AS CASE WHEN len(list_filter(l, lambda x: x IS NULL)) > 0 THEN NULL ELSE array_to_string(l, '') END""",
+    "CREATE MACRO list_joined(l) AS list_reduce(l, lambda a, b: a || b)",
     """CREATE MACRO window_offset(n, low) AS CASE WHEN n >= low THEN n
          WHEN n IS NULL THEN refused('INVALID_FUNCTION_ARGUMENT|Offset must not be null')
          ELSE refused('INVALID_FUNCTION_ARGUMENT|Offset must be at least ' || low) END""",

@@ -41,9 +41,14 @@ def _nullif(call: Any) -> Typed:
         text = f"Types are not comparable with NULLIF: {show(first.type)} vs {show(second.type)}"
         raise QueryFailure("TYPE_MISMATCH", text, call.place)
     if duckdb(kind) == duckdb(first.type) and kind.name != "char":
-        return Typed(f"nullif({first.sql}, {operators.as_type(second, kind).sql})", first.type)
-    same = operators.compare("=", first, second, call.place).sql
-    return Typed(f"(CASE WHEN {same} THEN NULL ELSE {first.sql} END)", first.type)
+        other = operators.as_type(second, kind).sql
+        return Typed(once(call.ctx, [first.sql], lambda value: f"nullif({value}, {other})"), first.type)
+
+    def build(value: str) -> str:
+        same = operators.compare("=", Typed(value, first.type), second, call.place).sql
+        return f"(CASE WHEN {same} THEN NULL ELSE {value} END)"
+
+    return Typed(once(call.ctx, [first.sql], build), first.type)
 
 
 def _extreme(call: Any, word: str) -> str:
