@@ -13,8 +13,7 @@ from labkit.cloud.athena.types import INTEGERS, Type, duckdb
 _DAY = "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
 # What DuckDB reads exactly as Hive does.
 _PLAIN = {
-    **dict.fromkeys(INTEGERS, "[+-]?[0-9]+"), "double": "[+-]?[0-9]+([.][0-9]*)?([eE][+-]?[0-9]+)?",
-    "real": "[+-]?[0-9]+([.][0-9]*)?([eE][+-]?[0-9]+)?", "date": _DAY, "decimal": "[+-]?[0-9]+([.][0-9]+)?",
+    **dict.fromkeys(INTEGERS, "[+-]?[0-9]+"), "double": "[-+.0-9eE]+", "real": "[-+.0-9eE]+", "date": _DAY, "decimal": "[+-]?[0-9]+([.][0-9]+)?",
     "timestamp": f"{_DAY} [0-9]{{1,2}}:[0-9]{{1,2}}:[0-9]{{1,2}}([.][0-9]{{1,3}})?",
 }  # fmt: skip
 
@@ -38,11 +37,11 @@ class Conversions:
         fast = f"TRY_CAST({cell} AS {duckdb(kind)})"
         if kind.name in ("date", "timestamp"):
             fast = f"coalesce({fast}, {self._python(kind)}({cell}))"
+        other = f"WHEN {cell} <> '' THEN {self._python(kind)}({cell})"
         if kind.name in ("double", "real"):
             # A NaN that comes back from Python would be NULL.
-            fast = f"CASE WHEN {cell} = 'NaN' THEN CAST('NaN' AS {duckdb(kind)}) ELSE {fast} END"
-            plain += "|NaN"
-        return f"(CASE WHEN regexp_full_match({cell}, '{plain}') THEN {fast} WHEN {cell} <> '' THEN {self._python(kind)}({cell}) END)"
+            other = f"WHEN {cell} = 'NaN' THEN CAST('NaN' AS {duckdb(kind)}) {other}"
+        return f"(CASE WHEN regexp_full_match({cell}, '{plain}') THEN {fast} {other} END)"
 
     def _python(self, kind: Type) -> str:
         if kind not in self._known:
