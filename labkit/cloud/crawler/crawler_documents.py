@@ -114,7 +114,7 @@ def _check_same_targets(document: Document, changed: Document, behavior: str) ->
     before = document.get("Targets")
     old = (document.get("RecrawlPolicy") or {}).get("RecrawlBehavior")
     if before and before != changed["Targets"] and behavior == old == "CRAWL_NEW_FOLDERS_ONLY":
-        raise invalid("The S3 targets of a crawler with RecrawlBehavior CRAWL_NEW_FOLDERS_ONLY cannot be changed.")
+        raise invalid("Amazon S3 target is immutable when Crawl new folders only is selected")
 
 
 def _shown_targets(targets: Mapping[str, Any]) -> Document:

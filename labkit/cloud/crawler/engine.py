@@ -61,6 +61,8 @@ class CrawlerEngine:
         """End what was running when the process died: those crawls are FAILED, their crawlers READY again."""
         for scope, _, document in self._services.documents.list(CRAWLER):
             if document["State"] != "READY":
+                line = f"[{document['_crawl']}] ERROR : {_INTERRUPTED}"
+                self._services.logs(scope).write(LOG_GROUP, document["Name"], [line])
                 self._finish(scope, document["Name"], document["_crawl"], "FAILED", _INTERRUPTED, Changes())
         self._schedules.start()
 

@@ -69,7 +69,9 @@ def find_datasets(root: Folder, combine: bool = False, table_level: int = 0, *, 
     ``whole``: the root is the table, even where it is a bucket.
     """
     alike: Alike = (lambda left, right, _lenient: same_format(left, right)) if combine else similar
-    roots = _folders_at(root, table_level) if table_level > root.depth else [root if whole else _descend(root)]
+    roots = _folders_at(root, table_level) if table_level > root.depth else []
+    # A level deeper than any folder decides nothing (public crawlers set 10 to get a single table).
+    roots = roots or [root if whole else _descend(root)]
     found = [dataset for folder in roots for dataset in _datasets(_analyse(folder, alike))]
     return sorted(found, key=lambda dataset: dataset.location)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from labkit.cloud.crawler.hive_types import NULL, Array, Column, HiveType, Struct, merge, merge_all
+from labkit.cloud.crawler.sample import UnreadableFile
 from labkit.cloud.crawler.shape import FileShape, JsonLayout
 
 _SPACE = re.compile(r"[\s,]*")
@@ -43,7 +44,10 @@ def classify_json(text: str, complete: bool, json_path: str = "") -> FileShape |
         objects = [{"record": record} for record in records]
     if not objects:
         return None
-    struct = merge_all(infer(record) for record in objects)
+    try:
+        struct = merge_all(infer(record) for record in objects)
+    except RecursionError as error:
+        raise UnreadableFile("its JSON is nested some hundred levels deep, more than is read here") from error
     fields = [field for field in struct.fields if field[0]] if isinstance(struct, Struct) else []
     columns: dict[str, HiveType] = {}
     for name, kind in fields:

@@ -133,7 +133,9 @@ def publish_table(name: str, dataset: Dataset, found: Document | None, writer: W
         if dataset.keys and grouping.partition_index:
             index = {"IndexName": _INDEX, "Keys": list(dataset.keys)}
             writer.catalog.create_partition_index(policy.database, name, index)
-    elif not policy.partial:
+    elif policy.partial:
+        current = _add_columns(found, fresh, writer) if grouping.merge_new_columns else found
+    else:
         changed = changed_attributes(found, fresh) if grouping.merge_new_columns else []
         if changed:
             writer.log("WARN", f"Table {name}: {', '.join(changed)} changed, which MergeNewColumns cannot resolve")
@@ -165,6 +167,25 @@ def _update_table(found: Document, fresh: Document, writer: Writer) -> bool:
     return False
 
 
+def _add_columns(found: Document, fresh: Document, writer: Writer) -> Document:
+    """The table with the columns that new folders bring; its statistics stay, since the other folders were not read."""
+    columns = merge_table(found, fresh, only_new_columns=True)["StorageDescriptor"]["Columns"]
+    if columns == (found["StorageDescriptor"].get("Columns") or []):
+        return found
+    document = _as_input(found)
+    document["StorageDescriptor"] = {**found["StorageDescriptor"], "Columns": columns}
+    writer.catalog.update_table(writer.policy.database, document)
+    writer.changes.updated.append(found["Name"])
+    writer.log("INFO", f"Updated table {found['Name']} in database {writer.policy.database}")
+    return {**found, **document}
+
+
+def _as_input(table: Document) -> Document:
+    """What UpdateTable takes of a table in the catalog."""
+    kept = ("Name", "PartitionKeys", "StorageDescriptor", "TableType", "ViewOriginalText", "Parameters", *KEPT_FIELDS)
+    return {key: table[key] for key in kept if table.get(key) is not None}
+
+
 def _treat_missing(table: Document, writer: Writer) -> None:
     name, policy = table["Name"], writer.policy
     if policy.delete == "DELETE_FROM_DATABASE":
@@ -181,8 +202,7 @@ def _deprecate(table: Document, writer: Writer) -> None:
     name, parameters = table["Name"], table.get("Parameters") or {}
     if DEPRECATED_BY in parameters:
         return
-    kept = ("Name", "PartitionKeys", "StorageDescriptor", "TableType", "ViewOriginalText", *KEPT_FIELDS)
-    document = {key: table[key] for key in kept if table.get(key) is not None}
+    document = _as_input(table)
     # AWS writes the time in milliseconds as the parameter's value.
     stamp = {DEPRECATED_BY: str(writer.policy.now * 1000), RUN_ID: writer.mark.run_id}
     document["Parameters"] = {**parameters, **stamp}

@@ -82,7 +82,9 @@ def test_a_new_folder_beside_tables_is_a_table(lab: Lab) -> None:
 
 def test_the_targets_cannot_be_changed(lab: Lab) -> None:
     lab.create("s3://b/v/", **SETTINGS)
-    with pytest.raises(AwsError, match="cannot be changed") as caught:
+    with pytest.raises(
+        AwsError, match="Amazon S3 target is immutable when Crawl new folders only is selected"
+    ) as caught:
         lab.call("UpdateCrawler", Name="ventas", Targets={"S3Targets": [{"Path": "s3://b/w/"}]})
     assert caught.value.code == "InvalidInputException"
     lab.call("UpdateCrawler", Name="ventas", Targets={"S3Targets": [{"Path": "s3://b/v/"}]})
@@ -95,3 +97,18 @@ def test_a_deleted_crawler_forgets(lab: Lab) -> None:
     lab.catalog.delete_table("bsg_db", "v")
     assert list(lab.crawl("s3://b/v/", **SETTINGS)) == ["v"]
     assert lab.values("v") == [("1",)]
+
+
+def test_merge_new_columns_adds_what_new_folders_bring(lab: Lab) -> None:
+    merge = '{"Version":1.0,"CrawlerOutput":{"Tables":{"AddOrUpdateBehavior":"MergeNewColumns"}}}'
+    lab.store.put("b", "v/mes=1/a.csv", SALES)
+    lab.crawl("s3://b/v/", **SETTINGS, Configuration=merge)
+    lab.store.put("b", "v/mes=2/a.csv", b"id,total,canal\n1,2,web\n3,4,app\n")
+    lab.run()
+    table = lab.tables()["v"]
+    assert [column["Name"] for column in table["StorageDescriptor"]["Columns"]] == ["id", "total", "canal"]
+    assert (table["Parameters"]["objectCount"], table["VersionId"]) == ("1", "1")
+    lab.store.put("b", "v/mes=3/a.csv", SALES)
+    lab.run()
+    assert lab.tables()["v"]["VersionId"] == "1"
+    assert lab.values("v") == [("1",), ("2",), ("3",)]

@@ -4,6 +4,7 @@ import pytest
 
 from labkit.cloud.crawler.hive_types import render
 from labkit.cloud.crawler.json_format import classify_json, parse_json_path
+from labkit.cloud.crawler.sample import UnreadableFile
 
 
 def schema(text: str, json_path: str = "", *, complete: bool = True) -> dict[str, str] | None:
@@ -77,3 +78,9 @@ def test_what_is_not_json(text: str) -> None:
 
 def test_deep_nesting_does_not_crash() -> None:
     assert schema("[" * 100_000) is None
+
+
+def test_nesting_that_is_not_read_is_named() -> None:
+    assert schema('{"a":' * 100 + "1" + "}" * 100) is not None
+    with pytest.raises(UnreadableFile, match="levels deep"):
+        schema('{"a":' * 900 + "1" + "}" * 900)

@@ -13,7 +13,7 @@ from labkit.cloud.crawler.sample import UnreadableFile, read_sample
 if TYPE_CHECKING:
     from pathlib import Path
 
-DATA = b"id,precio\n" + b"1,2.5\n" * 200_000
+DATA = b"id,precio,nota\n" + (b"1,2.5," + b"x" * 190 + b"\n") * 6_000
 
 
 def framed(data: bytes) -> bytes:
