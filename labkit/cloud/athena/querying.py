@@ -12,6 +12,7 @@ from labkit.cloud.athena.catalogue import CatalogTables
 from labkit.cloud.athena.dialect.decimals import DECIMAL_OVERFLOW
 from labkit.cloud.athena.dialect.literals import text
 from labkit.cloud.athena.dialect.moment_texts import fetchable
+from labkit.cloud.athena.dialect.grammar.depth import with_room
 from labkit.cloud.athena.dialect.parse import parse_query
 from labkit.cloud.athena.dialect.query import Query, translate_query
 from labkit.cloud.athena.dialect.scope import Context, Scope, use
@@ -28,6 +29,7 @@ from labkit.cloud.athena.types import Type
 from labkit.cloud.athena.work import Outcome, Work
 
 _BATCH = 5000
+_TOO_LARGE = "statement is too large (stack overflow during analysis)"
 _CHUNK = 4 * 1024 * 1024
 # Every value in quotes, a quote doubled, NULL as nothing at all: as Athena writes it.
 _CSV = """FORMAT csv, HEADER false, FORCE_QUOTE *, QUOTE '"', ESCAPE '"', DELIMITER ',', NULLSTR ''"""
@@ -50,6 +52,11 @@ class Planned:
     context: Context
 
 
+def _translated(work: Work, sql: str, narrow: bool) -> tuple[Context, Query]:
+    ctx = Context(sql, work.database, CatalogTables(work.catalog), work.now, narrow=narrow)
+    return ctx, translate_query(ctx, Scope(), parse_query(sql))
+
+
 def plan(work: Work, sql: str, narrow: bool = False) -> Planned:
     """Translate ``sql``, make its views, lock the session. No file but those of the scans can be read after this.
 
@@ -57,8 +64,7 @@ def plan(work: Work, sql: str, narrow: bool = False) -> Planned:
     """
     import duckdb
 
-    ctx = Context(sql, work.database, CatalogTables(work.catalog), work.now, narrow=narrow)
-    query: Query = translate_query(ctx, Scope(), parse_query(sql))
+    ctx, query = with_room(lambda: _translated(work, sql, narrow), lambda: QueryFailure("STACK_OVERFLOW", _TOO_LARGE))
     for column in query.columns:
         use(column.source)
     reading = Reading(work.store, work.catalog, work.connection, work.footers, work.scratch, work.now)

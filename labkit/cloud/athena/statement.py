@@ -111,8 +111,8 @@ def classify(sql: str) -> Statement:
         raise MalformedQuery("Queries of this type are not supported")  # Athena's own sentence
     expected = _SECOND.get(found[0].word)
     wrong = found[0] if expected is None else (found[1] if len(found) > 1 else None)
-    text, start = (wrong.text, wrong.start) if wrong else ("<EOF>", len(sql))
-    raise MalformedQuery(f"mismatched input '{text}'. Expecting: {expected or _EXPECTED}", position(sql, start))
+    text, place = (wrong.text, wrong.start) if wrong else ("<EOF>", len(sql))
+    raise MalformedQuery(f"mismatched input '{text}'. Expecting: {expected or _EXPECTED}", position(sql, place))
 
 
 def _is_hive(found: list[Token]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -60,8 +62,15 @@ class Token:
 
 def position(sql: str, offset: int) -> tuple[int, int]:
     """Line and column (both from 1) of an offset."""
-    before = sql[:offset]
-    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+    starts = _line_starts(sql)
+    line = bisect.bisect_right(starts, offset)
+    return line, offset - starts[line - 1] + 1
+
+
+@functools.lru_cache(maxsize=8)
+def _line_starts(sql: str) -> list[int]:
+    """Where each line begins: a long statement asks for thousands of places."""
+    return [0, *(index + 1 for index, letter in enumerate(sql) if letter == "\n")]
 
 
 def tokens(sql: str, hive: bool = False) -> Iterator[Token]:

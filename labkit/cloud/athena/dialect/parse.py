@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 def parse_query(sql: str) -> Any:
     """The tree of one SELECT, VALUES, TABLE or WITH; MalformedQuery with line and column otherwise."""
-    return with_room(sql, lambda: _parsed(sql), lambda: MalformedQuery(TOO_LARGE, (1, 1)))
+    return with_room(lambda: _parsed(sql), lambda: MalformedQuery(TOO_LARGE, (1, 1)))
 
 
+_DEEPEST = 2_000
 TOO_LARGE = "statement is too large (stack overflow while parsing)"
 
 
@@ -25,6 +26,7 @@ def _parsed(sql: str) -> Any:
     from labkit.cloud.athena.dialect.grammar.queries import parse_query as whole
 
     s = Stream(sql)
+    _check_depth(s)
     try:
         tree = whole(s)
         if s.key != ";" or s.ahead().key != END:
@@ -32,6 +34,18 @@ def _parsed(sql: str) -> Any:
     except Mismatch:
         raise s.failure() from None
     return tree
+
+
+def _check_depth(s: Stream) -> None:
+    """Parentheses and brackets deeper than any parser's stack."""
+    depth = 0
+    for token in s.tokens:
+        if token.key in ("(", "["):
+            depth += 1
+            if depth > _DEEPEST:
+                raise MalformedQuery(TOO_LARGE, (1, 1))
+        elif token.key in (")", "]"):
+            depth -= 1
 
 
 def place(sql: str, node: exp.Expression) -> tuple[int, int] | None:

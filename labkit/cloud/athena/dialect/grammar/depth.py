@@ -10,16 +10,14 @@ from typing import Any, TypeVar
 Made = TypeVar("Made")
 _STACK_BYTES = 512 * 2**20  # of address space; what is not used costs nothing
 _FRAMES = 60_000
-_SHORT = 600  # characters; a shorter text cannot nest deeper than Python's own limit allows
 
 
-def with_room(sql: str, make: Callable[[], Made], too_deep: Callable[[], Exception]) -> Made:
-    """What ``make`` answers, run where it may recurse deeply when the text is long; ``too_deep`` is the error when that is not enough."""
+def with_room(make: Callable[[], Made], too_deep: Callable[[], Exception]) -> Made:
+    """What ``make`` answers, made once more where it may recurse deeply when it has to; ``too_deep`` is the error when that is not enough."""
     try:
         return make()
     except RecursionError:
-        if len(sql) < _SHORT:
-            raise too_deep() from None
+        pass
     return _in_large_thread(make, too_deep)
 
 
