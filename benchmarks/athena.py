@@ -127,7 +127,8 @@ def s3_meanwhile() -> list[Number]:
         numbers = "UNNEST(sequence(1, 10000))"
         heavy = f"SELECT count(*) FROM {numbers} AS a(x) CROSS JOIN {numbers} AS b(y) WHERE (x * 7 + y) % 3 = 1"
         stop = threading.Event()
-        threads = [threading.Thread(target=_repeat, args=(lab, heavy, stop)) for _ in range(4)]
+        failures: list[Exception] = []
+        threads = [threading.Thread(target=_repeat, args=(lab, heavy, stop, failures)) for _ in range(4)]
         for thread in threads:
             thread.start()
         time.sleep(1)
@@ -135,6 +136,8 @@ def s3_meanwhile() -> list[Number]:
         stop.set()
         for thread in threads:
             thread.join()
+    if failures:
+        raise failures[0]
     return [
         median("S3 put and get, idle", idle, "ms"),
         median("S3 put and get, while four heavy queries run", busy, "ms", 50.0),
@@ -142,9 +145,12 @@ def s3_meanwhile() -> list[Number]:
     ]
 
 
-def _repeat(lab: _Athena, sql: str, stop: threading.Event) -> None:
-    while not stop.is_set():
-        lab.run(sql)
+def _repeat(lab: _Athena, sql: str, stop: threading.Event, failures: list[Exception]) -> None:
+    try:
+        while not stop.is_set():
+            lab.run(sql)
+    except RuntimeError as failure:
+        failures.append(failure)
 
 
 def _s3_times(lab: _Athena, count: int) -> list[float]:

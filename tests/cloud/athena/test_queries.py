@@ -108,7 +108,7 @@ def test_errors_arrive_as_on_aws(aws: Client, run: Callable[..., dict[str, Any]]
 def test_host_files_stay_out_of_reach(run: Callable[..., dict[str, Any]]) -> None:
     for sql in ('SELECT * FROM "/etc/passwd"', "SELECT getenv('HOME')", "SELECT read_text('/etc/passwd')"):
         assert run(sql)["Status"]["State"] == "FAILED", sql
-    with pytest.raises(ClientError, match="InvalidRequestException.*mismatched input"):
+    with pytest.raises(ClientError, match=r"InvalidRequestException.*mismatched input"):
         run("SELECT * FROM read_csv('/etc/passwd')")
 
 
