@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from labkit.cloud.crawler.hive_types import NULL, Array, Column, HiveType, Struct, merge, merge_all
+from labkit.cloud.crawler.hive_types import NULL, Array, Column, HiveType, Struct, merge, merge_all, render
 from labkit.cloud.crawler.sample import UnreadableFile
 from labkit.cloud.crawler.shape import FileShape, JsonLayout
 
 _SPACE = re.compile(r"[\s,]*")
 _STEP = re.compile(r"\.([^.\[\]*]+)|\['([^']+)'\]|\[(\*|\d+)\]|\.(\*)")
+_BRACKET = re.compile(r"[<>]")
+_MOST_LEVELS = 100
 _INT_LIMIT = 1 << 31
 _BIGINT_LIMIT = 1 << 63
 _MIN_GOOD_LINES = 0.7  # of the lines must parse when some do not
@@ -46,8 +48,11 @@ def classify_json(text: str, complete: bool, json_path: str = "") -> FileShape |
         return None
     try:
         struct = merge_all(infer(record) for record in objects)
-    except RecursionError as error:
-        raise UnreadableFile("its JSON is nested some hundred levels deep, more than is read here") from error
+        deep = _levels(render(struct)) > _MOST_LEVELS
+    except RecursionError:
+        deep = True
+    if deep:
+        raise UnreadableFile(f"its JSON is nested more than {_MOST_LEVELS} levels deep, which is not read here")
     fields = [field for field in struct.fields if field[0]] if isinstance(struct, Struct) else []
     columns: dict[str, HiveType] = {}
     for name, kind in fields:
@@ -59,6 +64,14 @@ def classify_json(text: str, complete: bool, json_path: str = "") -> FileShape |
         layout=JsonLayout(tuple(sorted(name for name, _ in fields)), json_path),
         sample_rows=len(objects),
     )
+
+
+def _levels(kind: str) -> int:
+    level = deepest = 0
+    for bracket in _BRACKET.findall(kind):
+        level += 1 if bracket == "<" else -1
+        deepest = max(deepest, level)
+    return deepest
 
 
 def infer(value: Any) -> HiveType:
