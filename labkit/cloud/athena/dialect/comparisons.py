@@ -58,7 +58,28 @@ def _compared(operator: str, left: str, right: str, kind: Type) -> str:
     if operator in ("=", "<>") and kind.items:
         equal = _equal(left, right, kind)
         return equal if operator == "=" else f"(NOT {equal})"
+    if kind.name in ("array", "row"):
+        return _ordered(operator, left, right, kind)
     return plain
+
+
+def _ordered(operator: str, left: str, right: str, kind: Type) -> str:
+    """An order is refused where NULL decides it: the first place at which the two differ."""
+    if kind.name == "array":
+        differs = "z[1] IS NULL OR z[2] IS NULL OR z[1] <> z[2]"
+        first = f"list_position(list_transform(list_zip({left}, {right}), lambda z: {differs}), true)"
+        given = f"{left} IS NOT NULL AND {right} IS NOT NULL"
+        undecided = f"{given} AND {first} <= least(len({left}), len({right})) AND ({left}[{first}] IS NULL OR {right}[{first}] IS NULL)"
+        wrong = "ARRAY comparison not supported for arrays with null elements"
+    else:
+        sides = [
+            (f"struct_extract_at({left}, {index})", f"struct_extract_at({right}, {index})")
+            for index in range(1, len(kind.items) + 1)
+        ]
+        tests = " ".join(f"WHEN {a} IS NULL OR {b} IS NULL THEN true WHEN {a} <> {b} THEN false" for a, b in sides)
+        undecided = f"{left} IS NOT NULL AND {right} IS NOT NULL AND (CASE {tests} ELSE false END)"
+        wrong = "ROW comparison not supported for fields with null elements"
+    return f"(CASE WHEN {undecided} THEN refused('NOT_SUPPORTED|{wrong}') ELSE {left} {operator} {right} END)"
 
 
 def _floating(operator: str, left: str, right: str) -> str:

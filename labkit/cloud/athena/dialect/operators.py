@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labkit.cloud.athena.coercion import common_type
-from labkit.cloud.athena.dialect import decimals, moment_arithmetic
+from labkit.cloud.athena.dialect import decimals, moment_arithmetic, positions
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.types import (
@@ -41,6 +41,8 @@ def as_type(value: Typed, target: Type) -> Typed:
         return moment
     if duckdb(value.type) == duckdb(target):
         return Typed(value.sql, target)
+    if positions.goes_by_position(value.type, target):
+        return Typed(positions.by_position(value, target), target)
     return Typed(f"CAST({value.sql} AS {duckdb(target)})", target)
 
 

@@ -7,7 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 from labkit.cloud.athena.errors import QueryFailure
-from labkit.cloud.athena.jsondata.text import InvalidJson, number_at, pass_over, skip_space, string_at, value_at, write
+from labkit.cloud.athena.jsondata.text import (
+    InvalidJson,
+    number_at,
+    pass_over,
+    skip_space,
+    string_at,
+    value_at,
+    whole,
+    write,
+)
 
 
 def _invalid(path: str) -> QueryFailure:
@@ -133,7 +142,7 @@ def scalar(text: str, path: str) -> str | None:
 
 def _scalar(text: str, at: int) -> str | None:
     if text[at] == '"':
-        return string_at(text, at)[0]
+        return whole(string_at(text, at)[0])
     for word in ("true", "false"):
         if text.startswith(word, at):
             pass_over(text, at)
@@ -145,7 +154,7 @@ def _scalar(text: str, at: int) -> str | None:
 
 def structure(text: str, path: str) -> str | None:
     """json_extract: the value as JSON without white space, members in their order."""
-    found: str | None = _search(text, path, lambda source, at: write(value_at(source, at)[0]))
+    found: str | None = _search(text, path, lambda source, at: whole(write(value_at(source, at)[0])))
     return found
 
 

@@ -140,6 +140,7 @@ def _utf16(member: tuple[str, Any]) -> bytes:
 
 # What Python's own encoder, which is quick, writes otherwise than Java: fractions, control characters; and it sorts by code point.
 _UNLIKE_JAVA = re.compile(r"[0-9][.eE]|\\u00|[\ud800-\U0010ffff]")
+_HALF = re.compile("[\ud800-\udfff]")
 _QUICK = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
@@ -147,9 +148,17 @@ def canonical(text: str) -> str:
     """What json_parse keeps of a document: no white space, members by name, doubles as Java writes them."""
     try:
         value = read_plain(text)
-        return write(value, by_name=True) if _UNLIKE_JAVA.search(text) else _QUICK.encode(value)
+        made = write(value, by_name=True) if _UNLIKE_JAVA.search(text) else _QUICK.encode(value)
     except RecursionError as failure:
         raise InvalidJson(str(failure)) from None
+    if "\\u" in text and _HALF.search(made):
+        raise InvalidJson("half a surrogate pair")
+    return made
+
+
+def whole(text: str) -> str:
+    """The text with ``?`` for each half of a surrogate pair, as Java writes what UTF-8 has no bytes for."""
+    return _HALF.sub("?", text)
 
 
 def scalar_text(value: Any) -> str:
