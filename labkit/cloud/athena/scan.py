@@ -136,5 +136,5 @@ def _file_set(reading: Reading, scan: Scan, part: Part, objects: list[Any]) -> F
     label = f"{scan.database}.{scan.table['Name']}"
     return FileSet(
         objects, list(part.columns), frozenset(scan.needed), texts, reading.scratch, label, reading.connection,
-        reading.footers, reading.numbers,
+        reading.footers, reading.numbers, scan.filters,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from labkit.cloud.athena.dialect.expressions import translate
 from labkit.cloud.athena.dialect.scope import Context, Field, Scan, Scope, Source, find
+from labkit.cloud.athena.dialect.statistics import note_filters
 from labkit.cloud.athena.errors import QueryFailure
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def prune(ctx: Context, scope: Scope, condition: exp.Expression, edges: Edges) -
     unknown for a partition's values keeps the partition: pruning never loses a row and never fails a query.
     """
     for part in conjuncts(condition):
+        note_filters(ctx, scope, part)
         for scan, text in _implied(ctx, scope, part):
             _hand(scan, text)
         for swapped in _swaps(scope, part, edges):

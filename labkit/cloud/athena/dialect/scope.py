@@ -35,6 +35,7 @@ class Scan:
     needed: set[str] = field(default_factory=set)
     predicates: list[str] = field(default_factory=list)
     file_predicates: list[str] = field(default_factory=list)
+    filters: list[Any] = field(default_factory=list)
 
     @property
     def view(self) -> str:

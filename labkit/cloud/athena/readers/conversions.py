@@ -13,7 +13,8 @@ from labkit.cloud.athena.types import INTEGERS, Type, duckdb
 _DAY = "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
 # What DuckDB reads exactly as Hive does.
 _PLAIN = {
-    **dict.fromkeys(INTEGERS, "[+-]?[0-9]+"), "double": "[-+.0-9eE]+", "real": "[-+.0-9eE]+", "date": _DAY, "decimal": "[+-]?[0-9]+([.][0-9]+)?",
+    **dict.fromkeys(INTEGERS, "[+-]?[0-9]+"), "double": "[-+.0-9eE]+", "real": "[-+.0-9eE]+", "date": _DAY,
+    "decimal": "[+-]?[0-9]+([.][0-9]+)?",
     "timestamp": f"{_DAY} [0-9]{{1,2}}:[0-9]{{1,2}}:[0-9]{{1,2}}([.][0-9]{{1,3}})?",
 }  # fmt: skip
 

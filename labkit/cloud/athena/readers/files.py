@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,10 @@ from labkit.cloud.athena.types import Type, duckdb
 
 @dataclass(frozen=True)
 class FileSet:
-    """Files with their table's columns. ``needed`` are the columns a query reads; ``parameters`` those of SerDe and table."""
+    """Files with their table's columns. ``needed`` are the columns a query reads; ``parameters`` those of SerDe and table.
+
+    ``filters`` are comparisons of columns with constants that every row of the query fulfils.
+    """
 
     objects: list[Any]
     columns: list[tuple[str, Type]]
@@ -25,6 +28,7 @@ class FileSet:
     connection: Any
     footers: Any
     numbers: Iterator[int]
+    filters: Sequence[Any] = ()
 
     @property
     def size_bytes(self) -> int:

@@ -9,6 +9,7 @@ from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.readers.files import FileSet, Source, missing, path_list
 from labkit.cloud.athena.readers.footers import Footer, Footers
 from labkit.cloud.athena.readers.parquet_types import Mismatch, converted
+from labkit.cloud.athena.readers.row_groups import skipped_bytes
 from labkit.cloud.athena.types import Type, escape_name, hive
 
 __all__ = ["Footers", "read_parquet"]
@@ -24,7 +25,7 @@ def read_parquet(files: FileSet) -> Source:
     for number, footer in enumerate(known):
         groups.setdefault(footer.schema, []).append(number)
     paths = [Path(one.path) for one in files.objects]
-    scanned = sum(_scanned(files, footer) for footer in known)
+    scanned = sum(_scanned(files, footer) for footer in known) - skipped_bytes(files, known)
     made = [_columns(files, known[numbers[0]], files.objects[numbers[0]]) for numbers in groups.values()]
     if len(made) == 1:
         return Source(f"read_parquet({path_list(paths)}, hive_partitioning=false)", made[0], paths, scanned)

@@ -298,3 +298,38 @@ def test_avro_schema_literal_gives_defaults(lake: Athena) -> None:
         f"('avro.schema.literal'='{json.dumps(schema)}') STORED AS AVRO LOCATION 's3://data/t/'"
     )
     assert lake.ok("SELECT a, b FROM t") == [["1", "none"]]
+
+
+SKIPS = [
+    ("a = 5", 1),
+    ("a < 100", 1),
+    ("a >= 900", 1),
+    ("a BETWEEN 150 AND 250", 2),
+    ("a IN (5, 995)", 2),
+    ("500 > a", 5),
+    ("a > 100000", 0),
+    ("a = -1", 0),
+    ("s = 'k0005'", 1),
+    ("d = DATE '2020-01-06'", 1),
+    ("a < 100 AND s > 'k'", 1),
+    ("a < 100 OR a > 900", 10),
+    ("a + 0 < 100", 10),
+    ("b = 1", 10),
+    ("true", 10),
+]
+
+
+@pytest.mark.parametrize(("condition", "groups"), SKIPS)
+def test_row_groups_that_statistics_rule_out_are_not_counted(lake: Athena, condition: str, groups: int) -> None:
+    days = [datetime.date(2020, 1, 1) + datetime.timedelta(n) for n in range(1000)]
+    columns = {"a": list(range(1000)), "s": [f"k{n:04d}" for n in range(1000)], "d": days, "b": [1] * 1000}
+    body = parquet(columns, row_group_size=100)
+    table(lake, "PARQUET", "a bigint, s string, d date, b bigint", body)
+    from pyarrow import parquet as reader
+
+    meta = reader.ParquetFile(io.BytesIO(body)).metadata
+    used = [index for index, name in enumerate("asdb") if f"{name} " in f" {condition} " or name == "a"]
+    sizes = [sum(meta.row_group(g).column(index).total_compressed_size for index in used) for g in range(10)]
+    answer = lake.run(f"SELECT max(a) FROM t WHERE {condition}")
+    assert answer.state == "SUCCEEDED", answer.reason
+    assert answer.scanned_bytes == pytest.approx(sum(sizes) / 10 * groups, rel=0.02)
