@@ -126,7 +126,11 @@ def _trim(word: str) -> Any:
         count = len(call.values)
         body = _STRIPS[word][count - 1]
         name = call.ctx.define(PythonFunction(f"py_{word}_{count}", body, ("VARCHAR",) * count, "VARCHAR"))
-        return f"{name}({', '.join(one.sql for one in call.values)})"
+        values = [one.sql for one in call.values]
+        if call.values[0].type.name != "char":
+            return f"{name}({', '.join(values)})"
+        values[0] = f"rtrim({values[0]}, ' ')"  # a CHAR has no spaces at its end, before and after
+        return f"rtrim({name}({', '.join(values)}), ' ')"
 
     return translate
 
