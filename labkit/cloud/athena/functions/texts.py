@@ -12,6 +12,7 @@ from labkit.cloud.athena.python_functions import PythonFunction, python
 from labkit.cloud.athena.types import MAX_VARCHAR, VARCHAR, Type
 
 _MAX_INT = 2147483647
+_MAX_CHAR = 65536
 # What Java's Character.isWhitespace says, without the no-break spaces.
 _WHITESPACE = "\t\n\v\f\r\x1c\x1d\x1e\x1f \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u2028\u2029\u205f\u3000"
 
@@ -140,8 +141,11 @@ def _concat(call: Any) -> Typed:
         raise QueryFailure("INVALID_FUNCTION_ARGUMENT", "There must be two or more concatenation arguments", call.place)
     kind = call.values[0].type
     joined = "(" + " || ".join(one.sql for one in call.values) + ")"
-    if all(one.type.name == "char" for one in call.values) and len(call.values) == 2:
-        return Typed(joined, Type("char", (sum(one.type.params[0] for one in call.values),)))
+    if kind.name == "char" and len(call.values) == 2:
+        left, total = kind.params[0], sum(length_of(one.type) for one in call.values)
+        if total <= _MAX_CHAR:
+            padded = f"rpad(rpad({call.values[0].sql}, {left}, ' ') || {call.values[1].sql}, {total}, ' ')"
+            return Typed(padded, Type("char", (total,)))
     return Typed(joined, kind if kind.name == "varbinary" else VARCHAR)
 
 
@@ -207,8 +211,8 @@ ENTRIES: list[Entry] = [
     *_TRIMS,
     ("reverse(varchar(x)) -> varchar(x)", python(_reverse, ("VARCHAR",), "VARCHAR")),
     ("reverse(char(x)) -> char(x)", python(_reverse, ("VARCHAR",), "VARCHAR")),
-    ("concat(varchar...) -> varchar", _concat),
     ("concat(char(x), char(y)) -> varchar", _concat),
+    ("concat(varchar...) -> varchar", _concat),
     ("concat(varbinary...) -> varbinary", _concat),
     ("concat_ws(varchar, varchar...) -> varchar", "concat_ws({all})"),
     ("concat_ws(varchar, array(varchar)) -> varchar", _concat_ws_array),
