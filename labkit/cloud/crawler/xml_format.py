@@ -11,7 +11,7 @@ from labkit.cloud.crawler.hive_types import NULL, Array, Column, HiveType, Struc
 from labkit.cloud.crawler.shape import FileShape, XmlLayout
 from labkit.cloud.crawler.text_types import scalar_type
 
-_MAX_DEPTH = 200
+_MAX_DEPTH = 100
 
 
 @dataclass
