@@ -6,6 +6,7 @@ from labkit.cloud.athena.dialect.moments import (
     EXACT,
     converted,
     instant,
+    once,
     packed,
     unpacked,
     wall,
@@ -62,7 +63,8 @@ def _moved(operator: str, value: Typed, interval: Typed) -> Typed | None:
         if months:
             return Typed(f"CAST({value.sql} {operator} to_months({interval.sql}) AS DATE)", value.type)
         kind = "added" if operator == "+" else "subtracted"
-        return Typed(f"({value.sql} {operator} whole_days_{kind}({interval.sql}))", value.type)
+        days = once(interval.sql, lambda one: f"whole_days_{kind}({one})")
+        return Typed(f"({value.sql} {operator} {days})", value.type)
     if months:
         return _months(operator, value, interval)
     target = clock(name, max(3, precision(value.type)))
@@ -72,7 +74,7 @@ def _moved(operator: str, value: Typed, interval: Typed) -> Typed | None:
             return Typed(f"({value.sql} {operator} CAST({interval.sql} AS HUGEINT) * 1000000000)", target)
         return Typed(f"({value.sql} {operator} to_microseconds({interval.sql} * 1000))", target)
     if name == "time":
-        return Typed(f"moved_time({value.sql}, {step})", target)
+        return Typed(once(value.sql, lambda one: f"moved_time({one}, {step})"), target)
     shift = "moment_shift" if name.startswith("timestamp") else "moment_daily_shift"
     return Typed(unpacked(f"{shift}({packed(value.sql)}, {step})"), target)
 
@@ -102,14 +104,18 @@ def _between(left: Typed, right: Typed) -> Typed | None:
     if kind.name == "timestamp with time zone":
         return Typed(f"(epoch_ms({instant(left)}) - epoch_ms({instant(right)}))", DAY_INTERVAL)
     if kind.name == "timestamp":
-        return Typed(f"micros_to_millis({wall_us(left)} - {wall_us(right)})", DAY_INTERVAL)
+        return Typed(_millis(f"{wall_us(left)} - {wall_us(right)}"), DAY_INTERVAL)
     if kind.name == "time":
-        return Typed(f"micros_to_millis(({left.sql} - {right.sql}) // 1000000)", DAY_INTERVAL)
+        return Typed(_millis(f"({left.sql} - {right.sql}) // 1000000"), DAY_INTERVAL)
     first, second = (converted(one, kind) for one in (left, right))
     assert first is not None
     assert second is not None
     instants = [f"zoned_instant({one.sql})" for one in (first, second)]
-    return Typed(f"micros_to_millis({instants[0]} - {instants[1]})", DAY_INTERVAL)
+    return Typed(_millis(f"{instants[0]} - {instants[1]}"), DAY_INTERVAL)
+
+
+def _millis(micros: str) -> str:
+    return once(micros, lambda one: f"micros_to_millis({one})")
 
 
 def _scaled(operator: str, interval: Typed, number: Typed) -> Typed:

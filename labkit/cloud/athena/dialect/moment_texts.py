@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labkit.cloud.athena.dialect.moments import EXACT, check_kept, date_of, day_number, packed, unpacked
+from labkit.cloud.athena.dialect.moments import EXACT, check_kept, date_of, day_number, once, packed, unpacked
 from labkit.cloud.athena.types import Type, field_name, precision
 
 _PLAIN_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -14,7 +14,7 @@ def from_text(sql: str, target: Type) -> str:
     check_kept(target)
     digits = precision(target)
     if target.name == "date":
-        return f"text_date({sql})"
+        return once(sql, lambda one: f"text_date({one})")
     if target.name == "time":
         return f"moment_text_time({sql}, {digits})"
     if target.name == "timestamp with time zone":
@@ -24,18 +24,18 @@ def from_text(sql: str, target: Type) -> str:
     if digits > EXACT:
         return f"moment_text_picos({sql}, {digits})"
     fraction = f"([.][0-9]{{1,{digits}}})?" if digits else ""
-    return f"text_timestamp({sql}, '{_PLAIN_DATE}( {_PLAIN_CLOCK}{fraction})?', {digits})"
+    return once(sql, lambda one: f"text_timestamp({one}, '{_PLAIN_DATE}( {_PLAIN_CLOCK}{fraction})?', {digits})")
 
 
 def to_text(sql: str, kind: Type) -> str:
     """CAST AS VARCHAR."""
     digits = precision(kind)
     if kind.name == "date":
-        return f"date_text({sql})"
+        return once(sql, lambda one: f"date_text({one})")
     if kind.name == "timestamp":
         if digits > EXACT:
             return f"moment_picos_text({sql}, {digits})"
-        return f"timestamp_text({sql}, {20 + digits if digits else 19}, {digits})"
+        return once(sql, lambda one: f"timestamp_text({one}, {20 + digits if digits else 19}, {digits})")
     simple = {
         "time": f"moment_time_text({sql}, {digits})",
         "timestamp with time zone": _zoned_text(sql, digits),

@@ -7,6 +7,9 @@ Python's (temporal/session.py).
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import not_supported
 from labkit.cloud.athena.types import Type, duckdb, precision, show
@@ -22,6 +25,20 @@ def check_kept(kind: Type, place: tuple[int, int] | None = None) -> None:
         check_kept(item, place)
     if kind.name in _ZONED and precision(kind) > _LONG:
         raise not_supported(f"the type {show(kind)}: more than nanoseconds with a zone", place)
+
+
+# These macros repeat their argument: one inside another is computed once and bound to a name, so that nested casts do not grow.
+_REPEATING = re.compile(
+    r"\b(text_date|date_text|text_timestamp|timestamp_text|round_micros|mysql_text|mysql_moment|joda_text|joda_moment|time_of|time_of_picos"
+    r"|iso_moment|unix_moment|moved_time|whole_days_added|whole_days_subtracted|micros_to_millis|fitting_text|double_text|refused)\("
+)
+_LONG_TEXT = 300
+
+
+def once(sql: str, build: Callable[[str], str]) -> str:
+    """``build(sql)``, with an expression that is more than a column or a call evaluated once."""
+    plain = len(sql) <= _LONG_TEXT and not _REPEATING.search(sql)
+    return build(sql) if plain else f"list_transform([{sql}], lambda m: {build('m')})[1]"
 
 
 def packed(sql: str) -> str:
@@ -94,7 +111,7 @@ def rounded(value: Typed, digits: int) -> Typed:
     if precision(kind) > EXACT:
         made = f"moment_picos_round({sql}, {digits})"
         return Typed(made if digits > EXACT else f"make_timestamp(moment_picos_us({made}))", target)
-    return Typed(f"round_micros({sql}, {10 ** (EXACT - digits)})", target)
+    return Typed(once(sql, lambda one: f"round_micros({one}, {10 ** (EXACT - digits)})"), target)
 
 
 def converted(value: Typed, target: Type) -> Typed | None:
@@ -142,7 +159,8 @@ def _to_date(value: Typed, _target: Type) -> str:
 def _to_time(value: Typed, target: Type) -> str:
     """TIMESTAMP or TIMESTAMP WITH TIME ZONE to TIME."""
     fine = precision(value.type) > EXACT
-    made = f"time_of_picos({picos(value)})" if fine else f"time_of({wall(value)})"
+    whole = picos(value) if fine else wall(value)
+    made = once(whole, lambda one: f"time_of_picos({one})" if fine else f"time_of({one})")
     return rounded(Typed(made, Type("time", (precision(value.type),))), precision(target)).sql
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from labkit.cloud.athena.dialect.literals import text
-from labkit.cloud.athena.dialect.moments import packed, rounded, unpacked, wall, wall_us
+from labkit.cloud.athena.dialect.moments import once, packed, rounded, unpacked, wall, wall_us
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.functions.signature import Entry
 
@@ -94,7 +94,7 @@ def _parse_datetime(call: Any) -> str:
     fast = _fast_joda_read(call.text(1))
     if fast is None:
         return unpacked(f"moment_joda_read({value}, {pattern})")
-    return f"joda_moment({value}, {text(fast[0])}, {text(fast[1])}, {pattern})"
+    return once(value, lambda one: f"joda_moment({one}, {text(fast[0])}, {text(fast[1])}, {pattern})")
 
 
 def _date_format(call: Any) -> str:
@@ -104,7 +104,7 @@ def _date_format(call: Any) -> str:
     fast = _fast_mysql(call.text(1))
     if fast is None:
         return f"moment_mysql({wall_us(value)}, {pattern})"
-    return f"mysql_text({wall(value)}, {text(fast)}, {pattern})"
+    return once(wall(value), lambda one: f"mysql_text({one}, {text(fast)}, {pattern})")
 
 
 def _format_datetime(call: Any) -> str:
@@ -114,7 +114,7 @@ def _format_datetime(call: Any) -> str:
     fast = _fast_joda(call.text(1))
     if fast is None:
         return f"moment_joda({wall_us(value)}, {pattern})"
-    return f"joda_text({wall(value)}, {text(fast)}, {pattern})"
+    return once(wall(value), lambda one: f"joda_text({one}, {text(fast)}, {pattern})")
 
 
 def _date_parse(call: Any) -> str:
@@ -122,7 +122,7 @@ def _date_parse(call: Any) -> str:
     fast = _fast_read(call.text(1))
     if fast is None:
         return f"make_timestamp(moment_mysql_read({value}, {pattern}))"
-    return f"mysql_moment({value}, {text(fast[0])}, {text(fast[1])}, {pattern})"
+    return once(value, lambda one: f"mysql_moment({one}, {text(fast[0])}, {text(fast[1])}, {pattern})")
 
 
 def _to_char(call: Any) -> str:
