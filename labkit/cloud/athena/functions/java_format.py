@@ -142,7 +142,19 @@ def write_format(text: str, values: tuple[Any, ...]) -> str:
 
 def _justified(spec: Spec, text: str) -> str:
     text = text.upper() if spec.capital else text
-    return text.ljust(max(spec.width, 0)) if "-" in spec.flags else text.rjust(max(spec.width, 0))
+    filler = " " * (spec.width - _units(text))
+    return text + filler if "-" in spec.flags else filler + text
+
+
+def _units(text: str) -> int:
+    """Java's length of a text: characters beyond 16 bits count twice."""
+    return len(text) + sum(letter > "\uffff" for letter in text)
+
+
+def _cut(text: str, size: int) -> str:
+    if text.isascii() or _units(text) <= size:
+        return text[:size] if text.isascii() else text
+    return text.encode("utf-16-le")[: 2 * size].decode("utf-16-le", "replace").replace("\ufffd", "?")
 
 
 def _written(spec: Spec, value: Any) -> str:
@@ -165,7 +177,7 @@ def _written(spec: Spec, value: Any) -> str:
         return _decimal(spec, value)
     else:
         raise _mismatch(spec, value)
-    return _justified(spec, text[: spec.precision] if spec.precision >= 0 else text)
+    return _justified(spec, _cut(text, spec.precision) if spec.precision >= 0 else text)
 
 
 def _mismatch(spec: Spec, value: Any) -> IllegalFormat:
