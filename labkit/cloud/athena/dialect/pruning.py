@@ -194,3 +194,25 @@ def _is_unfit(node: Any) -> bool:
     if node.find(exp.Query, exp.Exists) is not None:
         return True
     return any(call.name.lower() in ("rand", "random", "uuid", "shuffle") for call in node.find_all(exp.Anonymous))
+
+
+def wanted_texts(where: Any) -> dict[tuple[str, str], set[str]]:
+    """``column = 'text'`` and ``column IN ('a', 'b')`` of a WHERE, by qualifier and name: what of a long catalog is asked for."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for part in conjuncts(where.this) if where is not None else ():
+        kind = type(part).__name__
+        column, values = part.args.get("this"), []
+        if kind == "EQ":
+            values = [part.expression]
+            if type(column).__name__ == "Literal":
+                column, values = part.expression, [column]
+        elif kind == "In" and part.args.get("query") is None:
+            values = part.expressions
+        if type(column).__name__ != "Column" or len(column.parts) > 2 or not values:
+            continue
+        if all(type(one).__name__ == "Literal" and one.args.get("is_string") for one in values):
+            owner = column.parts[0].name.lower() if len(column.parts) == 2 else ""
+            texts = {str(one.this) for one in values}
+            key = (owner, column.name.lower())
+            found[key] = found[key] & texts if key in found else texts
+    return found

@@ -91,7 +91,9 @@ class Tables(Protocol):
 
     def find(self, database: str, table: str) -> dict[str, Any] | None: ...
     def has_database(self, database: str) -> bool: ...
-    def system(self, database: str, table: str) -> tuple[list[tuple[str, Type]], list[list[str | None]]] | None: ...
+    def system(
+        self, database: str, table: str, wanted: dict[str, set[str]]
+    ) -> tuple[list[tuple[str, Type]], list[list[str | None]]] | None: ...
 
 
 @dataclass
@@ -109,6 +111,7 @@ class Context:
     narrow: bool = False
     narrowed: bool = False
     view_depth: int = 0
+    wanted: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     functions: dict[str, PythonFunction] = field(default_factory=dict)
 
     def define(self, function: PythonFunction) -> str:

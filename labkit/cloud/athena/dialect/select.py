@@ -10,7 +10,7 @@ from labkit.cloud.athena.dialect.expressions import read, translate
 from labkit.cloud.athena.dialect.grouping import Grouped, check_scalar, find_aggregates, make_grouped, written
 from labkit.cloud.athena.dialect.ordering import Ordering, order_select
 from labkit.cloud.athena.dialect.parse import place
-from labkit.cloud.athena.dialect.pruning import conjuncts, equalities, prune, prune_all
+from labkit.cloud.athena.dialect.pruning import conjuncts, equalities, prune, prune_all, wanted_texts
 from labkit.cloud.athena.dialect.query import Query
 from labkit.cloud.athena.dialect.scope import Context, Field, Scan, Scope, Source, Typed, find, use
 from labkit.cloud.athena.errors import QueryFailure
@@ -31,8 +31,10 @@ def translate_select(ctx: Context, scope: Scope, node: Any) -> Query:
     """A SELECT as DuckDB text with columns c0, c1, …"""
     from labkit.cloud.athena.dialect.relations import translate_from
 
-    first = len(ctx.scans)
+    first, before = len(ctx.scans), ctx.wanted
+    ctx.wanted = wanted_texts(node.args.get("where"))
     source = translate_from(ctx, scope, node)
+    ctx.wanted = before
     below = ctx.scans[first:]
     inner = Scope(
         fields=source.fields,

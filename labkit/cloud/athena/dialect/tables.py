@@ -31,7 +31,9 @@ def translate_table(ctx: Context, scope: Scope, node: Any) -> Relation:
     database = database or ctx.database
     if catalog not in ("", CATALOG):
         raise QueryFailure("CATALOG_NOT_FOUND", f"Catalog '{catalog}' does not exist", where)
-    system = ctx.tables.system(database, name)
+    label = node.alias.lower() or name
+    wanted = {column: texts for (owner, column), texts in ctx.wanted.items() if owner in ("", label)}
+    system = ctx.tables.system(database, name, wanted)
     if system is not None:
         return _rows(ctx, node, (CATALOG, database, name), *system)
     table = ctx.tables.find(database, name)
