@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from labkit.cloud.athena.temporal.fields import Bucket, Moment
-from labkit.cloud.athena.temporal.zones import find_zone
+from labkit.cloud.athena.temporal.zones import exact_zone, find_zone
 
 MONTHS = (
     "January",
@@ -211,19 +211,25 @@ class ZoneId:
         return moment.zone.id
 
     def read(self, text: str, start: int, bucket: Bucket) -> int:
-        end = len(text)
-        while end > start:
-            found = find_zone(text[start:end]) if end - start > 1 or text[start:end] == "Z" else None
+        for end in range(len(text), start, -1):
+            found = exact_zone(text[start:end])
             if found is not None:
                 bucket.zone, bucket.offset_ms = found, None
                 return end
-            end -= 1
         return -1 - start
+
+
+# The abbreviations that Joda-Time reads, and the zones that it takes them for.
+_ABBREVIATIONS = {
+    "UTC": "UTC", "UT": "UTC", "GMT": "UTC", "EST": "America/New_York", "EDT": "America/New_York", "CST": "America/Chicago",
+    "CDT": "America/Chicago", "MST": "America/Denver", "MDT": "America/Denver", "PST": "America/Los_Angeles",
+    "PDT": "America/Los_Angeles",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class ZoneName:
-    """The zone's abbreviation, where this engine knows it; read only as ``UTC`` and the like."""
+    """The zone's abbreviation, where this engine knows it."""
 
     def show(self, moment: Moment) -> str:
         from labkit.cloud.athena.errors import not_supported
@@ -235,10 +241,9 @@ class ZoneName:
         return found
 
     def read(self, text: str, start: int, bucket: Bucket) -> int:
-        for name, offset in (("UTC", 0), ("UT", 0), ("GMT", 0), ("EST", -5), ("EDT", -4), ("CST", -6), ("CDT", -5),
-                             ("MST", -7), ("MDT", -6), ("PST", -8), ("PDT", -7)):  # fmt: skip
+        for name, zone in _ABBREVIATIONS.items():
             if text.startswith(name, start):
-                bucket.offset_ms = offset * 3_600_000
+                bucket.zone = find_zone(zone)
                 return start + len(name)
         return -1 - start
 

@@ -72,6 +72,12 @@ def find_zone(text: str) -> Zone | None:
     return fixed(-minutes if (found.group(2) == "-") != flips else minutes)
 
 
+def exact_zone(text: str) -> Zone | None:
+    """The zone with exactly this name; no offsets."""
+    known = _names().get(text.lower())
+    return find_zone(text) if known and known[0] == text else None
+
+
 @functools.lru_cache(maxsize=4096)
 def java_zone(text: str) -> Zone | None:
     """The zone as a literal or a cast names it: exact letters, but more forms of offsets (``+0200``, ``Z``)."""
@@ -81,8 +87,7 @@ def java_zone(text: str) -> Zone | None:
     if found:
         digits = found.group(3).replace(":", "").rjust(2, "0").ljust(4, "0")
         return find_zone(f"{found.group(2)}{digits[:2]}:{digits[2:]}")
-    known = _names().get(text.lower())
-    return find_zone(text) if known and known[0] == text else None
+    return exact_zone(text)
 
 
 @functools.lru_cache(maxsize=4096)
