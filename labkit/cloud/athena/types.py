@@ -169,7 +169,8 @@ _TOKEN = re.compile(r'\s*("(?:[^"]|"")*"|`[^`]*`|[^\W\d]\w*|[^\s\w]|\d+)', re.UN
 
 def parse_type(text: str) -> Type:
     """A Hive (``array<int>``) or Trino (``array(integer)``) type; ValueError names what is not one."""
-    tokens = _TOKEN.findall(text.strip().lower())
+    # A name between double quotes keeps its case, as in Trino.
+    tokens = [token if token.startswith('"') else token.lower() for token in _TOKEN.findall(text.strip())]
     kind, rest = _parse(tokens, text)
     if rest:
         raise ValueError(f"unknown type: {text}")
