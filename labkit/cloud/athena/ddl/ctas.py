@@ -94,7 +94,7 @@ def _check_columns(columns: list[tuple[str, Type]]) -> None:
         if not name or name == f"_col{index}":
             raise QueryFailure("MISSING_COLUMN_NAME", f"line 1:1: Column name not specified at position {index + 1}")
         if kind.name == "unknown":
-            raise QueryFailure("COLUMN_TYPE_UNKNOWN", f"line 1:1: Column type is unknown: {name}")
+            raise QueryFailure("COLUMN_TYPE_UNKNOWN", f"line 1:1: Column type is unknown at position {index + 1}")
         if names.count(name) > 1:
             raise QueryFailure("DUPLICATE_COLUMN_NAME", f"line 1:1: Column name '{name}' specified more than once")
         _check_storable(kind)

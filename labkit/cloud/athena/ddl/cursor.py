@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from labkit.cloud.athena.dialect.lexer import Token, position
-from labkit.cloud.athena.errors import QueryFailure
+from labkit.cloud.athena.errors import MalformedQuery, QueryFailure
 from labkit.cloud.athena.statement import Statement
 
 # https://docs.aws.amazon.com/athena/latest/ug/reserved-words.html, the list for DDL, without START: AWS's own
@@ -137,8 +139,17 @@ class Cursor:
 
     def _parse_exception(self, text: str) -> QueryFailure:
         token = self.peek()
+        if not self._hive:
+            return self._trino(token, text)
         place = _place(self.sql, token.start if token else len(self.sql))
         return QueryFailure("", f"FAILED: ParseException line {place} {text}")
+
+    def _trino(self, token: Token | None, text: str) -> QueryFailure:
+        """The same for a statement that Trino parses."""
+        wanted = re.search(r" expecting (\S+) near ", text)
+        expected = f". Expecting: '{wanted.group(1)}'" if wanted else ""
+        place = position(self.sql, token.start if token else len(self.sql))
+        return MalformedQuery(f"mismatched input '{token.text if token else '<EOF>'}'{expected}", place)
 
 
 def _place(sql: str, offset: int) -> str:

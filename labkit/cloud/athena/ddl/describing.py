@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import re
 from typing import Any
 
 from labkit.cloud.athena.ddl.cursor import Cursor
@@ -61,8 +64,13 @@ def _line(column: dict[str, Any]) -> str:
 
 def _view(table: dict[str, Any]) -> Outcome:
     """A view's columns, in Trino's types and without padding."""
-    found = table["StorageDescriptor"]["Columns"]
-    lines = [f"{one['Name']}\t{show(parse_type(one.get('Type') or 'string'))}" for one in found]
+    stored = re.search(r"Presto View: (\S+) \*/", table.get("ViewOriginalText") or "")
+    if stored:
+        made = json.loads(base64.b64decode(stored.group(1))).get("columns") or []
+        lines = [f"{one['name']}\t{one['type']}" for one in made]
+    else:
+        found = table["StorageDescriptor"]["Columns"]
+        lines = [f"{one['Name']}\t{show(parse_type(one.get('Type') or 'string'))}" for one in found]
     return Outcome([("column", "varchar"), ("type", "varchar")], lines=lines)
 
 

@@ -30,6 +30,11 @@ def _create(work: Work, statement: Statement) -> Outcome:
     ctx = Context(padded, work.database, CatalogTables(work.catalog), work.now)
     query = translate_query(ctx, Scope(), parse_query(padded))
     names = [one.name for one in query.columns]
+    for index, one in enumerate(query.columns):
+        if not one.named:
+            raise QueryFailure("MISSING_COLUMN_NAME", f"line 1:1: Column name not specified at position {index + 1}")
+        if one.typed.type.name == "unknown":
+            raise QueryFailure("COLUMN_TYPE_UNKNOWN", f"line 1:1: Column type is unknown at position {index + 1}")
     doubled = next((one for one in names if names.count(one) > 1), None)
     if doubled is not None:
         raise QueryFailure("DUPLICATE_COLUMN_NAME", f"Column name '{doubled}' specified more than once")

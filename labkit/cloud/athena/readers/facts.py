@@ -21,7 +21,9 @@ LONG_LINE = 1_900_000
 
 @dataclass(frozen=True)
 class TextFacts:
-    """Blank lines are rows for Hive, not for DuckDB; bytes that are not UTF-8 stop DuckDB; so does a NUL."""
+    """Blank lines are rows for Hive, not for DuckDB. ``utf8``: nothing is in the file that DuckDB reads otherwise than Hive,
+    such as bytes that are not UTF-8, a NUL, or a CR alone, which ends a line for Hive.
+    """
 
     blank_lines: bool
     utf8: bool
@@ -33,14 +35,15 @@ class TextFacts:
 def _facts(path: str, size: int, etag: str, packed: str, name: str) -> TextFacts:
     decoder = codecs.getincrementaldecoder("utf-8")()
     blank, utf8, longest, run, backslash, before = False, True, 0, 0, False, b"\n"
+    returns = False
     for chunk in unpacked(Path(path), packed, name):
         blank = blank or _BLANK.search(before[-2:] + chunk) is not None
-        blank = blank or (b"\r" in chunk and _LONE_RETURN.search(before[-1:] + chunk) is not None)
+        returns = returns or (b"\r" in chunk and _LONE_RETURN.search(before[-1:] + chunk) is not None)
         backslash = backslash or b"\\" in chunk
         longest, run = _longest(chunk, longest, run)
         utf8 = utf8 and b"\0" not in chunk and _decodes(decoder, chunk)
         before = chunk
-    return TextFacts(blank, utf8, max(longest, run), backslash)
+    return TextFacts(blank, utf8 and not returns and not before.endswith(b"\r"), max(longest, run), backslash)
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
@@ -89,9 +92,17 @@ def text_lines(one: Any, encoding: str = "utf-8") -> Iterator[str]:
         piece = decoder.decode(chunk)
         if first:
             piece, first = piece.removeprefix("\ufeff"), False
+        piece = rest + piece
         # A CR LF may be cut in two: a CR at the end waits for what follows.
-        *lines, rest = (rest + piece).split("\n")
-        yield from (line.removesuffix("\r") for line in lines)
+        held = piece.endswith("\r")
+        *lines, rest = _ended(piece[:-1] if held else piece).split("\n")
+        rest += "\r" if held else ""
+        yield from lines
     rest += decoder.decode(b"", final=True)
     if rest:
-        yield rest.removesuffix("\r")
+        yield from _ended(rest).removesuffix("\n").split("\n")
+
+
+def _ended(text: str) -> str:
+    """LF at the end of every line, whether it was LF, CR LF or CR."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
