@@ -29,6 +29,7 @@ KNOWN_ABSENT = frozenset(
         "st_numinteriorring", "st_numpoints", "st_overlaps", "st_pointn", "st_points", "st_relate", "st_startpoint",
         "st_symdifference", "st_touches", "st_union", "st_x", "st_xmax", "st_xmin", "st_y", "st_ymax", "st_ymin",
         "to_encoded_polyline", "to_geojson_geometry", "to_spherical_geography",
+        "current_groups", "intersection_cardinality", "learn_libsvm_classifier", "learn_libsvm_regressor", "spatial_partitions",
     ]
 )
 # fmt: on
