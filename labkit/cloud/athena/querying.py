@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from labkit.cloud.athena.dialect.grammar.depth import with_room
 from labkit.cloud.athena.dialect.parse import parse_query
 from labkit.cloud.athena.dialect.query import Query, translate_query
 from labkit.cloud.athena.dialect.scope import Context, Scope, use
+from labkit.cloud.athena.dialect.with_queries import with_shared
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.failures import as_failure
 from labkit.cloud.athena.python_functions import register
@@ -54,7 +55,8 @@ class Planned:
 
 def _translated(work: Work, sql: str, narrow: bool) -> tuple[Context, Query]:
     ctx = Context(sql, work.database, CatalogTables(work.catalog), work.now, narrow=narrow)
-    return ctx, translate_query(ctx, Scope(), parse_query(sql))
+    query = translate_query(ctx, Scope(), parse_query(sql))
+    return ctx, replace(query, sql=with_shared(ctx, query.sql))
 
 
 def plan(work: Work, sql: str, narrow: bool = False) -> Planned:

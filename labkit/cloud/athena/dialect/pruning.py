@@ -191,8 +191,13 @@ def _is_unfit(node: Any) -> bool:
     """A query inside is translated once only, and what is random decides nothing."""
     from sqlglot import exp
 
-    if node.find(exp.Query, exp.Exists) is not None:
-        return True
+    return node.find(exp.Query, exp.Exists) is not None or is_volatile(node)
+
+
+def is_volatile(node: Any) -> bool:
+    """Does something in it differ from one evaluation to the next?"""
+    from sqlglot import exp
+
     return any(call.name.lower() in ("rand", "random", "uuid", "shuffle") for call in node.find_all(exp.Anonymous))
 
 

@@ -112,6 +112,8 @@ class Context:
     narrowed: bool = False
     view_depth: int = 0
     wanted: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    expansions: list[Any] = field(default_factory=list)
+    shared: dict[int, Any] = field(default_factory=dict)
     functions: dict[str, PythonFunction] = field(default_factory=dict)
 
     def define(self, function: PythonFunction) -> str:

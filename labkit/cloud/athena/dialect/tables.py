@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from labkit.cloud.athena.dialect import literals
@@ -118,8 +119,8 @@ def _view(ctx: Context, node: Any, database: str, name: str, table: dict[str, An
             "VIEW_IS_RECURSIVE", f"View '{CATALOG}.{database}.{name}' is recursive", place(ctx.sql, node)
         )
     stored = json.loads(base64.b64decode(found.group(1)))
-    inner = Context(stored["originalSql"], stored.get("schema") or database, ctx.tables, ctx.now, ctx.scans, ctx.used)
-    inner.view_depth, inner.functions = ctx.view_depth + 1, ctx.functions
+    sql, home = stored["originalSql"], stored.get("schema") or database
+    inner = replace(ctx, sql=sql, database=home, view_depth=ctx.view_depth + 1, wanted={}, in_try=False)
     try:
         query = translate_query(inner, Scope(), parse_query(stored["originalSql"]))
     except QueryFailure as failure:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from labkit.cloud.athena.dialect.parse import place
+from labkit.cloud.athena.dialect.pruning import is_volatile
 from labkit.cloud.athena.dialect.query import Query, combine, translate_query
 from labkit.cloud.athena.dialect.scope import Context, Field, Scope, Typed, use
 from labkit.cloud.athena.errors import QueryFailure
 
 # Trino's default of max_recursion_depth.
 _DEPTH = 10
+# Uses of one name that are written out; few queries written by hand have more.
+_EXPANDED = 8
 
 
 @dataclass(frozen=True)
@@ -44,12 +47,43 @@ def with_names(ctx: Context, scope: Scope, node: Any) -> dict[str, Named]:
 
 
 def translate_named(ctx: Context, scope: Scope, name: str, found: Named, where: tuple[int, int] | None) -> Query:
-    """The query that a name of WITH stands for, made anew for each use as in Trino, where it is no more than an abbreviation."""
+    """The query that a name of WITH stands for, made anew for each use as in Trino, where it is no more than an abbreviation.
+
+    Names that stand for one another many times over would make a query of exponential length: from its ninth use on
+    a query is computed once for all the uses that follow, as long as nothing in it is random.
+    """
     if found.made is not None:
         return found.made
+    ctx.expansions.append(found.query)
+    if id(found.query) in ctx.shared:
+        return _reading(ctx.shared[id(found.query)][0], ctx.shared[id(found.query)][2])
+    uses = sum(one is found.query for one in ctx.expansions)
+    if uses > _EXPANDED and scope.parent is None and not found.recursive and not is_volatile(found.query):
+        return _shared(ctx, found)
     if found.recursive:
         return _unrolled(ctx, scope, name, found, where)
     return translate_query(ctx, Scope(parent=scope.parent, ctes=found.ctes), found.query)
+
+
+def _shared(ctx: Context, found: Named) -> Query:
+    made = translate_query(ctx, Scope(ctes=found.ctes), found.query)
+    for one in made.columns:
+        use(one.source)
+    alias = ctx.alias()
+    ctx.shared[id(found.query)] = (alias, made.sql, [replace(one, source=None) for one in made.columns], found.query)
+    return _reading(alias, ctx.shared[id(found.query)][2])
+
+
+def _reading(alias: str, columns: list[Field]) -> Query:
+    return Query(f"SELECT {', '.join(f'c{i}' for i in range(len(columns)))} FROM {alias}", columns)
+
+
+def with_shared(ctx: Context, sql: str) -> str:
+    """A whole statement's text with the queries that it computes once."""
+    if not ctx.shared:
+        return sql
+    texts = ", ".join(f"{alias} AS MATERIALIZED ({made})" for alias, made, _, _ in ctx.shared.values())
+    return f"WITH {texts}, {sql[5:]}" if sql.startswith("WITH ") else f"WITH {texts} {sql}"
 
 
 def _tables(node: Any, name: str) -> list[Any]:
