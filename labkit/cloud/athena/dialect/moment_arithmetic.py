@@ -75,6 +75,8 @@ def _moved(operator: str, value: Typed, interval: Typed) -> Typed | None:
         return Typed(f"({value.sql} {operator} to_microseconds({interval.sql} * 1000))", target)
     if name == "time":
         return Typed(once(value.sql, lambda one: f"moved_time({one}, {step})"), target)
+    if name == "timestamp with time zone" and precision(target) <= EXACT:
+        return Typed(f"zoned_shift({value.sql}, {step})", target)
     shift = "moment_shift" if name.startswith("timestamp") else "moment_daily_shift"
     return Typed(unpacked(f"{shift}({packed(value.sql)}, {step})"), target)
 

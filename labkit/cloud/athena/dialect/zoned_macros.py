@@ -33,6 +33,11 @@ MACROS = (
     f"""CREATE MACRO zoned_text(z, size, digits) AS list_transform([z], lambda e: CASE WHEN {_MONTHS} % 4096 = 0
          THEN timestamp_text(make_timestamp({_INSTANT}), size, digits) || ' UTC'
          ELSE moment_zoned_text(CAST(e AS VARCHAR), digits) END)[1]""",
+    f"""CREATE MACRO zoned_trunc(z, unit) AS list_transform([z], lambda e: CASE WHEN {_MONTHS} % 4096 = 0
+         THEN zoned_at(epoch_us(CAST(date_trunc(unit, make_timestamp({_INSTANT})) AS TIMESTAMP)), 0)
+         ELSE {unpacked("moment_zoned_trunc(unit, CAST(e AS VARCHAR))")} END)[1]""",
+    f"""CREATE MACRO zoned_shift(z, ms) AS list_transform([{{'z': z, 'ms': ms}}], lambda s: list_transform([s.z], lambda e:
+         zoned_at({_INSTANT} + s.ms * 1000, {_MONTHS} % 4096))[1])[1]""",
     f"""CREATE MACRO iso_moment(x) AS coalesce(
          zoned_at(epoch_us(date_trunc('millisecond', TRY_CAST(CASE WHEN regexp_full_match(x, '{_ISO}')
            THEN replace(rtrim(x, 'Z'), 'T', ' ') END AS TIMESTAMP))), 0), {unpacked("moment_iso_moment(x)")})""",

@@ -99,9 +99,9 @@ def _parse_datetime(call: Any) -> str:
 
 def _date_format(call: Any) -> str:
     value, pattern = rounded(call.values[0], 3), call.values[1].sql
-    if value.type.name == "timestamp with time zone":
-        return f"moment_mysql_zoned({packed(value.sql)}, {pattern})"
     fast = _fast_mysql(call.text(1))
+    if fast is None and value.type.name == "timestamp with time zone":
+        return f"moment_mysql_zoned({packed(value.sql)}, {pattern})"
     if fast is None:
         return f"moment_mysql({wall_us(value)}, {pattern})"
     return once(wall(value), lambda one: f"mysql_text({one}, {text(fast)}, {pattern})")
@@ -109,9 +109,9 @@ def _date_format(call: Any) -> str:
 
 def _format_datetime(call: Any) -> str:
     value, pattern = rounded(call.values[0], 3), call.values[1].sql
-    if value.type.name == "timestamp with time zone":
-        return f"moment_joda_zoned({packed(value.sql)}, {pattern})"
     fast = _fast_joda(call.text(1))
+    if fast is None and value.type.name == "timestamp with time zone":
+        return f"moment_joda_zoned({packed(value.sql)}, {pattern})"
     if fast is None:
         return f"moment_joda({wall_us(value)}, {pattern})"
     return once(wall(value), lambda one: f"joda_text({one}, {text(fast)}, {pattern})")

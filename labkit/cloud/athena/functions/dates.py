@@ -21,6 +21,7 @@ from labkit.cloud.athena.dialect.moments import (
     wall_us,
 )
 from labkit.cloud.athena.dialect.scope import Typed
+from labkit.cloud.athena.dialect.zoned_macros import code_of
 from labkit.cloud.athena.functions import date_formats, zones
 from labkit.cloud.athena.functions.signature import Entry
 from labkit.cloud.athena.temporal.arithmetic import DATE_UNITS
@@ -128,7 +129,8 @@ def _date_trunc(call: Any) -> Typed:
     if kind.name == "time with time zone":
         return _daily(value, f"moment_time_trunc({given}, {_time(value)})")
     if kind.name == "timestamp with time zone":
-        return Typed(unpacked(f"moment_zoned_trunc({given}, {packed(value.sql)})"), kind)
+        in_python = unpacked(f"moment_zoned_trunc({given}, {packed(value.sql)})")
+        return Typed(in_python if unit is None else f"zoned_trunc({value.sql}, '{unit}')", kind)
     if unit is None:
         return _again(f"make_timestamp(moment_trunc({given}, {wall_us(value)}, {_family(kind)}))", kind)
     return _again(f"date_trunc('{unit}', {value.sql if kind.name == 'date' else wall(value)})", kind)
@@ -229,6 +231,14 @@ def _now(call: Any) -> Typed:
 _NANOS = Type("timestamp with time zone", (9,))
 
 
+def _from_unixtime(call: Any) -> str:
+    seconds, zone = call.values[0].sql, call.values[1].sql
+    code = code_of(call.text(1))
+    if code is None:
+        return unpacked(f"moment_unix({seconds}, {zone})")
+    return once(seconds, lambda one: f"zoned_moved_to(unix_moment({one}), {code})")
+
+
 def _unix_nanos(call: Any) -> Typed:
     value = call.values[0]
     whole = f"round({value.sql})" if value.type.name == "decimal" else value.sql
@@ -256,7 +266,7 @@ ENTRIES: list[Entry] = [
     *((f"to_iso8601({kind}) -> varchar", _iso8601) for kind in _DATES),
     *((f"to_unixtime({kind}) -> double", _to_unixtime) for kind in _DATES[1:]),
     (f"from_unixtime(double) -> {_ZONED}", lambda call: once(call.values[0].sql, lambda one: f"unix_moment({one})")),
-    (f"from_unixtime(double, varchar) -> {_ZONED}", unpacked("moment_unix({0}, {1})")),
+    (f"from_unixtime(double, varchar) -> {_ZONED}", _from_unixtime),
     (f"from_unixtime(double, bigint, bigint) -> {_ZONED}", unpacked("moment_unix_offset({0}, {1}, {2})")),
     (f"from_unixtime_nanos(bigint) -> {_ZONED}", _unix_nanos),
     (f"from_unixtime_nanos(decimal) -> {_ZONED}", _unix_nanos),

@@ -314,6 +314,7 @@ def functions() -> dict[str, PythonFunction]:
 _BENEATH_MACROS = (
     "moment_text_date", "moment_text_us", "moment_date_text", "moment_date_shown", "moment_us_text", "moment_mysql", "moment_joda",
     "moment_mysql_read", "moment_wall_us", "moment_zoned_text", "moment_iso_moment", "moment_unix", "moment_joda_read",
+    "moment_zoned_trunc",
 )  # fmt: skip
 
 
