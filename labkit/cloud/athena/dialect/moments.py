@@ -30,7 +30,7 @@ def check_kept(kind: Type, place: tuple[int, int] | None = None) -> None:
 # These macros repeat their argument: one inside another is computed once and bound to a name, so that nested casts do not grow.
 _REPEATING = re.compile(
     r"\b(text_date|date_text|text_timestamp|timestamp_text|round_micros|mysql_text|mysql_moment|joda_text|joda_moment|time_of|time_of_picos"
-    r"|iso_moment|unix_moment|moved_time|whole_days_added|whole_days_subtracted|micros_to_millis|fitting_text|double_text|refused)\("
+    r"|iso_moment|unix_moment|moved_time|whole_days_added|whole_days_subtracted|micros_to_millis|zoned_wall|fitting_text|double_text|refused)\("
 )
 _LONG_TEXT = 300
 
