@@ -20,13 +20,24 @@ def _levenshtein(left: str, right: str) -> int:
         return len(left)
     if len(left) * (len(right) - 1) > _LIMIT:
         raise invalid("The combined inputs for Levenshtein distance are too large")
-    before = list(range(len(right) + 1))
-    for row, letter in enumerate(left, 1):
-        now = [row]
-        for column, other in enumerate(right, 1):
-            now.append(before[column - 1] if letter == other else 1 + min(before[column - 1], before[column], now[-1]))
-        before = now
-    return before[-1]
+    return _edits(left, right)
+
+
+def _edits(pattern: str, text: str) -> int:
+    """Myers' bit vectors: one column of the table is one whole number, so only ``text`` is walked letter by letter."""
+    places: dict[str, int] = {}
+    for place, letter in enumerate(pattern):
+        places[letter] = places.get(letter, 0) | 1 << place
+    full, last = (1 << len(pattern)) - 1, 1 << len(pattern) - 1
+    more, fewer, score = full, 0, len(pattern)
+    for letter in text:
+        equal = places.get(letter, 0)
+        across = (((equal & more) + more) ^ more) | equal
+        up, down = fewer | (full & ~(across | more)), more & across
+        score += bool(up & last) - bool(down & last)
+        up, down = (up << 1 | 1) & full, down << 1 & full
+        more, fewer = down | (full & ~(equal | fewer | up)), up & (equal | fewer)
+    return score
 
 
 def _translate_levenshtein(call: Any) -> str:
