@@ -118,11 +118,15 @@ def _view(ctx: Context, node: Any, database: str, name: str, table: dict[str, An
         raise QueryFailure(
             "VIEW_IS_RECURSIVE", f"View '{CATALOG}.{database}.{name}' is recursive", place(ctx.sql, node)
         )
-    stored = json.loads(base64.b64decode(found.group(1)))
-    sql, home = stored["originalSql"], stored.get("schema") or database
+    try:
+        stored = json.loads(base64.b64decode(found.group(1), validate=True))
+        sql, home = str(stored["originalSql"]), stored.get("schema") or database
+    except (ValueError, KeyError, TypeError):  # a text that CreateTable was given, no view that Athena made
+        text = f"Invalid view JSON: {found.group(1)[:200]}"
+        raise QueryFailure("HIVE_INVALID_VIEW_DATA", text, place(ctx.sql, node)) from None
     inner = replace(ctx, sql=sql, database=home, view_depth=ctx.view_depth + 1, wanted={}, in_try=False)
     try:
-        query = translate_query(inner, Scope(), parse_query(stored["originalSql"]))
+        query = translate_query(inner, Scope(), parse_query(sql))
     except QueryFailure as failure:
         text = f"Failed analyzing stored view '{CATALOG}.{database}.{name}': {failure.text}"
         raise QueryFailure(

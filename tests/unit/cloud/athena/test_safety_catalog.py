@@ -178,6 +178,7 @@ def test_forged_views(lab: Athena, tmp_path: Path) -> None:
             answer = lab.run("SELECT * FROM t")
             assert answer.state == "FAILED"
             assert "TOPSECRET" not in answer.reason
+            assert not answer.reason.startswith("GENERIC_INTERNAL_ERROR")
 
 
 def test_documents_that_lack_what_tables_have(lab: Athena) -> None:
