@@ -10,9 +10,9 @@ from typing import Any
 
 from labkit.cloud.athena.catalogue import CatalogTables
 from labkit.cloud.athena.dialect.decimals import DECIMAL_OVERFLOW
+from labkit.cloud.athena.dialect.grammar.depth import with_room
 from labkit.cloud.athena.dialect.literals import text
 from labkit.cloud.athena.dialect.moment_texts import fetchable
-from labkit.cloud.athena.dialect.grammar.depth import with_room
 from labkit.cloud.athena.dialect.parse import parse_query
 from labkit.cloud.athena.dialect.query import Query, translate_query
 from labkit.cloud.athena.dialect.scope import Context, Scope, use

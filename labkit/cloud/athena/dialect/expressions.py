@@ -25,7 +25,6 @@ from labkit.cloud.athena.types import (
     field_name,
     parse_type,
     row,
-    show,
 )
 
 if TYPE_CHECKING:

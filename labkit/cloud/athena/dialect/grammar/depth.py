@@ -13,7 +13,7 @@ _FRAMES = 60_000
 
 
 def with_room(make: Callable[[], Made], too_deep: Callable[[], Exception]) -> Made:
-    """What ``make`` answers, made once more where it may recurse deeply when it has to; ``too_deep`` is the error when that is not enough."""
+    """What ``make`` answers, made once more where it may recurse deeply if it has to; ``too_deep`` when even that is too little."""
     try:
         return make()
     except RecursionError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from labkit.cloud.athena.dialect.grammar.stream import INTERVAL_FIELDS, Mismatch, Stream
@@ -22,42 +23,72 @@ def type_node(s: Stream, text: str, start: int) -> Any:
 
 def _type(s: Stream) -> None:
     s.want("<type>")
-    key = s.key
-    if key == "ROW" and s.ahead().key == "(":
-        s.at += 2
-        _row_field(s)
-        while s.accept(","):
-            _row_field(s)
-        s.expect(")")
-    elif key == "INTERVAL":
-        s.take()
-        s.expect_one(*INTERVAL_FIELDS)
-        if s.accept("TO"):
-            s.expect_one(*INTERVAL_FIELDS)
-    elif key in ("TIMESTAMP", "TIME"):
-        s.take()
-        _parameters(s, at_most=1)
-        if s.accept_one("WITH", "WITHOUT"):
-            s.expect("TIME", "ZONE")
-    elif key == "DOUBLE" and s.ahead().key == "PRECISION":
-        s.at += 2
-    elif key in ("ARRAY", "MAP") and s.ahead().key == "<":
-        s.at += 2
-        _type(s)
-        if key == "MAP":
-            s.expect(",")
-            _type(s)
-        s.expect(">")
-    elif s.at_name():
+    parse = _BEGINNINGS.get(s.key)
+    if parse is None or not parse(s):
+        if not s.at_name():
+            raise Mismatch
         s.name()
         _parameters(s)
-    else:
-        raise Mismatch
     while s.key == "ARRAY":
         s.take()
         if s.accept("["):
             _integer(s)
             s.expect("]")
+
+
+def _row(s: Stream) -> bool:
+    if s.ahead().key != "(":
+        return False
+    s.at += 2
+    _row_field(s)
+    while s.accept(","):
+        _row_field(s)
+    s.expect(")")
+    return True
+
+
+def _interval(s: Stream) -> bool:
+    s.take()
+    s.expect_one(*INTERVAL_FIELDS)
+    if s.accept("TO"):
+        s.expect_one(*INTERVAL_FIELDS)
+    return True
+
+
+def _moment(s: Stream) -> bool:
+    s.take()
+    _parameters(s, at_most=1)
+    if s.accept_one("WITH", "WITHOUT"):
+        s.expect("TIME", "ZONE")
+    return True
+
+
+def _double(s: Stream) -> bool:
+    if s.ahead().key != "PRECISION":
+        return False
+    s.at += 2
+    return True
+
+
+def _container(s: Stream) -> bool:
+    """``ARRAY<x>`` and ``MAP<k, v>``."""
+    if s.ahead().key != "<":
+        return False
+    key = s.take().key
+    s.take()
+    _type(s)
+    if key == "MAP":
+        s.expect(",")
+        _type(s)
+    s.expect(">")
+    return True
+
+
+# What may begin in a way of its own; each says whether it did.
+_BEGINNINGS: dict[str, Callable[[Stream], bool]] = {
+    "ROW": _row, "INTERVAL": _interval, "TIMESTAMP": _moment, "TIME": _moment, "DOUBLE": _double, "ARRAY": _container,
+    "MAP": _container,
+}  # fmt: skip
 
 
 def _parameters(s: Stream, at_most: int = 0) -> None:
