@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from labkit.cloud.athena.dialect.moments import (
     EXACT,
     converted,
@@ -62,6 +64,10 @@ def _moved(operator: str, value: Typed, interval: Typed) -> Typed | None:
     if name == "date":
         if months:
             return Typed(f"CAST({value.sql} {operator} to_months({interval.sql}) AS DATE)", value.type)
+        known = re.fullmatch(r"CAST\((-?\d+) AS BIGINT\)", interval.sql)
+        if known and int(known.group(1)) % 86_400_000 == 0:  # a literal: plain text, which DuckDB folds and prunes with
+            days_known = int(known.group(1)) // 86_400_000
+            return Typed(f"({value.sql} {operator} CAST({days_known} AS INTEGER))", value.type)
         kind = "added" if operator == "+" else "subtracted"
         days = once(interval.sql, lambda one: f"whole_days_{kind}({one})")
         return Typed(f"({value.sql} {operator} {days})", value.type)
