@@ -208,8 +208,8 @@ def test_prepared_statements(athena: Athena) -> None:
 def test_execution_parameters_are_literals(athena: Athena) -> None:
     assert athena.ok("SELECT ?, ?", ExecutionParameters=["'a''b'", "-5"]) == [["a'b", "-5"]]
     assert athena.ok("SELECT '?', ?", ExecutionParameters=["DATE '2024-01-01'"]) == [["?", "2024-01-01"]]
-    for value in ("x", "1 OR 1 = 1", "'a' || 'b'", "(SELECT 1)", "'a'; DROP TABLE t", ""):
-        assert "not a literal" in athena.fails("SELECT ?", ExecutionParameters=[value]) or value == ""
+    for value in ("x", "lower(y)"):
+        assert "Execution parameter is not a constant" in athena.fails("SELECT ?", ExecutionParameters=[value])
     assert "expected 1 but found 2" in athena.fails("SELECT ?", ExecutionParameters=["1", "2"])
 
 
