@@ -44,6 +44,7 @@ class AthenaEngine:
 
     def warm(self) -> None:
         """Import DuckDB and sqlglot and open a session; call it from a thread once the cloud is up."""
+        check_request("GetQueryExecution", {"QueryExecutionId": "x"})  # loads AWS's model
         self._executions.warm()
 
     def stop(self) -> None:

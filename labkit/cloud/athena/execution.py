@@ -63,9 +63,10 @@ class Executions:
     def _started(self, call: Call) -> dict[str, Any]:
         statement = checked_statement(call.params["QueryString"], list(call.params.get("ExecutionParameters") or ()))
         execution = new_execution(call, statement, self._services, self._workgroups, self._saved)
-        earlier = find_reusable(
-            self._history.of_workgroup(call.scope, execution.workgroup), execution, self._services.store
-        )
+        earlier = None
+        if execution.reuse.get("Enabled"):
+            known = self._history.of_workgroup(call.scope, execution.workgroup)
+            earlier = find_reusable(known, execution, self._services.store)
         if earlier is not None:
             self._history.add(call.scope, answered(execution, earlier, self._history.now()))
         else:

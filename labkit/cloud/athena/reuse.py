@@ -53,7 +53,7 @@ def fingerprint(statement: Statement, execution: Execution, prepared: str | None
 
 def find_reusable(known: list[Execution], asked: Execution, store: Any) -> Execution | None:
     """The newest of ``known`` (newest first) whose result may stand for ``asked``."""
-    if not asked.reuse.get("Enabled") or not asked.fingerprint:
+    if not asked.fingerprint:
         return None
     oldest = asked.submitted - 60 * asked.reuse.get("MaxAgeInMinutes", _DEFAULT_MINUTES)
     for one in known:

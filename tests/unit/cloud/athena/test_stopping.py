@@ -49,7 +49,7 @@ def test_a_running_query_is_stopped_and_leaves_no_result(athena: Athena, sql: st
     athena.call("StopQueryExecution", QueryExecutionId=name)
     started = time.monotonic()
     status = athena.wait(name)["Status"]
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     assert status["State"] == "CANCELLED"
     assert status["StateChangeReason"] == "Query cancelled by user"
     assert "AthenaError" not in status
@@ -124,7 +124,7 @@ def test_the_end_of_the_engine_ends_everything_and_says_why(tmp_path: Path) -> N
     time.sleep(0.2)
     started = time.monotonic()
     athena.engine.stop()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     for name in names:
         status = athena.call("GetQueryExecution", QueryExecutionId=name)["QueryExecution"]["Status"]
         assert status["State"] == "FAILED"
