@@ -64,8 +64,10 @@ def project(
     products = list(itertools.product(*lists))
     kept = wanted.select([tuple(value for value, _ in one) for one in products])
     names = [name for name, _ in keys]
+    escaped = "storage.location.template" not in parameters
     return [
-        Projected(tuple(v for v, _ in products[i]), _filled(template, names, [s for _, s in products[i]])) for i in kept
+        Projected(tuple(v for v, _ in products[i]), _filled(template, names, [s for _, s in products[i]], escaped))
+        for i in kept
     ]
 
 
@@ -115,8 +117,8 @@ def _template(table: Mapping[str, Any], parameters: Mapping[str, str], keys: lis
     return given
 
 
-def _filled(template: str, names: list[str], shown: list[str]) -> str:
-    """The template with its placeholders filled in; a value in Hive's own layout is escaped as Hive does."""
+def _filled(template: str, names: list[str], shown: list[str], escaped: bool) -> str:
+    """The template with its placeholders filled in; only in Hive's own layout is a value escaped as Hive does."""
     for name, value in zip(names, shown, strict=True):
-        template = template.replace(f"={'$'}{{{name}}}", f"={escape_value(value)}").replace(f"${{{name}}}", value)
+        template = template.replace(f"${{{name}}}", escape_value(value) if escaped else value)
     return template

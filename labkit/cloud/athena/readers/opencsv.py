@@ -70,32 +70,43 @@ def _regular(path: str, etag: str, delim: str) -> bool:
         return all(b'"' not in line or (line.count(b'"') % 2 == 0 and not odd.search(line)) for line in file)
 
 
+@functools.lru_cache(maxsize=64)
+def _pieces(delim: str, quote: str, escape: str) -> re.Pattern[str]:
+    """Runs of plain letters, and each mark alone."""
+    marks = re.escape(delim) + re.escape(quote) + re.escape(escape)
+    return re.compile(f"[^{marks}]+|.", re.DOTALL)
+
+
 def parse_line(line: str, delim: str, quote: str, escape: str) -> list[str]:
     """One line as OpenCSV cuts it; a field whose quote is not closed is lost."""
     cells: list[str] = []
-    cell, inside, index = "", False, 0
-    while index < len(line):
-        letter, following = line[index], line[index + 1 : index + 2]
-        if letter == escape:
+    cell: list[str] = []
+    inside, taken = False, -1
+    for found in _pieces(delim, quote, escape).finditer(line):
+        index, piece = found.start(), found.group()
+        if index <= taken:
+            continue
+        following = line[index + 1 : index + 2]
+        if piece == escape:
             # Only a quote and the escape itself can be escaped, and only inside quotes; a lone escape is dropped.
             if inside and following and following in (quote, escape):
-                cell += following
-                index += 1
-        elif letter == quote:
+                cell.append(following)
+                taken = index + 1
+        elif piece == quote:
             if inside and following == quote:
-                cell += quote
-                index += 1
-            else:
-                inside = not inside
-                if index > 2 and line[index - 1] != delim and following and following != delim:
-                    cell = "" if cell and not cell.strip() else cell + quote
-        elif letter == delim and not inside:
-            cells.append(cell)
-            cell = ""
+                cell.append(quote)
+                taken = index + 1
+                continue
+            inside = not inside
+            if index > 2 and line[index - 1] != delim and following and following != delim:
+                # A quote in the middle of a field is a letter; blanks before the first one are not.
+                cell = [] if cell and not "".join(cell).strip() else [*cell, quote]
+        elif piece == delim and not inside:
+            cells.append("".join(cell))
+            cell = []
         else:
-            cell += letter
-        index += 1
-    return cells if inside else [*cells, cell]
+            cell.append(piece)
+    return cells if inside else [*cells, "".join(cell)]
 
 
 def _convert(cell: str, kind: Type, index: int, files: FileSet) -> str:

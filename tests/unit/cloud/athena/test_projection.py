@@ -89,6 +89,20 @@ def test_a_location_template(lake: Athena) -> None:
     assert lake.ok("SELECT n FROM t WHERE region = 'us' AND day < '2024/01/10'") == [["2"]]
 
 
+def test_a_template_is_filled_as_it_stands_and_hives_own_layout_is_escaped(lake: Athena) -> None:
+    lake.put("logs/dt=2024/01/05/f", "1\n")
+    lake.put("t/day=2024%2F01%2F06/f", "2\n")
+    days = {
+        "projection.day.type": "date",
+        "projection.day.range": "2024/01/01,2024/01/31",
+        "projection.day.format": "yyyy/MM/dd",
+    }
+    create(lake, "day string", {**days, "storage.location.template": "s3://data/logs/dt=${day}/"})
+    create(lake, "day string", days, "u")
+    assert lake.ok("SELECT n, day FROM t") == [["1", "2024/01/05"]]
+    assert lake.ok("SELECT n, day FROM u") == [["2", "2024/01/06"]]
+
+
 def test_a_date_key_with_a_template_in_another_format(lake: Athena) -> None:
     lake.put("logs/2024/01/05/f", "1\n")
     create(
