@@ -10,7 +10,7 @@ from labkit.cloud.athena.dialect.scope import Scan
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.keys import KeyFilter
 from labkit.cloud.athena.projection.partitions import is_projected, project
-from labkit.cloud.athena.types import Type, parse_type
+from labkit.cloud.athena.types import Type, hive_type
 
 Columns = tuple[tuple[str, Type], ...]
 
@@ -98,7 +98,7 @@ def _columns(scan: Scan, values: tuple[str, ...], listed: list[dict[str, Any]], 
             found.append((name, kind))
             continue
         try:
-            declared = parse_type(other[1])
+            declared = hive_type(other[1])
         except ValueError:
             declared = kind
         if declared != kind and not coerces(declared, kind):

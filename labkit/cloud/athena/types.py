@@ -177,6 +177,11 @@ def parse_type(text: str) -> Type:
     return kind
 
 
+def hive_type(text: str) -> Type:
+    """A type of the catalog: there DECIMAL alone has ten digits."""
+    return parse_type(re.sub(r"\bdecimal\b(?!\s*\()", "decimal(10,0)", text.lower()))
+
+
 def _parse(tokens: list[str], text: str) -> tuple[Type, list[str]]:
     if not tokens:
         raise ValueError(f"unknown type: {text}")

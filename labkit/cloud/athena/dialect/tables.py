@@ -16,7 +16,7 @@ from labkit.cloud.athena.dialect.relations import Relation, derived
 from labkit.cloud.athena.dialect.scope import Context, Field, Scan, Scope, Source, Typed, use
 from labkit.cloud.athena.dialect.with_queries import translate_named
 from labkit.cloud.athena.errors import QueryFailure, not_supported
-from labkit.cloud.athena.types import Type, duckdb, parse_type
+from labkit.cloud.athena.types import Type, duckdb, hive_type, parse_type
 
 CATALOG = "awsdatacatalog"
 _MAX_VIEWS = 32
@@ -89,7 +89,7 @@ def _types(table: dict[str, Any], columns: list[dict[str, Any]]) -> list[tuple[s
     for column in columns:
         written = column.get("Type") or "string"
         try:
-            found.append((column["Name"].lower(), parse_type(written)))
+            found.append((column["Name"].lower(), hive_type(written)))
         except ValueError:
             label = f"column {column['Name']} in table {table.get('DatabaseName')}.{table['Name']}"
             text = f"Invalid column type for {label}: Unsupported Hive type: {written}"

@@ -119,3 +119,10 @@ def test_a_partition_value_that_is_not_of_its_keys_type(lake: Athena) -> None:
     assert "HIVE_INVALID_PARTITION_VALUE: Invalid partition value 'abc' for INTEGER partition key: y=abc" in lake.fails(
         "SELECT a FROM t"
     )
+
+
+def test_decimal_alone_has_ten_digits_in_the_catalog(lake: Athena) -> None:
+    lake.put("t/f", "1.5,2\n")
+    lake.ok(f"CREATE EXTERNAL TABLE t (m decimal, n int) {CSV} LOCATION 's3://data/t/'")
+    lake.services.glue.tables["db", "t"]["StorageDescriptor"]["Columns"][0]["Type"] = "decimal"
+    assert lake.ok("SELECT m, typeof(m) FROM t") == [["2", "decimal(10,0)"]]
