@@ -30,6 +30,7 @@ class Work:
     now: datetime
     output_location: str
     limit_bytes: int | None = None
+    enforced_output: bool = False
     parameters: tuple[str, ...] = ()
     planned: Callable[[int], None] = lambda scanned_bytes: None
     stopped: Callable[[], bool] = lambda: False

@@ -70,6 +70,12 @@ class WorkGroups:
             return {key: value for key, value in asked.items() if value}
         return own if own.get("OutputLocation") else {}
 
+    def enforces_output(self, scope: Scope, name: str) -> bool:
+        """Does the workgroup alone say where results go?"""
+        configuration = self.find(scope, name)["Configuration"]
+        own = configuration.get("ResultConfiguration") or {}
+        return bool(own.get("OutputLocation") and configuration.get("EnforceWorkGroupConfiguration"))
+
     def limit_bytes(self, scope: Scope, name: str) -> int | None:
         """BytesScannedCutoffPerQuery, or None."""
         found = self.find(scope, name)["Configuration"].get("BytesScannedCutoffPerQuery")

@@ -18,6 +18,13 @@ from labkit.cloud.athena.types import Type, hive, show
 from labkit.cloud.athena.work import Outcome, Work
 
 
+# Athena's sentence.
+_ENFORCED = (
+    "The Create Table As Select query failed because it was submitted with an 'external_location' property to an Athena Workgroup "
+    "that enforces a centralized output location for all queries. Please remove the 'external_location' property and resubmit the query."
+)
+
+
 def _target(options: dict[str, Any], columns: list[tuple[str, Type]], location: str) -> Target:
     chosen = format_of(options)
     keys = options.get("partitioned_by") or []
@@ -41,6 +48,8 @@ def _create_table_as(work: Work, statement: Statement) -> Outcome:
         raise not_supported("COMMENT in CREATE TABLE AS")
     options = create_properties(cursor) if cursor.accept("WITH") else {}
     cursor.expect("AS")
+    if work.enforced_output and "external_location" in options:
+        raise QueryFailure("", _ENFORCED)
     location = str(options.get("external_location") or work.output_location.rstrip("/") + "/")
     hint = (
         f"You may need to manually clean the data at location '{work.output_location}' before retrying. "

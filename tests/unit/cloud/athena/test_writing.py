@@ -258,3 +258,12 @@ def test_parameters_of_unload(lake: Athena) -> None:
     lake.ok("PREPARE u FROM UNLOAD (SELECT ? AS a) TO 's3://data/u/' WITH (format = 'TEXTFILE', field_delimiter = ',')")
     assert lake.wait(lake.start("EXECUTE u USING 'x'"))["Status"]["State"] == "SUCCEEDED"
     assert gzip.decompress(files(lake, "u/")[0].path.read_bytes()) == b"x\n"
+
+
+def test_an_enforced_workgroup_takes_no_external_location(lake: Athena) -> None:
+    enforced = {"EnforceWorkGroupConfiguration": True, "ResultConfiguration": {"OutputLocation": "s3://results/wg/"}}
+    lake.call("CreateWorkGroup", Name="enforced", Configuration=enforced)
+    sql = "CREATE TABLE t WITH (external_location = 's3://data/t/') AS SELECT 1 AS a"
+    assert "that enforces a centralized output location for all queries" in lake.fails(sql, WorkGroup="enforced")
+    lake.ok("CREATE TABLE t AS SELECT 1 AS a", WorkGroup="enforced")
+    assert lake.services.glue.tables["db", "t"]["StorageDescriptor"]["Location"].startswith("s3://results/wg/tables/")
