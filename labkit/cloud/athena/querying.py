@@ -45,12 +45,16 @@ class OverLimit(QueryFailure):
 
 @dataclass(frozen=True)
 class Planned:
-    """A query ready to run in a locked session: DuckDB text, result columns, bytes its scans read."""
+    """A query ready to run in a locked session: DuckDB text, result columns, bytes its scans read.
+
+    ``columns`` have their names in lower case, as the catalog keeps them; ``labels`` as the query wrote them, as a result shows them.
+    """
 
     sql: str
     columns: list[tuple[str, Type]]
     scanned_bytes: int
     context: Context
+    labels: tuple[str, ...] = ()
 
 
 def _translated(work: Work, sql: str, narrow: bool) -> tuple[Context, Query]:
@@ -80,7 +84,8 @@ def plan(work: Work, sql: str, narrow: bool = False) -> Planned:
     if work.limit_bytes is not None and reading.scanned_bytes > work.limit_bytes:
         raise OverLimit
     work.planned(reading.scanned_bytes)
-    return Planned(query.sql, [(one.name, one.typed.type) for one in query.columns], reading.scanned_bytes, ctx)
+    columns = [(one.name, one.typed.type) for one in query.columns]
+    return Planned(query.sql, columns, reading.scanned_bytes, ctx, tuple(one.shown for one in query.columns))
 
 
 def _texts_of(query: Query, ctx: Context) -> list[str]:
@@ -143,12 +148,12 @@ def _widened(work: Work, narrow: Planned) -> Planned:
     ctx = Context(work.sql, work.database, CatalogTables(work.catalog), work.now)
     query = translate_query(ctx, Scope(), parse_query(work.sql))
     register(work.connection, [one for name, one in ctx.functions.items() if name not in narrow.context.functions])
-    return Planned(query.sql, narrow.columns, narrow.scanned_bytes, ctx)
+    return Planned(with_shared(ctx, query.sql), narrow.columns, narrow.scanned_bytes, ctx, narrow.labels)
 
 
 def _selected(work: Work, planned: Planned) -> Outcome:
     path = work.scratch / "result.csv"
-    names = [name for name, _ in planned.columns]
+    names = list(planned.labels)
     texts = [text_sql(kind, f"r.c{index}") for index, (_, kind) in enumerate(planned.columns)]
     kinds = [kind for _, kind in planned.columns]
     shown = ", ".join(text or fetchable(f"r.c{index}", kinds[index]) for index, text in enumerate(texts))
@@ -158,7 +163,7 @@ def _selected(work: Work, planned: Planned) -> Outcome:
     else:
         shows = [str if text else renderer(kind) for text, kind in zip(texts, kinds, strict=True)]
         count = write_csv(path, names, rendered(batches(work, sql), shows))
-    return Outcome(list(planned.columns), csv=path, rows=count, scanned_bytes=planned.scanned_bytes)
+    return Outcome(list(zip(names, kinds, strict=True)), csv=path, rows=count, scanned_bytes=planned.scanned_bytes)
 
 
 def _copy(work: Work, sql: str, path: Path, header: str) -> int:

@@ -108,7 +108,15 @@ def combine(ctx: Context, sides: list[Query], word: str, every: bool, where: tup
         if source is None:
             for one in columns:
                 use(one.source)
-        fields.append(Field(columns[0].name, Typed(f"c{index}", met[0].type), source=source, named=columns[0].named))
+        fields.append(
+            Field(
+                columns[0].name,
+                Typed(f"c{index}", met[0].type),
+                source=source,
+                named=columns[0].named,
+                label=columns[0].label,
+            )
+        )
     parts = [
         f"SELECT {', '.join(text)} FROM ({side.sql}) AS {alias}"
         for text, side, alias in zip(texts, sides, aliases, strict=True)

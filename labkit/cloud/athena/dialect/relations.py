@@ -120,11 +120,10 @@ def derived(
 ) -> Relation:
     """A query in FROM under its alias, or its ``qualifier`` when it has none; ``columns`` renames its columns."""
     alias = ctx.alias()
-    given = (
-        [column.name.lower() for column in (node.args["alias"].columns if node.args.get("alias") else [])]
-        or columns
-        or []
+    written = (
+        [column.name for column in (node.args["alias"].columns if node.args.get("alias") else [])] or columns or []
     )
+    given = [one.lower() for one in written]
     label = (node.alias or name).lower()
     if given and len(given) != len(query.columns):
         text = f"Column alias list has {len(given)} entries but '{label}' has {len(query.columns)} columns available"
@@ -136,6 +135,7 @@ def derived(
             (node.alias.lower(),) if node.alias else qualifier or ((label,) if label else ()),
             one.source,
             bool(given) or one.named,
+            label=written[i] if given else one.label,
         )
         for i, one in enumerate(query.columns)
     ]

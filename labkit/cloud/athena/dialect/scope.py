@@ -84,6 +84,12 @@ class Field:
     source: Source | None = None
     named: bool = True
     hidden: bool = False
+    label: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The name in the letters in which the query wrote it, as a result shows it."""
+        return self.label or self.name
 
 
 class Tables(Protocol):

@@ -25,6 +25,7 @@ class Output:
     source: Source | None
     named: bool = True
     node: Any = None
+    label: str = ""
 
 
 def translate_select(ctx: Context, scope: Scope, node: Any) -> Query:
@@ -129,7 +130,7 @@ def _outputs(ctx: Context, scope: Scope, node: Any) -> list[Output]:
     for item in node.expressions:
         kind, names = type(item).__name__, None
         if kind == "Aliases":
-            names = [name.name.lower() for name in item.expressions]
+            names = [name.name for name in item.expressions]
             item = item.this  # noqa: PLW2901
             kind = type(item).__name__
         if kind == "Star" or (kind == "Column" and type(item.this).__name__ == "Star"):
@@ -147,23 +148,27 @@ def _renamed(ctx: Context, item: Any, found: list[Output], names: list[str] | No
     if len(names) != len(found):
         text = f"Column alias list has {len(names)} entries but relation has {len(found)} columns"
         raise QueryFailure("MISMATCHED_COLUMN_ALIASES", text, place(ctx.sql, item))
-    return [Output(name, one.value, one.source, node=one.node) for name, one in zip(names, found, strict=True)]
+    return [
+        Output(name.lower(), one.value, one.source, node=one.node, label=name)
+        for name, one in zip(names, found, strict=True)
+    ]
 
 
 def _output(ctx: Context, scope: Scope, item: Any, index: int) -> Output:
     node = item.this if type(item).__name__ == "Alias" else item
-    name = item.alias.lower() if type(item).__name__ == "Alias" else ""
+    label = item.alias if type(item).__name__ == "Alias" else ""
     kind = type(node).__name__
     source = None
     if kind == "Column":
-        name = name or node.name.lower()
+        label = label or node.name
         source = _plain_source(ctx, scope, node)
-    elif kind == "Dot" and not name:
-        name = node.expression.name.lower()
+    elif kind == "Dot" and not label:
+        label = node.expression.name
+    name = label.lower()
     if source is not None and scope.grouped is None:
         parts = tuple(part.name.lower() for part in node.parts)
-        return Output(name, find(scope, parts, None)[0].typed, source, node=node)
-    return Output(name or f"_col{index}", translate(ctx, scope, node), source, bool(name), node)
+        return Output(name, find(scope, parts, None)[0].typed, source, node=node, label=label)
+    return Output(name or f"_col{index}", translate(ctx, scope, node), source, bool(name), node, label)
 
 
 def _plain_source(ctx: Context, scope: Scope, node: Any) -> Source | None:
@@ -199,7 +204,7 @@ def _star(ctx: Context, scope: Scope, item: Any, start: int) -> list[Output]:
         if scope.grouped is not None:
             value, source = scope.grouped.star(ctx, item, one, index)
         name = one.name if one.named else f"_col{start + index}"
-        outputs.append(Output(name, value, source, one.named, ("field", id(one))))
+        outputs.append(Output(name, value, source, one.named, ("field", id(one)), one.label))
     return outputs
 
 
@@ -248,7 +253,15 @@ def _columns(node: Any, outputs: list[Output], grouped: Grouped | None) -> list[
         source = output.source._replace(prunes=output.source.prunes and plain) if output.source else None
         if node.args.get("distinct") or grouped is not None:
             use(source)
-        columns.append(Field(output.name, Typed(f"c{index}", output.value.type), source=source, named=output.named))
+        columns.append(
+            Field(
+                output.name,
+                Typed(f"c{index}", output.value.type),
+                source=source,
+                named=output.named,
+                label=output.label,
+            )
+        )
     return columns
 
 

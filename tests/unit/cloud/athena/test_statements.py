@@ -103,6 +103,13 @@ def test_rows_of_hive_tables_are_not_modified(athena: Athena) -> None:
     assert "TABLE_NOT_FOUND" in athena.fails("DELETE FROM nope")
 
 
+def test_a_result_shows_names_as_the_query_writes_them(athena: Athena) -> None:
+    answer = athena.run('SELECT 1 AS Total, X, t.*, 2 AS "A b", 3 FROM (SELECT 4 AS X, 5 AS Yy) T')
+    assert [column["Name"] for column in answer.columns] == ["Total", "X", "X", "Yy", "A b", "_col5"]
+    names = athena.run("SELECT a.Id FROM (VALUES 1) A(ID) UNION ALL SELECT 2 AS Other").columns
+    assert [column["Name"] for column in names] == ["Id"]
+
+
 def test_large_statements(athena: Athena) -> None:
     values = "FROM (VALUES 1, 2, 3) t(x)"
     assert athena.ok(f"SELECT count(*) {values} WHERE {' OR '.join(f'x = {i}' for i in range(1000))}") == [["3"]]
