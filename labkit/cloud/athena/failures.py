@@ -42,6 +42,9 @@ def _overflow(text: str) -> str | None:
         return "Decimal overflow"
     found = re.search(r"Overflow in (\w+) of (INT\d+) \((.*?)\)", text)
     if found:
+        negated = re.fullmatch(r"0 - (-\d+)", found.group(3))
+        if negated and found.group(1).startswith("subtract"):  # how a unary minus is written (dialect/operators.py)
+            return f"{_WIDTHS.get(found.group(2), 'integer')} negation overflow: {negated.group(1)}"
         word = {"subtract": "subtraction"}.get(found.group(1), found.group(1))
         return f"{_WIDTHS.get(found.group(2), 'integer')} {word} overflow: {found.group(3)}"
     found = re.search(r"Overflow in division of (-?\d+) / -1", text)

@@ -21,12 +21,6 @@ MACROS = (
          WHEN size <= 0 OR start = 0 OR abs(start) > length(s) THEN ''
          WHEN start > 0 THEN substring(s, start, size)
          ELSE substring(s, length(s) + start + 1, size) END""",
-    # Unary minus of an integer stays in its type; CASE keeps the check out of a constant's folding.
-    *(
-        f"""CREATE MACRO negated_{name}(x) AS CAST(CASE WHEN x = {low} THEN
-              refused('NUMERIC_VALUE_OUT_OF_RANGE|{name} negation overflow: {low}') ELSE -x END AS {name.upper()})"""
-        for name, low in (("tinyint", -(2**7)), ("smallint", -(2**15)), ("integer", -(2**31)), ("bigint", -(2**63)))
-    ),
     # a * k / b of three HUGEINTs, rounded half away from zero.
     "CREATE MACRO decimal_quotient(a, b, k) AS (a * k * 2 + abs(b) * sign(a)) // (b * 2)",
     # CAST(double AS varchar): shortest digits, always with an exponent: 1.5E0.

@@ -41,6 +41,15 @@ def cast(value: Typed, target: Type, place: Place, lenient: bool = False, ctx: C
     if moved is not None:
         return moved
     _check(source, target, place)
+    if ctx is not None and number_casts.repeats(value.sql):  # named, so that casts of casts do not multiply
+        name = ctx.alias()
+        inner = cast(Typed(name, source), target, place, lenient, ctx)
+        return Typed(f"list_transform([{value.sql}], lambda {name}: {inner.sql})[1]", target)
+    return _converted(value, target, place, lenient, ctx)
+
+
+def _converted(value: Typed, target: Type, place: Place, lenient: bool, ctx: Context | None) -> Typed:
+    source = value.type
     word = "TRY_CAST" if lenient else "CAST"
     if source.name == "row" and target.name == "row":
         return Typed(_row(value.sql, source, target, place, lenient, ctx), target)

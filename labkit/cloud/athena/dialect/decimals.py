@@ -19,6 +19,9 @@ _MAX = 38
 _SHORT = 18
 # Texts longer than this are not written twice: divisions inside divisions would double with every level.
 _LONG_TEXT = 2000
+# The macro names its arguments twice: divisions of divisions would double with each level.
+_MACRO = "decimal_quotient("
+_NESTED = 3
 
 
 def constant(kind: Type, unscaled: int) -> str:
@@ -105,6 +108,8 @@ def divide(left: Typed, right: Typed, ctx: Context | None, kind: Type | None = N
     shift = kind.params[1] - s1 + s2
     # Digits that a side may have: the unscaled value, twice it times 10^shift, and its product with 10^scale must fit.
     room1, room2 = _MAX - 1 - max(s1, shift), _MAX - 1 - s2
+    if ctx is not None and (left.sql + right.sql).count(_MACRO) > _NESTED:
+        return _in_python(ctx, "quotient", left, right, kind)
     if (p1 <= room1 and p2 <= room2) or ctx is None:
         return Typed(_quotient(left, right, shift, kind), kind)
     slow = _in_python(ctx, "quotient", left, right, kind)
@@ -121,7 +126,7 @@ def divide(left: Typed, right: Typed, ctx: Context | None, kind: Type | None = N
 
 def _quotient(left: Typed, right: Typed, shift: int, kind: Type) -> str:
     unit = constant(decimal(max(1, kind.params[1]), kind.params[1]), 1)
-    made = f"decimal_quotient({_unscaled(left)}, {_unscaled(right)}, {_integer(10**shift)})"
+    made = f"{_MACRO}{_unscaled(left)}, {_unscaled(right)}, {_integer(10**shift)})"
     return f"CAST((CAST({made} AS DECIMAL(38, 0)) * {unit}) AS {duckdb(kind)})"
 
 

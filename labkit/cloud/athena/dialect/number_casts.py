@@ -21,6 +21,7 @@ _EXACT = 10**11
 # Trino's names of a number's origin in an error, told by how many spaces stand before the digits.
 DOUBLE_MARK, REAL_MARK = " ", "  "
 _LONG_TEXT = 1000
+_REPEATING = ("regexp_matches(", "double_text(", "real_text(", "text_boolean", "fitting_text", "round(")
 # Letters that the longest value of a type needs.
 _LENGTHS = {"boolean": 5, "tinyint": 4, "smallint": 6, "integer": 11, "bigint": 20, "real": 16, "double": 24}
 
@@ -39,6 +40,11 @@ def _to_decimal(sql: str, source: str, target: Type, word: str) -> str:
     moved = f"({wide} * {10**scale})"
     plain = f"abs({moved}) < {min(_EXACT, 10**precision - 1)} AND abs({moved} - round({moved})) < 0.4999"
     return f"(CASE WHEN {plain} THEN CAST({wide} AS {duckdb(target)}) ELSE {slow} END)"
+
+
+def repeats(sql: str) -> bool:
+    """True when the text holds casts already that name what they convert several times."""
+    return sum(sql.count(mark) for mark in _REPEATING) > 1
 
 
 def to_number(value: Typed, target: Type, word: str) -> str:

@@ -118,8 +118,8 @@ def negate(value: Typed, place: Place) -> Typed:
         raise QueryFailure("TYPE_MISMATCH", f"Cannot negate {show(value.type)}", place)
     if value.type.name not in INTEGERS:
         return Typed(f"(-{value.sql})", value.type)
-    # DuckDB widens here, so that -(-128) fits; the macro leaves the overflow to an error in Trino's words.
-    return Typed(f"negated_{value.type.name}({value.sql})", value.type)
+    # DuckDB's minus widens, so that -(-128) fits; a difference overflows in its type.
+    return Typed(f"(CAST(0 AS {duckdb(value.type)}) - {value.sql})", value.type)
 
 
 def concatenate(left: Typed, right: Typed, place: Place) -> Typed:
