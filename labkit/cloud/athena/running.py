@@ -173,7 +173,8 @@ class Runner:
             now=self._services.clock(), output_location=execution.output_location,
             limit_bytes=self._workgroups.limit_bytes(scope, workgroup), planned=planned, prepared=prepared,
             save_prepared=lambda name, text: self._saved.save_prepared(scope, workgroup, name, text),
-            enforced_output=self._workgroups.enforces_output(scope, workgroup), parameters=execution.parameters, stopped=lambda: run.stopped,
+            enforced_output=self._workgroups.enforces_output(scope, workgroup),
+            parameters=execution.parameters, stopped=lambda: run.stopped,
         )  # fmt: skip
 
     def _succeed(self, run: _Run, execution: Execution, outcome: Outcome, scratch: Path) -> None:

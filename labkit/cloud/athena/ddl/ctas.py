@@ -17,7 +17,6 @@ from labkit.cloud.athena.statement import Statement
 from labkit.cloud.athena.types import Type, hive, show
 from labkit.cloud.athena.work import Outcome, Work
 
-
 # Athena's sentence.
 _ENFORCED = (
     "The Create Table As Select query failed because it was submitted with an 'external_location' property to an Athena Workgroup "
