@@ -79,7 +79,7 @@ def _arrow_batches(work: Work, source: str, columns: Columns) -> tuple[Any, Iter
     named = ", ".join(f"c{index}" for index in range(len(columns)))
 
     def made() -> Iterator[Any]:
-        reader = work.connection.sql(f"SELECT {named} FROM {source}").to_arrow_reader(_ROWS)
+        reader = execute(work, f"SELECT {named} FROM {source}").to_arrow_reader(_ROWS)
         for batch in reader:
             arrays = [array.cast(field.type) for array, field in zip(batch.columns, schema, strict=True)]
             yield pa.Table.from_arrays(arrays, schema=schema)

@@ -18,6 +18,7 @@ from labkit.cloud.athena.readers.hive_text import options_of
 from labkit.cloud.athena.statement import Statement
 from labkit.cloud.athena.types import Type, duckdb, parse_type
 from labkit.cloud.athena.work import Outcome, Work
+from labkit.cloud.call import AwsError
 
 _FORMATS = {LAZY: "TEXTFILE", PARQUET: "PARQUET", ORC: "ORC", AVRO: "AVRO", HCATALOG: "JSON", OPENX: "JSON"}
 # What Athena compresses with when the table says nothing.
@@ -31,7 +32,11 @@ def add_partitions(work: Work, database: str, table: dict[str, Any], partitions:
     base = table["StorageDescriptor"]["Location"].rstrip("/")
     new = [values for values in partitions if tuple(values) not in known]
     made = [partition_input(table, values, f"{base}/{partition_path(keys, values)}") for values in new]
-    register(work, database, table["Name"], made)
+    try:
+        register(work, database, table["Name"], made)
+    except AwsError as failure:  # another query has registered one of them meanwhile
+        if failure.code != "AlreadyExistsException":
+            raise
 
 
 def _insert(work: Work, statement: Statement) -> Outcome:
