@@ -57,9 +57,9 @@ class Catalog:
         """As GetTables; AwsError EntityNotFoundException when the database does not exist."""
         return tables.list_tables(self.storage, database, expression)
 
-    def create_table(self, database: str, table_input: Document) -> None:
-        """AwsError AlreadyExistsException, EntityNotFoundException."""
-        tables.create_table(self.storage, database, table_input, self.now())
+    def create_table(self, database: str, table_input: Document, created_by: str = "") -> None:
+        """AwsError AlreadyExistsException, EntityNotFoundException; ``created_by``: the ARN that GetTable shows."""
+        tables.create_table(self.storage, database, table_input, self.now(), created_by)
 
     def update_table(self, database: str, table_input: Document) -> None:
         """Replace the table's definition and keep the old one as a version."""

@@ -33,6 +33,7 @@ _DEFAULT_DATABASE = (
     "default"  # AWS: "if your crawler does not specify a database, your tables are placed in the default database"
 )
 _SERVICE = "glue.amazonaws.com"
+_SESSION = "AWS-Crawler"
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def run_crawl(crawl: Crawl, services: Services) -> Changes:
     policy = _policy(crawler, targets, grouping, services)
     catalog = services.catalog(crawl.scope)
     mark = CrawlMark(crawler["Name"], crawl.crawl_id, policy.now)
-    writer = Writer(catalog, policy, mark, Changes(), crawl.log)
+    writer = Writer(catalog, policy, mark, Changes(), crawl.log, _session_arn(crawler["Role"], crawl.scope))
     if targets.catalog:
         _crawl_tables(targets.catalog, scan, crawl, writer)
         return writer.changes
@@ -160,7 +161,7 @@ def check_role(role: str, scope: Scope, services: Services) -> None:
     reason = ""
     try:
         if services.role_trusts(arn, _SERVICE, scope):
-            services.role_credentials(arn, "AWS-Crawler", scope)
+            services.role_credentials(arn, _SESSION, scope)
         else:
             reason = f"its trust policy does not allow {_SERVICE} to call sts:AssumeRole. Add that to the role."
     except AwsError as error:
@@ -169,6 +170,11 @@ def check_role(role: str, scope: Scope, services: Services) -> None:
         raise CrawlFailed(
             f"Service is unable to assume provided role. Please verify role's TrustPolicy: {arn} ({reason})"
         )
+
+
+def _session_arn(role: str, scope: Scope) -> str:
+    """CreatedBy of what a crawl makes, as in public dumps; a session's ARN leaves the role's path out."""
+    return f"arn:aws:sts::{scope.account}:assumed-role/{role_name(role).rpartition('/')[2]}/{_SESSION}"
 
 
 def role_name(role: str) -> str:

@@ -28,21 +28,16 @@ _TARGET_KINDS = (
     "HudiTargets",
 )
 _NAME = re.compile(r"[^\r\n]{1,255}")
-_MAX_PREFIX = 128
-_MAX_DESCRIPTION = 2048
-_MAX_TAGS = 50
 
 
 def create_document(params: Mapping[str, Any], now: float) -> Document:
     """Return the document of a new crawler; AwsError InvalidInputException for what is wrong or not run locally."""
-    name = params.get("Name")
-    if not isinstance(name, str) or not name.strip() or not _NAME.fullmatch(name):
+    name = params["Name"]
+    if not name.strip() or not _NAME.fullmatch(name):
         raise invalid("Name must be a text of 1 to 255 characters.")
     for key in ("Role", "Targets"):
-        if not params.get(key):
+        if not params[key]:
             raise invalid(f"{key} is required to create a crawler.")
-    if len(params.get("Tags") or {}) > _MAX_TAGS:
-        raise invalid(f"A crawler has at most {_MAX_TAGS} tags.")
     document = {
         "Name": name,
         "Classifiers": [],
@@ -59,7 +54,6 @@ def create_document(params: Mapping[str, Any], now: float) -> Document:
 def update_document(document: Document, params: Mapping[str, Any], now: float) -> Document:
     """Return the document with the given settings, one version later; the others stay."""
     _refuse(params)
-    _check_lengths(params)
     changed = dict(document)
     for key in ("DatabaseName", "Description", "TablePrefix", "Configuration", "Classifiers"):
         if params.get(key) is not None:
@@ -101,12 +95,6 @@ def _refuse(params: Mapping[str, Any]) -> None:
     for feature, wanted in asked.items():
         if wanted:
             raise invalid(f"The local cloud does not run {feature}.")
-
-
-def _check_lengths(params: Mapping[str, Any]) -> None:
-    for key, most in (("TablePrefix", _MAX_PREFIX), ("Description", _MAX_DESCRIPTION)):
-        if len(params.get(key) or "") > most:
-            raise invalid(f"{key} must have at most {most} characters.")
 
 
 def _check_same_targets(document: Document, changed: Document, behavior: str) -> None:

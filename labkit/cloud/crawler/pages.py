@@ -8,14 +8,11 @@ from typing import Any, TypeVar
 from labkit.cloud.crawler.configuration import invalid
 
 _T = TypeVar("_T")
-_MOST = 1000
 
 
 def page(items: Sequence[_T], params: Mapping[str, Any], default_size: int = 100) -> tuple[list[_T], dict[str, str]]:
     """Return one page and the NextToken entry of the reply (empty on the last page)."""
-    size = params.get("MaxResults", default_size)
-    if not isinstance(size, int) or not 1 <= size <= _MOST:
-        raise invalid(f"MaxResults must be between 1 and {_MOST}, not {size}.")
+    size = params.get("MaxResults") or default_size
     token = params.get("NextToken") or "0"
     if not token.isdigit():
         raise invalid(f"NextToken {token!r} is not one that this call returned.")

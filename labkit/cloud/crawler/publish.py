@@ -60,13 +60,14 @@ class Changes:
 
 @dataclass(frozen=True)
 class Writer:
-    """Where and how one crawl writes."""
+    """Where and how one crawl writes; ``created_by``: the ARN of the role's session, which new tables carry."""
 
     catalog: Catalog
     policy: Policy
     mark: CrawlMark
     changes: Changes
     log: Callable[[str, str], None]
+    created_by: str = ""
 
 
 def publish(datasets: Sequence[Dataset], writer: Writer) -> None:
@@ -127,7 +128,7 @@ def publish_table(name: str, dataset: Dataset, found: Document | None, writer: W
     fresh = table_input(dataset, name, writer.mark)
     current = fresh if found is None else found
     if found is None:
-        writer.catalog.create_table(policy.database, fresh)
+        writer.catalog.create_table(policy.database, fresh, writer.created_by)
         writer.changes.created.append(name)
         writer.log("INFO", f"Created table {name} in database {policy.database}")
         if dataset.keys and grouping.partition_index:

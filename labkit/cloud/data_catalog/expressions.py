@@ -123,7 +123,9 @@ def _typed(index: int, type_: str, test: Callable[[Any], bool]) -> Test:
         try:
             return test(_value(text, type_))
         except ValueError as error:  # a partition whose value does not fit its key's type
-            raise AwsError("InvalidStateException", str(error)) from None
+            # As recorded in aws/aws-sdk#670: For input string: "null" is not an integer.
+            start = "For input string: " if type_ in _INTEGERS else ""
+            raise AwsError("InvalidStateException", f"{start}{error}") from None
 
     return matches
 

@@ -51,7 +51,7 @@ def name_pattern(expression: str | None) -> re.Pattern[str] | None:
         raise AwsError("InvalidInputException", f"Invalid regular expression '{expression}': {error}") from None
 
 
-def create_table(storage: Storage, database: str, table_input: Document, now: float) -> Table:
+def create_table(storage: Storage, database: str, table_input: Document, now: float, created_by: str = "") -> Table:
     """AlreadyExistsException, EntityNotFoundException; the new table has version 0."""
     given = table_definition(table_input)
     with storage.lock:
@@ -64,6 +64,7 @@ def create_table(storage: Storage, database: str, table_input: Document, now: fl
             "DatabaseName": owner.document["Name"],
             "CreateTime": now,
             "UpdateTime": now,
+            **({"CreatedBy": created_by} if created_by else {}),
             "IsRegisteredWithLakeFormation": False,
             "CatalogId": storage.scope.account,
             "VersionId": "0",

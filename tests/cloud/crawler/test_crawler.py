@@ -128,6 +128,8 @@ def test_a_recrawl_makes_a_version_and_keeps_what_others_wrote(
     again = crawl("v/")["v"]
     assert [column["Name"] for column in again["StorageDescriptor"]["Columns"]][-1] == "canal"
     assert again["Parameters"]["equipo"] == "datos"
+    assert again["CreatedBy"] == table["CreatedBy"]
+    assert again["CreatedBy"].endswith("/AWS-Crawler")
     assert again["Parameters"]["objectCount"] == "2"
     versions = glue.get_table_versions(DatabaseName=table["DatabaseName"], TableName="v")["TableVersions"]
     assert len(versions) == 3
@@ -143,7 +145,11 @@ def test_refusals_carry_their_code(aws: Aws, role: str) -> None:
     jdbc = {"JdbcTargets": [{"ConnectionName": "c", "Path": "d/%"}]}
     with pytest.raises(glue.exceptions.InvalidInputException, match="not run by the local cloud"):
         glue.create_crawler(Name="x", Role=role, DatabaseName="d", Targets=jdbc)
+    with pytest.raises(glue.exceptions.InvalidInputException, match=r"S3 bucket nada does not exist\."):
+        glue.create_crawler(Name="x", Role=role, DatabaseName="d", Targets=targets)
+    aws("s3").create_bucket(Bucket="nada")
     glue.create_crawler(Name="sin-cubo", Role=role, DatabaseName="d", Targets=targets)
+    aws("s3").delete_bucket(Bucket="nada")
     with pytest.raises(glue.exceptions.AlreadyExistsException):
         glue.create_crawler(Name="sin-cubo", Role=role, DatabaseName="d", Targets=targets)
     with pytest.raises(glue.exceptions.CrawlerNotRunningException):
@@ -206,7 +212,7 @@ def test_a_crawler_on_a_table_made_by_hand(aws: Aws, role: str, bucket: str) -> 
     glue.delete_database(Name="crawler_mano")
 
 
-def test_classifiers_and_schedules_pass_botocores_model(aws: Aws, role: str) -> None:
+def test_classifiers_and_schedules_pass_botocores_model(aws: Aws, role: str, bucket: str) -> None:
     glue = aws("glue")
     glue.create_classifier(
         GrokClassifier={"Name": "ct-grok", "Classification": "logs", "GrokPattern": "%{IP:ip} %{INT:n:int}"}
@@ -214,7 +220,7 @@ def test_classifiers_and_schedules_pass_botocores_model(aws: Aws, role: str) -> 
     glue.create_classifier(XMLClassifier={"Name": "ct-xml", "Classification": "xml", "RowTag": "fila"})
     with pytest.raises(glue.exceptions.InvalidInputException, match="NADA"):
         glue.create_classifier(GrokClassifier={"Name": "mal", "Classification": "x", "GrokPattern": "%{NADA:x}"})
-    targets = {"S3Targets": [{"Path": "s3://nada/"}]}
+    targets = {"S3Targets": [{"Path": f"s3://{bucket}/"}]}
     glue.create_crawler(
         Name="ct", Role=role, DatabaseName="d", Targets=targets, Classifiers=["ct-grok", "ct-xml"],
         Schedule="cron(15 12 ? * MON-FRI *)", Tags={"curso": "bsg"},

@@ -34,7 +34,7 @@ class FolderStore:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._objects: dict[tuple[str, str], StoredFile] = {}
-        self.buckets: set[str] = set()
+        self.buckets: set[str] = {"b"}
         self._numbers = itertools.count()
 
     def put(self, bucket: str, key: str, body: bytes | Path, storage_class: str = "STANDARD") -> StoredFile:
@@ -47,6 +47,9 @@ class FolderStore:
 
     def remove(self, bucket: str, key: str) -> None:
         del self._objects[bucket, key]
+
+    def has_bucket(self, bucket: str) -> bool:
+        return bucket in self.buckets
 
     def list(self, bucket: str, prefix: str = "") -> list[StoredFile]:
         self._need(bucket)
@@ -100,11 +103,16 @@ class DictCatalog:
     def list_tables(self, database: str) -> list[dict[str, Any]]:
         return [copy.deepcopy(table) for (d, _), table in self.tables.items() if d == database]
 
-    def create_table(self, database: str, table_input: dict[str, Any]) -> None:
+    def create_table(self, database: str, table_input: dict[str, Any], created_by: str = "") -> None:
         key = (database, table_input["Name"])
         if key in self.tables:
             raise AwsError("AlreadyExistsException", "Table already exists.")
-        self.tables[key] = {**copy.deepcopy(table_input), "DatabaseName": database, "VersionId": "0"}
+        self.tables[key] = {
+            **copy.deepcopy(table_input),
+            "DatabaseName": database,
+            "VersionId": "0",
+            "CreatedBy": created_by,
+        }
         self.partitions[key] = {}
         self.versions[key] = []
 

@@ -106,7 +106,6 @@ def test_a_table_that_does_not_exist_fails_the_crawl(lab: Lab) -> None:
             "RecrawlPolicy": {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"},
             "SchemaChangePolicy": {"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"},
         },
-        {"Targets": {"CatalogTargets": [{"DatabaseName": "d", "Tables": []}]}},
         {"Targets": {"CatalogTargets": [{"DatabaseName": "d", "Tables": ["t"], "ConnectionName": "c"}]}},
     ],
 )

@@ -61,6 +61,15 @@ def test_a_crawl_from_create_to_last_crawl(lab: Lab) -> None:
     assert metrics["LastRuntimeSeconds"] > 0
 
 
+def test_a_new_table_says_which_session_made_it(lab: Lab) -> None:
+    lab.store.put("b", "v/a.csv", SALES)
+    lab.roles = {"arn:aws:iam::123456789012:role/service-role/AWSGlueServiceRole-x"}
+    lab.create("s3://b/v/", Role="service-role/AWSGlueServiceRole-x")
+    lab.run()
+    created_by = lab.tables()["v"]["CreatedBy"]
+    assert created_by == "arn:aws:sts::123456789012:assumed-role/AWSGlueServiceRole-x/AWS-Crawler"
+
+
 def test_a_crawl_of_a_small_folder_is_quick(lab: Lab) -> None:
     for month in range(12):
         lab.store.put("b", f"v/{month}.csv", SALES * 20)
@@ -96,7 +105,8 @@ def test_running_then_stopped(lab: Lab) -> None:
     assert crawler["State"] == "RUNNING"
     assert crawler["CrawlElapsedTime"] >= 0
     refused(lab, "CrawlerRunningException", "StartCrawler", Name="ventas")
-    refused(lab, "CrawlerRunningException", "UpdateCrawler", Name="ventas", Description="x")
+    running = refused(lab, "CrawlerRunningException", "UpdateCrawler", Name="ventas", Description="x")
+    assert running.startswith("Cannot update Crawler while running. Please stop crawl")
     refused(lab, "CrawlerRunningException", "DeleteCrawler", Name="ventas")
     lab.call("StopCrawler", Name="ventas")
     assert lab.call("GetCrawler", Name="ventas")["Crawler"]["State"] == "STOPPING"
@@ -154,8 +164,16 @@ def test_a_broken_file_fails_the_crawl_and_nothing_is_written(lab: Lab, body: by
     assert last["ErrorMessage"] in lab.log_text()
 
 
-def test_a_missing_bucket_fails_and_an_empty_path_does_not(lab: Lab) -> None:
-    lab.create("s3://no-existe/v/")
+def test_a_missing_bucket_is_refused_and_one_that_goes_fails_the_crawl(lab: Lab) -> None:
+    targets = {"S3Targets": [{"Path": "s3://b/v/"}, {"Path": "s3://no-existe/v/"}]}
+    definition = {"Name": "ventas", "Role": "bsg-glue-role", "DatabaseName": "d", "Targets": targets}
+    assert refused(lab, "InvalidInputException", "CreateCrawler", **definition) == "S3 bucket no-existe does not exist."
+    lab.create("s3://b/v/")
+    refused(lab, "InvalidInputException", "UpdateCrawler", Name="ventas", Targets=targets)
+    lab.store.buckets.add("no-existe")
+    lab.call("UpdateCrawler", Name="ventas", Targets=targets)
+    lab.store.buckets.remove("no-existe")
+    lab.call("UpdateCrawler", Name="ventas", Description="the targets are not looked at again")
     last = lab.run()
     assert last["Status"] == "FAILED"
     assert "no-existe" in last["ErrorMessage"]
@@ -209,13 +227,11 @@ def test_an_unexpected_error_ends_the_crawl(lab: Lab) -> None:
         {"Targets": {"S3Targets": [{"Path": "s3://b/", "Exclusions": ["[a"]}]}},
         {"Targets": {"S3Targets": [{"Path": "s3://b/", "ConnectionName": "red"}]}},
         {"Targets": {"S3Targets": [{"Path": "s3://b/", "EventQueueArn": "arn"}]}},
-        {"Name": ""},
         {"Classifiers": ["no-existe"]},
         {"Configuration": "{roto"},
         {"Configuration": "[]"},
         {"Configuration": '{"Version":1.0,"Inventado":1}'},
         {"Configuration": '{"Version":1.0,"CrawlerOutput":{"Tables":{"AddOrUpdateBehavior":"X"}}}'},
-        {"SchemaChangePolicy": {"UpdateBehavior": "X"}},
         {"RecrawlPolicy": {"RecrawlBehavior": "CRAWL_EVENT_MODE"}},
         {"RecrawlPolicy": {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}},
         {"Schedule": "cron(0 1 * * * *)"},
@@ -232,10 +248,7 @@ def test_an_unexpected_error_ends_the_crawl(lab: Lab) -> None:
         {"Configuration": '{"Version":1.0,"CreatePartitionIndex":"true"}'},
         {"Configuration": '{"Version":1.0,"CrawlerOutput":{"Tables":{"TableThreshold":0}}}'},
         {"Configuration": '{"Version":1.0,"CrawlerOutput":{"Tables":{"TableThreshold":"5"}}}'},
-        {"Description": "x" * 2049},
-        {"Name": "x" * 256},
         {"Name": "a\nb"},
-        {"Tags": {f"k{n}": "v" for n in range(51)}},
         {"Targets": {"S3Targets": [{"Path": "s3://b/"}], "CatalogTargets": [{"DatabaseName": "d", "Tables": ["t"]}]}},
         {"Targets": {"S3Targets": [{"Path": "s3://"}]}},
         {"Targets": {"S3Targets": [{"Path": "s3://b/", "SampleSize": 0}]}},
@@ -244,7 +257,6 @@ def test_an_unexpected_error_ends_the_crawl(lab: Lab) -> None:
         {"LineageConfiguration": {"CrawlerLineageSettings": "ENABLE"}},
         {"LakeFormationConfiguration": {"UseLakeFormationCredentials": True}},
         {"CrawlerSecurityConfiguration": "s"},
-        {"TablePrefix": "x" * 129},
     ],
 )
 def test_what_is_wrong_or_not_run_is_refused(lab: Lab, params: dict[str, Any]) -> None:
@@ -252,6 +264,32 @@ def test_what_is_wrong_or_not_run_is_refused(lab: Lab, params: dict[str, Any]) -
     refused(lab, "InvalidInputException", "CreateCrawler", **{**good, **params})
     assert lab.call("ListCrawlers")["CrawlerNames"] == []
     lab.call("CreateCrawler", **good)
+
+
+@pytest.mark.parametrize(
+    ("params", "text"),
+    [
+        ({"Name": ""}, "at 'name' failed to satisfy constraint: Member must have length greater than or equal to 1"),
+        (
+            {"Name": "x" * 256},
+            "at 'name' failed to satisfy constraint: Member must have length less than or equal to 255",
+        ),
+        ({"Name": None}, "Value null at 'name' failed to satisfy constraint: Member must not be null"),
+        ({"Targets": None}, "Value null at 'targets' failed to satisfy constraint: Member must not be null"),
+        ({"Description": "x" * 2049}, "at 'description'"),
+        ({"TablePrefix": "x" * 129}, "at 'tablePrefix'"),
+        ({"Tags": {f"k{n}": "v" for n in range(51)}}, "at 'tags'"),
+        (
+            {"SchemaChangePolicy": {"UpdateBehavior": "X"}},
+            "at 'schemaChangePolicy.updateBehavior' failed to satisfy constraint: Member must satisfy enum value set",
+        ),
+    ],
+)
+def test_what_breaks_the_services_description_is_a_validation_exception(
+    lab: Lab, params: dict[str, Any], text: str
+) -> None:
+    good = {"Name": "x", "Role": "bsg-glue-role", "DatabaseName": "d", "Targets": {"S3Targets": [{"Path": "s3://b/"}]}}
+    assert text in refused(lab, "ValidationException", "CreateCrawler", **{**good, **params})
 
 
 def test_unknown_crawlers(lab: Lab) -> None:
