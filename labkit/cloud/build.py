@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from labkit.cloud import hooks
+from labkit.cloud import hooks, tags
 from labkit.cloud.database import Database
 from labkit.cloud.documents import Documents
 from labkit.cloud.info import CloudInfo
@@ -40,6 +40,7 @@ def build_cloud(info: CloudInfo) -> Cloud:
     hooks.install(shelf)
     snapshots = Snapshots(state / "aws")
     snapshots.load()
+    tags.use_marker(snapshots.mark)
     _load_objects(shelf)
     return _wire(info, database, shelf, snapshots)
 

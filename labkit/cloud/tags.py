@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from labkit.cloud.call import Scope
+
+_changed: Callable[[str, str, str], None] | None = None
+
+
+def use_marker(changed: Callable[[str, str, str], None]) -> None:
+    """Set what is told of a change: moto's part of a call that an engine answers would not be written to disk otherwise."""
+    global _changed
+    _changed = changed
 
 
 def set_tags(scope: Scope, kind: str, name: str, tags: Mapping[str, str]) -> None:
     """Add tags to a Glue resource of a kind (`job`, `crawler`, `database`)."""
     if tags:
         _backend(scope).tag_resource(_arn(scope, kind, name), dict(tags))
-
-
-def clear_tags(scope: Scope, kind: str, name: str) -> None:
-    """Forget the tags of a Glue resource that is gone."""
-    _backend(scope).tagger.delete_all_tags_for_resource(_arn(scope, kind, name))
+        _mark(scope)
 
 
 def get_tags(scope: Scope, kind: str, name: str) -> dict[str, str]:
@@ -24,11 +28,16 @@ def get_tags(scope: Scope, kind: str, name: str) -> dict[str, str]:
     return dict(_backend(scope).get_tags(_arn(scope, kind, name)))
 
 
-def drop_tags(scope: Scope, kind: str, name: str) -> None:
+def clear_tags(scope: Scope, kind: str, name: str) -> None:
     """Take every tag off a Glue resource that is deleted: one made later under its name has none."""
-    keys = list(get_tags(scope, kind, name))
-    if keys:
-        _backend(scope).untag_resource(_arn(scope, kind, name), keys)
+    if get_tags(scope, kind, name):
+        _backend(scope).tagger.delete_all_tags_for_resource(_arn(scope, kind, name))
+        _mark(scope)
+
+
+def _mark(scope: Scope) -> None:
+    if _changed is not None:
+        _changed("glue", scope.account, scope.region)
 
 
 def _arn(scope: Scope, kind: str, name: str) -> str:

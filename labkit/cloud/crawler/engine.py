@@ -21,7 +21,7 @@ from labkit.cloud.crawler.scan import CrawlFailed, CrawlStopped
 from labkit.cloud.crawler.schedules import CRAWLER, ScheduleClock, due, schedule_routes
 from labkit.cloud.crawler.summary import summary, summary_lines
 from labkit.cloud.data_catalog.shapes import check_request
-from labkit.cloud.tags import drop_tags, get_tags, set_tags
+from labkit.cloud.tags import clear_tags, get_tags, set_tags
 
 if TYPE_CHECKING:
     from labkit.cloud.services import Services
@@ -144,7 +144,7 @@ class CrawlerEngine:
                 self._services.documents.delete(CRAWL, call.scope, crawl["CrawlId"])
             self._services.documents.delete(FOLDERS, call.scope, name)
             self._services.documents.delete(CRAWLER, call.scope, name)
-        drop_tags(call.scope, "crawler", name)
+        clear_tags(call.scope, "crawler", name)
         return {}
 
     def _metrics(self, call: Call) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from labkit.cloud.call import AwsError, Call, Handler, Scope
 from labkit.cloud.documents import Documents
 from labkit.cloud.jobs.versions import DEFAULT_VERSION, check_version
-from labkit.cloud.tags import set_tags
+from labkit.cloud.tags import clear_tags, set_tags
 
 KIND = "glue-job"
 _DPU = {
@@ -99,6 +99,7 @@ class Definitions:
         """Bookmark and runs go with the job. AWS: "If the job definition is not found, no exception is thrown"."""
         name = call.params.get("JobName", "")
         self._documents.delete(KIND, call.scope, name)
+        clear_tags(call.scope, "job", name)
         self._on_delete(call.scope, name)
         return {"JobName": name}
 
