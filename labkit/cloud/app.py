@@ -133,6 +133,8 @@ def _call(request: AwsRequest, body: bytes, request_id: str) -> Call:
         params = json.loads(body or b"{}")
     except ValueError as error:
         raise AwsError("SerializationException", f"The request body is not JSON: {error}") from error
+    if not isinstance(params, dict):
+        raise AwsError("SerializationException", "The request body is JSON, but not an object")
     scope = Scope(ACCOUNT, request.region)
     return Call(request.service, request.action, params, scope, request.access_key, request_id)
 

@@ -122,5 +122,6 @@ def test_broken_requests_are_answered_as_aws_would(cloud: Any) -> None:
         "X-Amz-Target": "AWSGlue.StartJobRun",
         "Authorization": "AWS4-HMAC-SHA256 Credential=a/20240101/us-east-1/glue/aws4_request, SignedHeaders=h, Signature=0",
     }
-    answer = requests.post(cloud.endpoint_url, data="{not json", headers=headers, timeout=5)
-    assert (answer.status_code, answer.json()["__type"]) == (400, "SerializationException")
+    for body in ("{not json", "[1]", "null"):
+        answer = requests.post(cloud.endpoint_url, data=body, headers=headers, timeout=5)
+        assert (answer.status_code, answer.json()["__type"]) == (400, "SerializationException")

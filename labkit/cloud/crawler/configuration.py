@@ -87,7 +87,10 @@ def read_targets(targets: Mapping[str, Any]) -> Targets:
     if not s3 and not tables:
         raise invalid("Crawler cannot be created without a target: give at least one path in Targets.S3Targets.")
     if s3 and tables:
-        raise invalid("A crawler with catalog targets cannot have other targets: make another crawler for them.")
+        raise invalid(
+            "The crawler cannot have catalog targets mixed with other target types. Specify crawler targets that include "
+            "only catalog, or only non-catalog targets"
+        )
     return Targets(s3, tables)
 
 
@@ -147,9 +150,10 @@ def read_policy(policy: Mapping[str, Any] | None, recrawl: Mapping[str, Any] | N
 
 
 def _read_target(target: Mapping[str, Any]) -> Target:
-    match = _PATH.fullmatch(target.get("Path") or "")
+    path = target.get("Path") or ""
+    match = _PATH.fullmatch(path)
     if not match:
-        raise invalid(f'The S3 target path "{target.get("Path")}" is not valid: write it as s3://bucket/folder/.')
+        raise invalid(f'The S3 target path "{path}" is not valid: write it as s3://bucket/folder/.')
     _refuse_in_target(target)
     exclusions = tuple(target.get("Exclusions") or ())
     for pattern in exclusions:

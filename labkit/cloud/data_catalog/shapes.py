@@ -60,8 +60,8 @@ def _spec(shape: Any, known: dict[str, _Spec]) -> _Spec:
     known[shape.name] = made
     if structure:
         made.members.update({name: _spec(member, known) for name, member in shape.members.items()})
-    elif kind == "list":
-        made.item.append(_spec(shape.member, known))
+    elif kind in ("list", "map"):
+        made.item.append(_spec(shape.member if kind == "list" else shape.value, known))
     return made
 
 
@@ -120,6 +120,10 @@ def _check(spec: _Spec, value: Any, path: str) -> None:
             if item is None:
                 raise _refused("null", f"{path}.{number}.member", "Member must not be null")
             _check(spec.item[0], item, f"{path}.{number}.member")
+    elif kind == "map":
+        for key, item in value.items():
+            if item is not None:
+                _check(spec.item[0], item, f"{path}.{key}.member")
 
 
 def _check_length(spec: _Spec, value: Any, length: int, path: str) -> None:

@@ -249,7 +249,6 @@ def test_an_unexpected_error_ends_the_crawl(lab: Lab) -> None:
         {"Configuration": '{"Version":1.0,"CrawlerOutput":{"Tables":{"TableThreshold":0}}}'},
         {"Configuration": '{"Version":1.0,"CrawlerOutput":{"Tables":{"TableThreshold":"5"}}}'},
         {"Name": "a\nb"},
-        {"Targets": {"S3Targets": [{"Path": "s3://b/"}], "CatalogTargets": [{"DatabaseName": "d", "Tables": ["t"]}]}},
         {"Targets": {"S3Targets": [{"Path": "s3://"}]}},
         {"Targets": {"S3Targets": [{"Path": "s3://b/", "SampleSize": 0}]}},
         {"Targets": {"S3Targets": [{"Path": "s3://b/", "Exclusions": ["{a,{b,c}}"]}]}},
@@ -264,6 +263,12 @@ def test_what_is_wrong_or_not_run_is_refused(lab: Lab, params: dict[str, Any]) -
     refused(lab, "InvalidInputException", "CreateCrawler", **{**good, **params})
     assert lab.call("ListCrawlers")["CrawlerNames"] == []
     lab.call("CreateCrawler", **good)
+
+
+def test_catalog_and_other_targets_are_not_mixed(lab: Lab) -> None:
+    mixed = {"S3Targets": [{"Path": "s3://b/"}], "CatalogTargets": [{"DatabaseName": "d", "Tables": ["t"]}]}
+    text = refused(lab, "InvalidInputException", "CreateCrawler", Name="x", Role="bsg-glue-role", Targets=mixed)
+    assert text.startswith("The crawler cannot have catalog targets mixed with other target types.")
 
 
 @pytest.mark.parametrize(

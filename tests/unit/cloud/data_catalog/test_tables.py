@@ -78,6 +78,11 @@ def test_a_request_that_breaks_glues_own_description(glue: Any, params: dict[str
     assert text in error.message
 
 
+def test_a_parameter_that_is_no_text_is_refused(glue: Any) -> None:
+    error = glue.error("CreateTable", DatabaseName="db", TableInput={"Name": "t", "Parameters": {"a": 1}})
+    assert (error.code, error.message) == ("SerializationException", "int can not be converted to String")
+
+
 @pytest.mark.parametrize("name", ["OpenTableFormatInput", "TransactionId"])
 def test_what_cannot_be_done_is_refused_by_name(glue: Any, name: str) -> None:
     value = {"IcebergInput": {"MetadataOperation": "CREATE"}} if name.startswith("Open") else "x"
