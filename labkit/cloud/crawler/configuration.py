@@ -191,7 +191,9 @@ def _known(name: str, value: Any, keys: tuple[str, ...]) -> dict[str, Any]:
         raise invalid(f"{shown} is not a valid JSON object.")
     unknown = sorted(set(value) - set(keys))
     if unknown:
-        raise invalid(f"{shown} has keys that are not known: {', '.join(unknown)}; the keys are {', '.join(keys)}.")
+        # "CrawlerOutput.Partitions contains unsupported keys: UpdateBehavior." is recorded in LBHackney-IT/Data-Platform#979.
+        text = f"{name or shown} contains unsupported keys: {', '.join(unknown)}."
+        raise invalid(f"{text} The keys are {', '.join(keys)}.")
     return value
 
 

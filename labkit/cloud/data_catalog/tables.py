@@ -116,8 +116,7 @@ def update_table(
         table = get_table(storage, database, given["Name"])
         old = table.document
         if expected_version is not None and expected_version != old["VersionId"]:
-            text = f"Update table failed due to concurrent modifications: version {expected_version} is not the current one."
-            raise AwsError("ConcurrentModificationException", text)
+            raise AwsError("ConcurrentModificationException", "Update table failed due to concurrent modifications.")
         kept = {name: old[name] for name in _KEPT if name in old}
         document = {**given, **kept, "UpdateTime": now, "VersionId": str(int(old["VersionId"]) + 1)}
         key = [old["DatabaseName"], old["Name"]]

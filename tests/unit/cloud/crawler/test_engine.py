@@ -271,6 +271,14 @@ def test_catalog_and_other_targets_are_not_mixed(lab: Lab) -> None:
     assert text.startswith("The crawler cannot have catalog targets mixed with other target types.")
 
 
+def test_an_unknown_key_of_the_configuration_is_named(lab: Lab) -> None:
+    given = {"Version": 1.0, "CrawlerOutput": {"Partitions": {"UpdateBehavior": "LOG"}}}
+    targets = {"S3Targets": [{"Path": "s3://b/"}]}
+    definition = {"Name": "x", "Role": "bsg-glue-role", "Targets": targets, "Configuration": json.dumps(given)}
+    text = refused(lab, "InvalidInputException", "CreateCrawler", **definition)
+    assert text.startswith("CrawlerOutput.Partitions contains unsupported keys: UpdateBehavior.")
+
+
 @pytest.mark.parametrize(
     ("params", "text"),
     [

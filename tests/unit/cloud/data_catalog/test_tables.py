@@ -119,10 +119,9 @@ def test_skip_archive_keeps_no_version(glue: Any) -> None:
 def test_an_update_of_an_old_version_is_refused(glue: Any) -> None:
     glue("CreateTable", DatabaseName="db", TableInput={"Name": "t"})
     glue("UpdateTable", DatabaseName="db", TableInput={"Name": "t"}, VersionId="0")
-    assert (
-        glue.code("UpdateTable", DatabaseName="db", TableInput={"Name": "t"}, VersionId="0")
-        == "ConcurrentModificationException"
-    )
+    error = glue.error("UpdateTable", DatabaseName="db", TableInput={"Name": "t"}, VersionId="0")
+    assert error.code == "ConcurrentModificationException"
+    assert error.message == "Update table failed due to concurrent modifications."  # recorded in floci-io/floci#1205
 
 
 def test_versions_are_read_and_deleted_one_by_one(glue: Any) -> None:
