@@ -72,18 +72,20 @@ def _registered(scan: Scan, whole: Part, partition: dict[str, Any], known: dict[
 def _by_name(serde: dict[str, Any], scan: Scan) -> bool:
     """Are a partition's columns compared with the table's by name?"""
     library = str(serde.get("SerializationLibrary") or "").rsplit(".", 1)[-1].lower()
-    return library == "parquethiveserde" or (library == "orcserde" and not index_access(scan.table, serde))
+    kind = {"parquethiveserde": "parquet", "orcserde": "orc"}.get(library)
+    return kind is not None and not index_access(kind, scan.table, serde)
 
 
-def index_access(table: dict[str, Any], serde: dict[str, Any]) -> bool:
-    """orc.column.index.access: ORC columns go by position unless it is false."""
+def index_access(kind: str, table: dict[str, Any], serde: dict[str, Any]) -> bool:
+    """orc.column.index.access, parquet.column.index.access: by position unless it is false for ORC, if it is true for Parquet."""
     storage = table.get("StorageDescriptor") or {}
     found = {
         **(table.get("Parameters") or {}),
         **(storage.get("SerdeInfo") or {}).get("Parameters", {}),
         **(serde.get("Parameters") or {}),
     }
-    return str(found.get("orc.column.index.access", "true")).strip().lower() != "false"
+    said = str(found.get(f"{kind}.column.index.access", "")).strip().lower()
+    return said == "true" if kind == "parquet" else said != "false"
 
 
 def _columns(scan: Scan, values: tuple[str, ...], listed: list[dict[str, Any]], by_name: bool) -> Columns:

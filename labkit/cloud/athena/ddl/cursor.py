@@ -8,8 +8,8 @@ from labkit.cloud.athena.dialect.lexer import Token, position
 from labkit.cloud.athena.errors import MalformedQuery, QueryFailure
 from labkit.cloud.athena.statement import Statement
 
-# https://docs.aws.amazon.com/athena/latest/ug/reserved-words.html, the list for DDL, without START: AWS's own
-# example of VPC flow logs has it as a column without backticks.
+# https://docs.aws.amazon.com/athena/latest/ug/reserved-words.html, the list for DDL, without START and TIMESTAMP:
+# AWS's own examples of VPC flow logs and Classic Load Balancer logs have them as columns without backticks.
 RESERVED = frozenset((
     "ALL", "ALTER", "AND", "ARRAY", "AS", "AUTHORIZATION", "BETWEEN", "BIGINT", "BINARY", "BOOLEAN", "BOTH", "BY", "CASE",
     "CASHE", "CAST", "CHAR", "COLUMN", "CONF", "CONSTRAINT", "COMMIT", "CREATE", "CROSS", "CUBE", "CURRENT", "CURRENT_DATE",
@@ -20,7 +20,7 @@ RESERVED = frozenset((
     "LESS", "LIKE", "LOCAL", "MACRO", "MAP", "MORE", "NONE", "NOT", "NULL", "NUMERIC", "OF", "ON", "ONLY", "OR", "ORDER",
     "OUT", "OUTER", "OVER", "PARTIALSCAN", "PARTITION", "PERCENT", "PRECEDING", "PRECISION", "PRESERVE", "PRIMARY",
     "PROCEDURE", "RANGE", "READS", "REDUCE", "REGEXP", "REFERENCES", "REVOKE", "RIGHT", "RLIKE", "ROLLBACK", "ROLLUP",
-    "ROW", "ROWS", "SELECT", "SET", "SMALLINT", "TABLE", "TABLESAMPLE", "THEN", "TIMESTAMP", "TO", "TRANSFORM", "TRIGGER",
+    "ROW", "ROWS", "SELECT", "SET", "SMALLINT", "TABLE", "TABLESAMPLE", "THEN", "TO", "TRANSFORM", "TRIGGER",
     "TRUE", "TRUNCATE", "UNBOUNDED", "UNION", "UNIQUEJOIN", "UPDATE", "USER", "USING", "UTC_TIMESTAMP", "VALUES", "VARCHAR",
     "VIEWS", "WHEN", "WHERE", "WINDOW", "WITH",
 ))  # fmt: skip

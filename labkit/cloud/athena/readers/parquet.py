@@ -1,4 +1,4 @@
-"""Parquet: columns by name whatever the case, bytes counted by column chunk, types converted as Trino does and no further."""
+"""Parquet: columns by name whatever the case or by place, bytes counted by column chunk, types converted as Trino does and no further."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.readers.files import FileSet, Source, missing, path_list
 from labkit.cloud.athena.readers.footers import Footer, Footers
+from labkit.cloud.athena.readers.parquet_columns import spelled
 from labkit.cloud.athena.readers.parquet_types import Mismatch, converted
 from labkit.cloud.athena.readers.row_groups import skipped_bytes
 from labkit.cloud.athena.types import Type, escape_name, hive
@@ -48,12 +49,10 @@ def _part(columns: list[str], numbers: list[int], paths: list[Path]) -> str:
 def _columns(files: FileSet, footer: Footer, one: Any) -> list[str]:
     """One expression for each of the table's columns; HIVE_BAD_DATA when a needed one cannot be the table's type."""
     shape = files.footers.shape(footer, Path(one.path), files.connection)
-    spelled: dict[str, str] = {}
-    for name in shape:
-        spelled.setdefault(name.lower(), name)
+    known = spelled(files, shape)
     columns = []
     for name, kind in files.columns:
-        actual = spelled.get(name)
+        actual = known.get(name)
         if actual is None:
             columns.append(missing(kind))
             continue
@@ -77,4 +76,6 @@ def _bad(one: Any, name: str, physical: str, kind: Type) -> QueryFailure:
 
 def _scanned(files: FileSet, footer: Footer) -> int:
     """Bytes of the needed column chunks."""
-    return sum(size for name, size in footer.sizes.items() if name.lower() in files.needed)
+    return sum(
+        footer.sizes.get(actual, 0) for name, actual in spelled(files, footer.types).items() if name in files.needed
+    )

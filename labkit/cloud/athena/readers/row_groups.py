@@ -7,6 +7,7 @@ from typing import Any
 
 from labkit.cloud.athena.readers.files import FileSet, path_list
 from labkit.cloud.athena.readers.footers import Footer
+from labkit.cloud.athena.readers.parquet_columns import spelled
 from labkit.cloud.athena.readers.parquet_types import same
 from labkit.cloud.athena.types import duckdb
 
@@ -19,7 +20,7 @@ def skipped_bytes(files: FileSet, known: list[Footer]) -> int:
     filters = [one for one in files.filters if _pushed(files, known, one.column)]
     if not filters or len(files.objects) > _MOST_FILES:
         return 0
-    groups = _groups(files, {one.column for one in filters})
+    groups = _groups(files, known, {one.column for one in filters})
     gone: set[tuple[str, int]] = set()
     for one in filters:
         gone |= _ruled_out(files, one, groups)
@@ -32,28 +33,31 @@ def _pushed(files: FileSet, known: list[Footer], column: str) -> bool:
     for one, footer in {
         footer.schema: (one, footer) for one, footer in zip(files.objects, known, strict=True)
     }.values():
-        shape = {
-            name.lower(): found for name, found in files.footers.shape(footer, Path(one.path), files.connection).items()
-        }
-        if column not in shape or not same(shape[column], kind):
+        shape = files.footers.shape(footer, Path(one.path), files.connection)
+        actual = spelled(files, shape).get(column)
+        if actual is None or not same(shape[actual], kind):
             return False
     return True
 
 
-def _groups(files: FileSet, columns: set[str]) -> dict[tuple[str, int], dict[str, Any]]:
+def _groups(files: FileSet, known: list[Footer], columns: set[str]) -> dict[tuple[str, int], dict[str, Any]]:
     """Each row group's bytes of the needed columns, and lowest and highest value of the compared ones."""
     rows = files.connection.execute(
         "SELECT file_name, row_group_id, path_in_schema, total_compressed_size, stats_min_value, stats_max_value "
         f"FROM parquet_metadata({path_list([one.path for one in files.objects])})"
     ).fetchall()
+    named = {
+        str(one.path): {actual: name for name, actual in spelled(files, footer.types).items()}
+        for one, footer in zip(files.objects, known, strict=True)
+    }
     found: dict[tuple[str, int], dict[str, Any]] = {}
     for name, number, path, size, low, high in rows:
         group = found.setdefault((name, number), {"bytes": 0})
-        top = path.split(", ")[0].lower()
-        if top in files.needed or path.lower() in files.needed:
+        whole = named[name].get(path)
+        if (whole or named[name].get(path.split(", ")[0])) in files.needed:
             group["bytes"] += int(size or 0)
-        if path.lower() in columns:
-            group[path.lower()] = (low, high)
+        if whole in columns:
+            group[whole] = (low, high)
     return found
 
 

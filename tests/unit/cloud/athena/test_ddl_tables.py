@@ -147,3 +147,10 @@ def test_show_create_table_as_athena_prints_it(lake: Athena) -> None:
         "  'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'", "LOCATION", "  's3://data/t'", "TBLPROPERTIES (", "  'skip.header.line.count'='1', ",  # noqa: E501
         "  'transient_lastDdlTime'='1635321440')",
     ]  # fmt: skip
+
+
+def test_the_guides_own_examples_have_start_and_timestamp_without_backticks(lake: Athena) -> None:
+    # https://docs.aws.amazon.com/athena/latest/ug/vpc-flow-logs-create-table-statement.html and elasticloadbalancer-classic-logs.html
+    table = created(lake, f"CREATE EXTERNAL TABLE t (timestamp string, start bigint, `end` bigint) {LOCATION}")
+    assert [one["Name"] for one in table["StorageDescriptor"]["Columns"]] == ["timestamp", "start", "end"]
+    assert "cannot recognize input near 'end'" in lake.fails(f"CREATE EXTERNAL TABLE u (end bigint) {LOCATION}")
