@@ -31,7 +31,7 @@ class FunctionCalls:
         database = get_database(catalog.storage, call.params["DatabaseName"])
         found = database.functions.get(name.lower())
         if found is None:
-            raise AwsError("EntityNotFoundException", f"Function {name.lower()} not found.")
+            raise AwsError("EntityNotFoundException", "Cannot find function.")
         return catalog, database, found
 
     def _save(self, catalog: Catalog, database: Database, name: str, given: Document, created: float) -> None:

@@ -14,10 +14,13 @@ def test_indexes_are_checked_and_listed(partitioned: Any) -> None:
     assert partitioned("GetPartitionIndexes", **WHERE)["PartitionIndexDescriptorList"] == [
         {"IndexName": "por_año", "Keys": [{"Name": "año", "Type": "string"}], "IndexStatus": "ACTIVE"}
     ]
-    same = {"IndexName": "otro", "Keys": ["año"]}
-    assert partitioned.code("CreatePartitionIndex", **WHERE, PartitionIndex=same) == "AlreadyExistsException"
-    none = {"IndexName": "x", "Keys": ["precio"]}
-    assert partitioned.code("CreatePartitionIndex", **WHERE, PartitionIndex=none) == "InvalidInputException"
+    for name, keys, code, text in (
+        ("otro", ["año"], "AlreadyExistsException", "Partition Index por_año already exists with the same keys."),
+        ("por_año", ["mes"], "AlreadyExistsException", "Partition Index por_año already exists with the same name."),
+        ("x", ["precio"], "InvalidInputException", "Verify the indexKeys : [precio]"),
+    ):
+        error = partitioned.error("CreatePartitionIndex", **WHERE, PartitionIndex={"IndexName": name, "Keys": keys})
+        assert (error.code, text in error.message) == (code, True)
     partitioned("DeletePartitionIndex", **WHERE, IndexName="por_año")
     assert partitioned.code("DeletePartitionIndex", **WHERE, IndexName="por_año") == "EntityNotFoundException"
 
@@ -59,7 +62,9 @@ def test_statistics_are_given_back_as_measured(measured: Any) -> None:
     assert found["ColumnStatisticsList"] == [one]
     assert [error["ColumnName"] for error in found["Errors"]] == ["nombre"]
     measured("DeleteColumnStatisticsForTable", **WHERE, ColumnName="precio")
-    assert measured.code("DeleteColumnStatisticsForTable", **WHERE, ColumnName="precio") == "EntityNotFoundException"
+    assert measured("DeleteColumnStatisticsForTable", **WHERE, ColumnName="precio") == {}
+    gone = measured("GetColumnStatisticsForTable", **WHERE, ColumnNames=["precio"])["Errors"][0]["Error"]
+    assert gone["ErrorMessage"] == "Statistics do not exist for this column"
 
 
 def test_statistics_of_another_type_than_they_say(measured: Any) -> None:

@@ -179,11 +179,12 @@ def test_tables_in_pages_and_by_attribute(glue: Any) -> None:
 def test_several_tables_are_deleted_and_the_missing_ones_named(glue: Any) -> None:
     for name in ("a", "b"):
         glue("CreateTable", DatabaseName="db", TableInput={"Name": name})
+    assert glue.code("BatchDeleteTable", DatabaseName="nada", TablesToDelete=["a"]) == "EntityNotFoundException"
     errors = glue("BatchDeleteTable", DatabaseName="db", TablesToDelete=["a", "nada", "b"])["Errors"]
     assert errors == [
         {
             "TableName": "nada",
-            "ErrorDetail": {"ErrorCode": "EntityNotFoundException", "ErrorMessage": "Table nada not found."},
+            "ErrorDetail": {"ErrorCode": "EntityNotFoundException", "ErrorMessage": "Table nada not found"},
         }
     ]
     assert glue("GetTables", DatabaseName="db")["TableList"] == []
