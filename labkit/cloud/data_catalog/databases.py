@@ -43,7 +43,7 @@ def update_database(storage: Storage, name: str, database_input: Document) -> No
     with storage.lock:
         found = get_database(storage, name)
         if _name(given) != found.document["Name"]:
-            raise AwsError("InvalidInputException", "Renaming a database is not supported: the names differ.")
+            raise AwsError("InvalidInputException", "Database cannot be renamed")
         _save(storage, found.document["Name"], given, found.document["CreateTime"])
 
 

@@ -22,7 +22,11 @@ def test_errors_of_databases(glue: Any) -> None:
     assert (missing.code, missing.message) == ("EntityNotFoundException", "Database nada not found.")
     assert glue.code("DeleteDatabase", Name="nada") == "EntityNotFoundException"
     assert glue.code("UpdateDatabase", Name="nada", DatabaseInput={"Name": "nada"}) == "EntityNotFoundException"
-    assert glue.code("UpdateDatabase", Name="db", DatabaseInput={"Name": "otra"}) == "InvalidInputException"
+    renamed = glue.error("UpdateDatabase", Name="db", DatabaseInput={"Name": "otra"})
+    assert (renamed.code, renamed.message) == (
+        "InvalidInputException",
+        "Database cannot be renamed",
+    )  # floci-io/floci#1229
     assert glue.code("GetDatabase", Name="db", CatalogId="999999999999") == "EntityNotFoundException"
 
 
