@@ -10,6 +10,7 @@ from labkit.cloud.athena.ddl.text_files import json_lines, text_lines, write_lin
 from labkit.cloud.athena.dialect.literals import text
 from labkit.cloud.athena.querying import batches, execute
 from labkit.cloud.athena.readers.arrow_types import arrow_type
+from labkit.cloud.athena.readers.avro_zstd import learn_zstd
 from labkit.cloud.athena.readers.hive_text import TextOptions
 from labkit.cloud.athena.types import Type, escape_name, field_name
 from labkit.cloud.athena.work import Work
@@ -99,6 +100,7 @@ def _write_orc(work: Work, path: Path, source: str, columns: Columns, codec: str
 def _write_avro(work: Work, path: Path, source: str, columns: Columns, codec: str) -> None:
     import fastavro
 
+    learn_zstd()
     counter = iter(range(1_000_000))
     fields = [{"name": name, "type": ["null", _avro(kind, counter)], "default": None} for name, kind in columns]
     schema = fastavro.parse_schema({"type": "record", "name": "table", "fields": fields})

@@ -8,6 +8,7 @@ from typing import Any
 
 from labkit.cloud.athena.errors import QueryFailure, not_supported
 from labkit.cloud.athena.readers.arrow_types import arrow_type, fitting
+from labkit.cloud.athena.readers.avro_zstd import learn_zstd
 from labkit.cloud.athena.readers.copies import Copy
 from labkit.cloud.athena.readers.files import FileSet, Source
 
@@ -18,6 +19,7 @@ def read_avro(files: FileSet) -> Source:
     """Columns by name; a column that a file has not is NULL (or the default of the table's schema)."""
     copies = Copy(files)
     schema = _table_schema(files)
+    learn_zstd()
     for one in files.objects:
         copies.add(_batches(files, one, schema))
     return copies.source(files.size_bytes)

@@ -12,7 +12,8 @@ from labkit.cloud.athena.readers.hive_text import formats_of
 from labkit.cloud.athena.readers.lines import header_lines, whole_lines
 from labkit.cloud.athena.types import INTEGERS, Type, duckdb
 
-_PLAIN = {**dict.fromkeys(INTEGERS, "-?[0-9]+"), "double": "-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?"}
+_NUMBER = "-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?"
+_PLAIN = {**dict.fromkeys(INTEGERS, "-?[0-9]+"), "double": _NUMBER, "real": _NUMBER}
 
 
 def read_json_lines(files: FileSet) -> Source:
@@ -93,6 +94,8 @@ def _spellings(files: FileSet, name: str, keys: list[str]) -> list[str]:
 
 
 def _path(key: str) -> str:
+    if not key:
+        return "/"  # a JSON pointer: DuckDB's paths have no empty name
     return '$."' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -110,5 +113,7 @@ def _value(files: FileSet, index: int, key: str, kind: Type, readers: dict[Type,
     plain = _PLAIN.get(kind.name)
     if plain is None:
         return f"{readers[kind]}({whole})"
+    # A NaN that comes back from Python would be NULL.
+    nan = f"WHEN {cell} = 'NaN' THEN CAST('NaN' AS {duckdb(kind)}) " if kind.name in ("double", "real") else ""
     fast = f"TRY_CAST({cell} AS {duckdb(kind)})"
-    return f"(CASE WHEN regexp_full_match({cell}, '{plain}') AND {fast} IS NOT NULL THEN {fast} ELSE {readers[kind]}({whole}) END)"
+    return f"(CASE WHEN regexp_full_match({cell}, '{plain}') AND {fast} IS NOT NULL THEN {fast} {nan}ELSE {readers[kind]}({whole}) END)"

@@ -106,6 +106,12 @@ def test_a_line_that_is_no_object_is_an_error_or_a_row_of_nulls(lake: Athena, li
     assert rows(lake, OPENX, "a int", f'{{"a":1}}\n{line}\n', "'ignore.malformed.json'='true'") == [["1"], [None]]
 
 
+def test_json_numbers_that_are_none(lake: Athena) -> None:
+    body = '{"a":"NaN","b":"NaN"}\n{"a":"Infinity","b":"-Infinity"}\n{"a":null,"b":""}\n{"a":1e3,"b":1.5}\n'
+    expected = [["NaN", "NaN"], ["Infinity", "-Infinity"], [None, None], ["1000.0", "1.5"]]
+    assert rows(lake, OPENX, "a double, b float", body) == expected
+
+
 def test_a_json_value_that_is_not_of_its_type(lake: Athena) -> None:
     table(lake, OPENX, "a int, b array<int>, c date", '{"a":"x","b":"y","c":"z"}\n')
     assert "HIVE_BAD_DATA: Error parsing field value 'x' for field 0" in lake.fails("SELECT a FROM t")

@@ -79,7 +79,7 @@ def test_every_type_in_every_format(lake: Athena, kind: str) -> None:
 CODECS = [
     ("PARQUET", ["GZIP", "SNAPPY", "ZSTD", "LZ4", "NONE"]),
     ("ORC", ["ZLIB", "SNAPPY", "ZSTD", "LZ4", "NONE"]),
-    ("AVRO", ["DEFLATE", "SNAPPY", "BZIP2", "NONE"]),
+    ("AVRO", ["DEFLATE", "SNAPPY", "BZIP2", "ZSTD", "NONE"]),
     ("JSON", ["GZIP", "BZIP2", "ZSTD", "SNAPPY", "LZ4", "NONE"]),
     ("TEXTFILE", ["GZIP", "BZIP2", "ZSTD", "SNAPPY", "LZ4", "NONE"]),
 ]
