@@ -50,6 +50,12 @@ def role_credentials(
     return RoleCredentials(session.access_key_id, session.secret_access_key, session.session_token, arn)
 
 
+def caller_arn(access_key: str, scope: Scope) -> str:
+    """Who signs with a key, as sts:GetCallerIdentity tells."""
+    arn: str = sts_backends[scope.account]["aws"].get_caller_identity(access_key, scope.region)[1]
+    return arn
+
+
 def role_trusts(role: str, service: str, scope: Scope) -> bool:
     """Whether a role's trust policy lets a service (`glue.amazonaws.com`) assume it; AwsError NoSuchEntity."""
     arn = role_arn(role, scope.account)

@@ -34,11 +34,12 @@ class TableCalls:
 
     def _create(self, call: Call) -> dict[str, Any]:
         catalog, given = self._catalog(call.scope), _input(call)
-        table = tables.create_table(catalog.storage, call.params["DatabaseName"], given, catalog.now())
+        owner = call.params["DatabaseName"]
+        table = tables.create_table(catalog.storage, owner, given, catalog.now(), _caller(call))
         try:
             create_indexes(catalog.storage, table, call.params.get("PartitionIndexes") or [])
         except AwsError:
-            tables.delete_table(catalog.storage, call.params["DatabaseName"], given["Name"])
+            tables.delete_table(catalog.storage, owner, given["Name"])
             raise
         return {}
 
@@ -105,6 +106,15 @@ class TableCalls:
                     {"TableName": call.params["TableName"], "VersionId": version, "ErrorDetail": detail(error)}
                 )
         return {"Errors": errors}
+
+
+def _caller(call: Call) -> str:
+    """CreatedBy of a new table; none where nobody signed the call."""
+    if call.access_key is None:
+        return ""
+    from labkit.cloud.roles import caller_arn
+
+    return caller_arn(call.access_key, call.scope)
 
 
 def _input(call: Call) -> Document:

@@ -206,6 +206,7 @@ def test_a_crawler_on_a_table_made_by_hand(aws: Aws, role: str, bucket: str) -> 
     (table,) = glue.get_tables(DatabaseName="crawler_mano")["TableList"]
     assert [column["Name"] for column in table["StorageDescriptor"]["Columns"]][-1] == "canal"
     assert table["PartitionKeys"] == [{"Name": "mes", "Type": "int"}]
+    assert table["CreatedBy"] == aws("sts").get_caller_identity()["Arn"]  # who made it, not who changed it
     (partition,) = glue.get_partitions(DatabaseName="crawler_mano", TableName="hecha")["Partitions"]
     assert partition["Values"] == ["1"]
     glue.delete_crawler(Name="crawler-mano")
