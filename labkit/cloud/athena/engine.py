@@ -12,6 +12,7 @@ from labkit.cloud.athena.history import History
 from labkit.cloud.athena.metadata import CatalogMetadata
 from labkit.cloud.athena.refused import ABSENT, refusals
 from labkit.cloud.athena.saved import SavedQueries
+from labkit.cloud.athena.session import SPARES, Sessions
 from labkit.cloud.athena.tagging import Tags
 from labkit.cloud.athena.validation import check_request
 from labkit.cloud.athena.workgroups import WorkGroups
@@ -23,14 +24,14 @@ _SWITCH_S = 0.0005
 
 
 class AthenaEngine:
-    """Athena over the local store and catalog."""
+    """Athena over the local store and catalog; ``spare_sessions`` are kept ready for queries to come."""
 
-    def __init__(self, services: Any) -> None:
+    def __init__(self, services: Any, spare_sessions: int = SPARES) -> None:
         self._services = services
         history, tags = History(services), Tags(services)
         workgroups = WorkGroups(services, history, tags)
         saved = SavedQueries(services, workgroups)
-        self._executions = Executions(services, history, workgroups, saved)
+        self._executions = Executions(services, history, workgroups, saved, Sessions(spare_sessions))
         owners = (self._executions, workgroups, saved, CatalogMetadata(services), tags)
         routes = {action: _checked(handler) for owner in owners for action, handler in owner.routes.items()}
         routes.update(refusals(ABSENT))

@@ -12,6 +12,7 @@ from labkit.cloud.athena.requests import invalid, page
 from labkit.cloud.athena.reuse import answered, find_reusable
 from labkit.cloud.athena.running import Runner
 from labkit.cloud.athena.saved import SavedQueries
+from labkit.cloud.athena.session import Sessions
 from labkit.cloud.athena.starting import asked_the_same, checked_statement, new_execution
 from labkit.cloud.athena.workgroups import WorkGroups
 from labkit.cloud.call import AwsError, Call, Handler
@@ -20,9 +21,11 @@ from labkit.cloud.call import AwsError, Call, Handler
 class Executions:
     """StartQueryExecution and the calls that look at what it started."""
 
-    def __init__(self, services: Any, history: History, workgroups: WorkGroups, saved: SavedQueries) -> None:
+    def __init__(
+        self, services: Any, history: History, workgroups: WorkGroups, saved: SavedQueries, sessions: Sessions
+    ) -> None:
         self._services, self._history, self._workgroups, self._saved = services, history, workgroups, saved
-        self._runner = Runner(services, history, workgroups, saved)
+        self._runner = Runner(services, history, workgroups, saved, sessions)
         self._starting = threading.Lock()
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -56,20 +55,7 @@ class KeyFilter:
             f"SELECT i FROM (SELECT i, {typed} FROM (SELECT unnest(range({size})) AS i, {parts}) AS listed) "
             f"AS {self._scan.alias} WHERE {' AND '.join(f'({one})' for one in conditions)} ORDER BY i"
         )
-        define_used(self._connection, sql)
         return [position for (position,) in self._connection.execute(sql, given).fetchall()]
-
-
-def define_used(connection: Any, sql: str) -> None:
-    """Make known to the session the Python functions that a text of ours calls, if it does not know them yet."""
-    import duckdb
-
-    from labkit.cloud.athena.python_functions import register
-    from labkit.cloud.athena.temporal.session import used_in
-
-    for function in used_in(sql):
-        with contextlib.suppress(duckdb.Error):
-            register(connection, [function])
 
 
 def typed_key(sql: str, kind: Type) -> str:

@@ -25,7 +25,6 @@ from labkit.cloud.athena.result_text import text_sql
 from labkit.cloud.athena.results import header_line, write_csv
 from labkit.cloud.athena.scan import Reading, make_view
 from labkit.cloud.athena.session import lock
-from labkit.cloud.athena.temporal.session import used_in
 from labkit.cloud.athena.types import Type
 from labkit.cloud.athena.work import Outcome, Work
 
@@ -75,7 +74,7 @@ def plan(work: Work, sql: str, narrow: bool = False) -> Planned:
         use(column.source)
     reading = Reading(work.store, work.catalog, work.connection, work.footers, work.scratch, work.now)
     try:
-        register(work.connection, [*ctx.functions.values(), *used_in(query.sql, *_texts_of(query, ctx))])
+        register(work.connection, list(ctx.functions.values()))
         for scan in ctx.scans:
             make_view(reading, scan)
         lock(work.connection, reading.paths, work.scratch)
@@ -86,12 +85,6 @@ def plan(work: Work, sql: str, narrow: bool = False) -> Planned:
     work.planned(reading.scanned_bytes)
     columns = [(one.name, one.typed.type) for one in query.columns]
     return Planned(query.sql, columns, reading.scanned_bytes, ctx, tuple(one.shown for one in query.columns))
-
-
-def _texts_of(query: Query, ctx: Context) -> list[str]:
-    """Other DuckDB text of a query: what prunes its partitions, and what shows its results."""
-    shown = [text_sql(one.typed.type, "x") or fetchable("x", one.typed.type) for one in query.columns]
-    return [*shown, *(predicate for scan in ctx.scans for predicate in scan.predicates)]
 
 
 def execute(work: Work, sql: str) -> Any:

@@ -49,9 +49,11 @@ class _Run:
 class Runner:
     """Runs executions, a few at a time, each in a DuckDB of its own."""
 
-    def __init__(self, services: Any, history: History, workgroups: WorkGroups, saved: SavedQueries) -> None:
+    def __init__(
+        self, services: Any, history: History, workgroups: WorkGroups, saved: SavedQueries, sessions: Sessions
+    ) -> None:
         self._services, self._history, self._workgroups, self._saved = services, history, workgroups, saved
-        self._sessions, self._footers = Sessions(), Footers()
+        self._sessions, self._footers = sessions, Footers()
         self._lock, self._warming = threading.Lock(), threading.Lock()
         self._running: dict[str, _Run] = {}
         self._closed = False

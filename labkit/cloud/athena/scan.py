@@ -15,13 +15,16 @@ from labkit.cloud.athena.dialect.literals import text
 from labkit.cloud.athena.dialect.scope import Scan, Typed
 from labkit.cloud.athena.errors import not_supported
 from labkit.cloud.athena.hidden import hidden_columns, hidden_texts, kept_files
-from labkit.cloud.athena.keys import HIVE_NULL, define_used, typed_key
+from labkit.cloud.athena.keys import HIVE_NULL, typed_key
 from labkit.cloud.athena.locations import list_files
 from labkit.cloud.athena.parts import Part, parts_of
 from labkit.cloud.athena.readers.files import FileSet, missing
 from labkit.cloud.athena.readers.formats import reader_of
 from labkit.cloud.athena.readers.parquet import Footers
 from labkit.cloud.athena.types import Type, duckdb
+
+# What a table without columns selects: only its rows can be counted.
+_NOTHING = "NULL AS nothing"
 
 
 @dataclass
@@ -46,10 +49,9 @@ def make_view(reading: Reading, scan: Scan) -> None:
     queries = [_group_query(reading, scan, group) for group in _by_format(parts)]
     hidden = [(number, kind) for number, _, kind in hidden_columns(scan)]
     named = [*enumerate(kind for _, kind in scan.fields), *hidden]
-    empty = ", ".join(f"{missing(kind)} AS c{i}" for i, kind in named)
+    empty = ", ".join(f"{missing(kind)} AS c{i}" for i, kind in named) or _NOTHING
     found = [query for query in queries if query]
     sql = " UNION ALL ".join(found) if found else f"SELECT {empty} WHERE false"
-    define_used(reading.connection, sql)
     reading.connection.execute(f"CREATE TEMP VIEW {scan.view} AS {sql}")
 
 
@@ -95,7 +97,7 @@ def _group_query(reading: Reading, scan: Scan, parts: list[Part]) -> str:
         values = [part.values[index] for part in parts]
         columns.append(f"{_by_file(values, numbers, kind)} AS c{len(scan.columns) + index}")
     columns += hidden_texts(scan, [(one, parts[number].values) for one, number in found])
-    return f"SELECT {', '.join(columns)} FROM {source.sql}"
+    return f"SELECT {', '.join(columns) or _NOTHING} FROM {source.sql}"
 
 
 def _as_table(sql: str, given: Type, wanted: Type) -> str:

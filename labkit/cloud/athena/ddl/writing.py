@@ -12,7 +12,6 @@ from labkit.cloud.athena.ddl.text_files import ENDINGS
 from labkit.cloud.athena.dialect.casts import cast
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import QueryFailure
-from labkit.cloud.athena.keys import define_used
 from labkit.cloud.athena.locations import list_objects, split_location
 from labkit.cloud.athena.querying import execute, plan
 from labkit.cloud.athena.readers.hive_text import TextOptions, options_of
@@ -54,7 +53,6 @@ def materialize(work: Work, sql: str, target: list[Type] | None = None) -> tuple
         _check_types([kind for _, kind in planned.columns], target)
     casts = ", ".join(f"{_fitted(f'q.c{i}', kind, kinds[i])} AS c{i}" for i, (_, kind) in enumerate(planned.columns))
     text = f"CREATE TEMP TABLE written AS SELECT {casts} FROM ({planned.sql}) AS q"
-    define_used(work.connection, text)
     execute(work, text)
     return [(name, kinds[index]) for index, (name, _) in enumerate(planned.columns)], planned.scanned_bytes
 

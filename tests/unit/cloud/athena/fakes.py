@@ -193,7 +193,8 @@ class Athena:
 
     def __init__(self, services: FakeServices) -> None:
         self.services = services
-        self.engine = AthenaEngine(services)
+        # No spare sessions: on two cores, what is made in the background is taken from the test.
+        self.engine = AthenaEngine(services, spare_sessions=0)
 
     def call(self, action: str, **params: Any) -> dict[str, Any]:
         return self.engine.routes["athena", action](Call("athena", action, params, SCOPE, None, ""))
