@@ -305,7 +305,7 @@ def _positive(value: str) -> int:
 
 def _count(value: str) -> int:
     if not value.isdigit():
-        raise argparse.ArgumentTypeError(text("cli.bad_number", value=value))
+        raise argparse.ArgumentTypeError(text("cli.bad_count", value=value))
     return int(value)
 
 
