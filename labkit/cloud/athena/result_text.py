@@ -61,7 +61,7 @@ def _array(kind: Type, value: str, depth: int) -> str | None:
     if item is None:
         return None
     texts = f"list_transform({value}, lambda x{depth}: coalesce({item}, 'null'))"
-    return f"('[' || array_to_string({texts}, ', ') || ']')"
+    return _joined(value, "[", texts, "]")
 
 
 def _map(kind: Type, value: str, depth: int) -> str | None:
@@ -70,7 +70,13 @@ def _map(kind: Type, value: str, depth: int) -> str | None:
     if key is None or item is None:
         return None
     pairs = f"list_transform(map_entries({value}), lambda x{depth}: {key} || '=' || coalesce({item}, 'null'))"
-    return f"('{{' || array_to_string({pairs}, ', ') || '}}')"
+    return _joined(value, "{", pairs, "}")
+
+
+def _joined(value: str, opening: str, texts: str, closing: str) -> str:
+    """The texts between brackets. DuckDB's array_to_string would write them twice, and so double with each level."""
+    joined = f"coalesce(list_aggregate({texts}, 'string_agg', ', '), '')"
+    return f"(CASE WHEN {value} IS NOT NULL THEN '{opening}' || {joined} || '{closing}' END)"
 
 
 def _row(kind: Type, value: str, depth: int) -> str | None:

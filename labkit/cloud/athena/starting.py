@@ -50,7 +50,8 @@ def new_execution(
     workgroup = call.params.get("WorkGroup") or "primary"
     options = workgroups.result_configuration(call.scope, workgroup, call.params.get("ResultConfiguration") or {})
     name = str(uuid.uuid4())
-    location = _location(call, services, options, statement, name)
+    prepared = _prepared(call, statement, saved, workgroup)
+    location = _location(call, services, options, _kind_run(statement, prepared), name)
     context = call.params.get("QueryExecutionContext") or {}
     by_age = (call.params.get("ResultReuseConfiguration") or {}).get("ResultReuseByAgeConfiguration") or {}
     made = Execution(
@@ -60,7 +61,7 @@ def new_execution(
         submitted=services.clock().timestamp(), token=call.params.get("ClientRequestToken"), reuse=dict(by_age),
         result_options={key: value for key, value in options.items() if key != "OutputLocation"},
     )  # fmt: skip
-    return made.changed(fingerprint=fingerprint(statement, made, _prepared(call, statement, saved, workgroup)))
+    return made.changed(fingerprint=fingerprint(statement, made, prepared))
 
 
 def _prepared(call: Call, statement: Statement, saved: SavedQueries, workgroup: str) -> str | None:
@@ -71,7 +72,17 @@ def _prepared(call: Call, statement: Statement, saved: SavedQueries, workgroup: 
     return str(found["QueryStatement"]) if found else None
 
 
-def _location(call: Call, services: Any, options: dict[str, Any], statement: Statement, name: str) -> str:
+def _kind_run(statement: Statement, prepared: str | None) -> str:
+    """The kind of what runs: EXECUTE leaves what the statement behind it leaves."""
+    if prepared is None:
+        return statement.kind
+    try:
+        return classify(prepared).kind
+    except QueryFailure:
+        return statement.kind
+
+
+def _location(call: Call, services: Any, options: dict[str, Any], kind: str, name: str) -> str:
     if not options.get("OutputLocation"):
         raise invalid(_NO_OUTPUT)
     check_result_configuration(options, call.scope.account)
@@ -81,8 +92,8 @@ def _location(call: Call, services: Any, options: dict[str, Any], statement: Sta
         raise invalid(failure.text) from None
     if not services.store.has_bucket(bucket):
         raise invalid(f"Unable to verify/create output bucket {bucket}")
-    folder = "tables/" if statement.kind == "create_table_as" else ""
-    return f"s3://{bucket}/{prefix}{folder}{name}{_ENDINGS.get(statement.kind, '.txt')}"
+    folder = "tables/" if kind == "create_table_as" else ""
+    return f"s3://{bucket}/{prefix}{folder}{name}{_ENDINGS.get(kind, '.txt')}"
 
 
 def _database(context: Mapping[str, Any]) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from labkit.cloud.athena.coercion import common_type
 from labkit.cloud.athena.dialect import literals, operators, windows
 from labkit.cloud.athena.dialect.casts import cast
+from labkit.cloud.athena.dialect.comparisons import settled
 from labkit.cloud.athena.dialect.expressions import Translator, make_row, text_of, translate
 from labkit.cloud.athena.dialect.parse import place
 from labkit.cloud.athena.dialect.scope import Context, Scope, Typed
@@ -149,6 +150,8 @@ def _arguments(ctx: Context, scope: Scope, node: Any, name: str, overloads: list
     if name == "count" and len(nodes) == 1 and type(nodes[0]).__name__ == "Star":
         nodes = []
     values = [Typed("", UNKNOWN) if _is_lambda(item) else translate(ctx, scope, item) for item in nodes]
+    if distinct:
+        values = [replace(one, sql=settled(one.sql, one.type)) for one in values]
     return Call(ctx, scope, name, nodes, values, place(ctx.sql, node), overloads, distinct=distinct, order=order)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from labkit.cloud.athena.coercion import common_type
-from labkit.cloud.athena.dialect import moment_arithmetic
+from labkit.cloud.athena.dialect import literals, moment_arithmetic
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import QueryFailure
-from labkit.cloud.athena.types import BOOLEAN, Type, show
+from labkit.cloud.athena.types import BOOLEAN, Type, field_name, show
 
 Place = tuple[int, int] | None
 _ORDERS = ("<", "<=", ">", ">=")
@@ -99,6 +99,26 @@ def _number(sql: str) -> bool:
 
 def _sorted(entries: str) -> str:
     return f"list_sort(map_entries({entries}))"
+
+
+def has_map(kind: Type) -> bool:
+    """Is there a map in values of this type?"""
+    return kind.name == "map" or any(map(has_map, kind.items))
+
+
+def settled(sql: str, kind: Type, depth: int = 0) -> str:
+    """The value with the entries of its maps in one order, for what DuckDB compares by itself: groups, DISTINCT, IN."""
+    if not has_map(kind):
+        return sql
+    name = f"settled{depth}"
+    inner = [settled(f"struct_extract_at({name}, {i})", item, depth + 1) for i, item in enumerate(kind.items, 1)]
+    if kind.name == "map":
+        pairs = f"list_transform(map_entries({sql}), lambda {name}: {{'k': {inner[0]}, 'v': {inner[1]}}})"
+        return f"(CASE WHEN {sql} IS NOT NULL THEN map_from_entries(list_sort({pairs})) END)"
+    if kind.name == "array":
+        return f"list_transform({sql}, lambda {name}: {settled(name, kind.items[0], depth + 1)})"
+    parts = ", ".join(f"{literals.text(field_name(kind, i))}: {part}" for i, part in enumerate(inner))
+    return f"list_transform([{sql}], lambda {name}: CASE WHEN {name} IS NOT NULL THEN {{{parts}}} END)[1]"
 
 
 def _equal(left: str, right: str, kind: Type) -> str:

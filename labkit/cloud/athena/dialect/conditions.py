@@ -8,7 +8,7 @@ from typing import Any
 
 from labkit.cloud.athena.coercion import common_type
 from labkit.cloud.athena.dialect import operators
-from labkit.cloud.athena.dialect.comparisons import orderable
+from labkit.cloud.athena.dialect.comparisons import has_map, orderable, settled
 from labkit.cloud.athena.dialect.expressions import Translator, translate
 from labkit.cloud.athena.dialect.parse import place
 from labkit.cloud.athena.dialect.scope import Context, Scope, Typed
@@ -74,7 +74,9 @@ def _in(ctx: Context, scope: Scope, node: Any) -> Typed:
     values = operators.unify_all(values, "IN value and list items", place(ctx.sql, node))
     # Plain digits are an INTEGER for DuckDB too, and a long list of them is read five times faster than casts.
     items = ", ".join(_INTEGER.sub(r"\1", value.sql) for value in values[1:])
-    return Typed(f"({values[0].sql} IN ({items}))", BOOLEAN)
+    if has_map(values[0].type):
+        items = ", ".join(settled(value.sql, value.type) for value in values[1:])
+    return Typed(f"({settled(values[0].sql, values[0].type)} IN ({items}))", BOOLEAN)
 
 
 def _like(ctx: Context, scope: Scope, node: Any, escape: Typed | None = None) -> Typed:

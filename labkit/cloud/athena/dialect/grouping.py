@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labkit.cloud.athena.dialect.canonical import canonical
+from labkit.cloud.athena.dialect.comparisons import has_map, settled
 from labkit.cloud.athena.dialect.expressions import translate
 from labkit.cloud.athena.dialect.parse import place
 from labkit.cloud.athena.dialect.scope import Context, Field, Scope, Source, Typed, find, use
@@ -81,6 +82,7 @@ class Grouped:
     keys: dict[Any, Typed] = field(default_factory=dict)
     columns: list[str] = field(default_factory=list)
     sources: dict[int, Source] = field(default_factory=dict)
+    maps: dict[int, Typed] = field(default_factory=dict)
     kinds: set[str] = field(default_factory=set)
     sets: list[tuple[int, ...]] = field(default_factory=list)
     made: dict[Any, Typed] = field(default_factory=dict)
@@ -92,6 +94,8 @@ class Grouped:
             value = translate(ctx, scope, node)
             number = len(self.keys)
             self.columns.append(f"{value.sql} AS k{number}")
+            if has_map(value.type):
+                self.maps[number] = value
             self.keys[same] = Typed(f"{self.alias}.k{number}", value.type)
             self.kinds.add(same[0])
             if same[0] == "column" and not same[2]:
@@ -168,14 +172,24 @@ class Grouped:
 
     def sql(self, source: str, where: str) -> str:
         """The query below as DuckDB text."""
+        keys = self._map_keys()
         columns = ", ".join(self.columns) or "count(*) AS n"
         parts = [f"SELECT {columns}", *([f"FROM {source}"] if source else []), *([f"WHERE {where}"] if where else [])]
-        sets = ["(" + ", ".join(f"k{number}" for number in one) + ")" for one in self.sets]
+        sets = ["(" + ", ".join(keys.get(number, f"k{number}") for number in one) + ")" for one in self.sets]
         if len(sets) == 1 and sets[0] != "()":
             parts.append(f"GROUP BY {sets[0][1:-1]}")
         elif len(sets) > 1:
             parts.append(f"GROUP BY GROUPING SETS ({', '.join(sets)})")
         return f"({' '.join(parts)}) AS {self.alias}"
+
+    def _map_keys(self) -> dict[int, str]:
+        """Keys with maps are grouped whatever the order of their entries; a group shows its first map where it has one."""
+        keys = {number: settled(value.sql, value.type) for number, value in self.maps.items()}
+        for number, value in self.maps.items():
+            place_ = self.columns.index(f"{value.sql} AS k{number}")
+            shown = f"first({value.sql})" if len(self.sets) == 1 else keys[number]
+            self.columns[place_] = f"{shown} AS k{number}"
+        return keys if len(self.sets) == 1 else {}
 
 
 def _at(ctx: Context, node: Any) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from labkit.cloud.athena.dialect import operators
+from labkit.cloud.athena.dialect.comparisons import has_map, settled
 from labkit.cloud.athena.dialect.expressions import translate
 from labkit.cloud.athena.dialect.parse import place
 from labkit.cloud.athena.dialect.scope import Context, Field, Scope, Source, Typed, use
@@ -103,7 +104,8 @@ def combine(ctx: Context, sides: list[Query], word: str, every: bool, where: tup
         text = f"column {index + 1} in {word} query has incompatible types: {{left}}, {{right}}"
         met = operators.unify(values, text, where)
         for side, value in zip(texts, met, strict=True):
-            side.append(f"{value.sql} AS c{index}")
+            made = value.sql if word == "UNION" else settled(value.sql, value.type)
+            side.append(f"{made} AS c{index}")
         source = _shared(columns, met[0].type) if word == "UNION" and every else None
         if source is None:
             for one in columns:
@@ -121,6 +123,10 @@ def combine(ctx: Context, sides: list[Query], word: str, every: bool, where: tup
         f"SELECT {', '.join(text)} FROM ({side.sql}) AS {alias}"
         for text, side, alias in zip(texts, sides, aliases, strict=True)
     ]
+    maps = [one.typed.type for one in fields] if not every and any(has_map(one.typed.type) for one in fields) else []
+    if maps and word == "UNION":
+        same = ", ".join(settled(f"c{index}", kind) for index, kind in enumerate(maps))
+        return Query(f"SELECT DISTINCT ON ({same}) * FROM ({' UNION ALL '.join(parts)}) AS {ctx.alias()}", fields)
     joined = f" {word}{' ALL' if every else ''} ".join(parts)
     return Query(f"SELECT * FROM ({joined}) AS {ctx.alias()}", fields)
 

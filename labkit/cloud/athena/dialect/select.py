@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labkit.cloud.athena.dialect import operators
+from labkit.cloud.athena.dialect.comparisons import has_map, settled
 from labkit.cloud.athena.dialect.expressions import read, translate
 from labkit.cloud.athena.dialect.grouping import Grouped, check_scalar, find_aggregates, make_grouped, written
 from labkit.cloud.athena.dialect.ordering import Ordering, order_select
@@ -55,7 +56,7 @@ def translate_select(ctx: Context, scope: Scope, node: Any) -> Query:
         for scan in ctx.scans[first:]:
             scan.file_predicates.append("false")
     columns = _columns(node, outputs, grouped)
-    head = f"SELECT {'DISTINCT ' if node.args.get('distinct') else ''}" + _listed(outputs)
+    head = f"SELECT {_distinct(outputs) if node.args.get('distinct') else ''}" + _listed(outputs)
     parts: list[str] = []
     if grouped is not None:
         parts = [f"FROM {grouped.sql(source.sql, where)}"]
@@ -80,6 +81,14 @@ def _prune(ctx: Context, scope: Scope, node: Any, source: Any, below: list[Scan]
         conditions += [(scope, part) for part in parts]
     for place_, condition in conditions:
         prune(ctx, place_, condition, edges)
+
+
+def _distinct(outputs: list[Output]) -> str:
+    """DISTINCT; maps are the same whatever the order of their entries."""
+    values = [output.value for output in outputs]
+    if not any(has_map(value.type) for value in values):
+        return "DISTINCT "
+    return f"DISTINCT ON ({', '.join(settled(value.sql, value.type) for value in values)}) "
 
 
 def _listed(outputs: list[Output]) -> str:

@@ -17,6 +17,7 @@ _MICROS = "(hour(e) * 3600000000 + minute(e) * 60000000 + microsecond(e))"
 _INSTANT = f"(({_MONTHS} - {_ORIGIN}) * {_MONTH_US} + day(e) * {_DAY_US} + {_MICROS} // 1000)"
 _FLOOR_MONTH = f"((u - ((u % {_MONTH_US} + {_MONTH_US}) % {_MONTH_US})) // {_MONTH_US} + {_ORIGIN} - 1)"
 _REST = f"((u % {_MONTH_US} + {_MONTH_US}) % {_MONTH_US})"
+_OFFSET = f"(CASE WHEN {_MONTHS} % 4096 = 0 THEN 0 ELSE moment_offset({_MONTHS} % 4096, {_INSTANT}) END)"
 _BACK = f"(({_FLOOR_MONTH} - code) % 4096)"
 
 _ISO = "[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?Z?"
@@ -25,17 +26,30 @@ MACROS = (
     f"""CREATE MACRO zoned_at(us, code) AS list_transform([us], lambda u: to_months(CAST({_FLOOR_MONTH} - {_BACK} AS INTEGER))
          + to_days(CAST(({_BACK} + 1) * 30 + {_REST} // {_DAY_US} AS INTEGER)) + to_microseconds(({_REST} % {_DAY_US}) * 1000))[1]""",
     f"CREATE MACRO zoned_instant(z) AS list_transform([z], lambda e: {_INSTANT})[1]",
-    f"""CREATE MACRO zoned_wall(z) AS list_transform([z], lambda e: CASE WHEN {_MONTHS} % 4096 = 0 THEN {_INSTANT}
-         ELSE moment_wall_us(CAST(e AS VARCHAR)) END)[1]""",
+    f"""CREATE MACRO zoned_wall(z) AS list_transform([z], lambda e: {_INSTANT} + {_OFFSET})[1]""",
     f"""CREATE MACRO zoned_moved_to(z, code) AS list_transform([z], lambda e:
          to_months(CAST({_MONTHS} - ({_MONTHS} - code) % 4096 AS INTEGER))
          + to_days(CAST(day(e) + (({_MONTHS} - code) % 4096) * 30 AS INTEGER)) + to_microseconds({_MICROS}))[1]""",
     f"""CREATE MACRO zoned_text(z, size, digits) AS list_transform([z], lambda e: CASE WHEN {_MONTHS} % 4096 = 0
          THEN timestamp_text(make_timestamp({_INSTANT}), size, digits) || ' UTC'
-         ELSE moment_zoned_text(CAST(e AS VARCHAR), digits) END)[1]""",
-    f"""CREATE MACRO zoned_trunc(z, unit) AS list_transform([z], lambda e: CASE WHEN {_MONTHS} % 4096 = 0
-         THEN zoned_at(epoch_us(CAST(date_trunc(unit, make_timestamp({_INSTANT})) AS TIMESTAMP)), 0)
-         ELSE {unpacked("moment_zoned_trunc(unit, CAST(e AS VARCHAR))")} END)[1]""",
+         ELSE list_transform([make_timestamp({_INSTANT} + {_OFFSET})], lambda t: timestamp_text(t, size, digits))[1]
+           || ' ' || moment_code_zone({_MONTHS} % 4096) END)[1]""",
+    # On the wall clock. Where the offset there is not the one here (a day on which clocks change), Python finds the instant.
+    f"""CREATE MACRO zoned_trunc(z, unit) AS list_transform([z], lambda e:
+         list_transform([{{'offset': {_OFFSET}, 'code': {_MONTHS} % 4096}}], lambda s: list_transform(
+         [epoch_us(CAST(date_trunc(unit, make_timestamp({_INSTANT} + s.offset)) AS TIMESTAMP)) - s.offset],
+         lambda us: CASE WHEN s.code = 0 OR unit IN ('second', 'minute', 'hour') OR moment_offset(s.code, us) = s.offset
+           THEN zoned_at(us, s.code) ELSE {unpacked("moment_zoned_trunc(unit, CAST(e AS VARCHAR))")} END)[1])[1])[1]""",
+    f"""CREATE MACRO zoned_stepped(z, step, unit, count) AS list_transform([{{'z': z, 'step': step, 'count': count}}], lambda a:
+         list_transform([a.z], lambda e: list_transform([{{'offset': {_OFFSET}, 'code': {_MONTHS} % 4096}}],
+         lambda s: list_transform([epoch_us(make_timestamp({_INSTANT} + s.offset) + a.step) - s.offset],
+         lambda us: CASE WHEN s.code = 0 OR moment_offset(s.code, us) = s.offset
+           THEN zoned_at(us, s.code) ELSE {unpacked("moment_zoned_add(unit, a.count, CAST(e AS VARCHAR))")} END)[1])[1])[1])[1]""",
+    # Both moments on the clock of the first one's zone, in whole milliseconds: date_diff of days and more.
+    f"""CREATE MACRO zoned_walls(a, b) AS list_transform([{{'z': a, 'last': zoned_instant(b)}}], lambda p: list_transform([p.z], lambda e:
+         {{'first': date_trunc('millisecond', make_timestamp({_INSTANT} + {_OFFSET})),
+           'last': date_trunc('millisecond', make_timestamp(p.last + CASE WHEN {_MONTHS} % 4096 = 0 THEN 0
+             ELSE moment_offset({_MONTHS} % 4096, p.last) END))}})[1])[1]""",
     f"""CREATE MACRO zoned_shift(z, ms) AS list_transform([{{'z': z, 'ms': ms}}], lambda s: list_transform([s.z], lambda e:
          zoned_at({_INSTANT} + s.ms * 1000, {_MONTHS} % 4096))[1])[1]""",
     f"""CREATE MACRO iso_moment(x) AS coalesce(

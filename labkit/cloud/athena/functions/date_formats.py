@@ -100,8 +100,6 @@ def _parse_datetime(call: Any) -> str:
 def _date_format(call: Any) -> str:
     value, pattern = rounded(call.values[0], 3), call.values[1].sql
     fast = _fast_mysql(call.text(1))
-    if fast is None and value.type.name == "timestamp with time zone":
-        return f"moment_mysql_zoned({packed(value.sql)}, {pattern})"
     if fast is None:
         return f"moment_mysql({wall_us(value)}, {pattern})"
     return once(wall(value), lambda one: f"mysql_text({one}, {text(fast)}, {pattern})")

@@ -153,7 +153,7 @@ def _date_add(call: Any) -> Typed:
     if kind.name == "time with time zone":
         return _daily(value, f"moment_time_add({given}, {count}, {_time(value)})")
     if kind.name == "timestamp with time zone":
-        return Typed(unpacked(f"moment_zoned_add({given}, {count}, {packed(value.sql)})"), kind)
+        return Typed(_zoned_add(value, unit, count, given), kind)
     if unit is None:
         moved = f"make_timestamp(moment_add({given}, {count}, {wall_us(value)}, {_family(kind)}))"
     else:
@@ -164,6 +164,18 @@ def _date_add(call: Any) -> Typed:
     if unit == "millisecond" and precision(kind) < 3:
         return rounded(Typed(moved, Type("timestamp")), precision(kind))
     return _again(moved, kind)
+
+
+def _zoned_add(value: Typed, unit: str | None, count: str, given: str) -> str:
+    """Hours and less on the time line, days and more on the wall clock; Python for nanoseconds and for units of a row."""
+    if unit is None or precision(value.type) > EXACT:
+        return unpacked(f"moment_zoned_add({given}, {count}, {packed(value.sql)})")
+    if unit in _CLOCK_MS:
+        return f"zoned_shift({value.sql}, {count} * {_CLOCK_MS[unit]})"
+    return f"zoned_stepped({value.sql}, {_step(unit, count)}, '{unit}', CAST({count} AS BIGINT))"
+
+
+_CLOCK_MS = {"millisecond": 1, "second": 1000, "minute": 60_000, "hour": 3_600_000}
 
 
 def _step(unit: str, count: str) -> str:
@@ -187,7 +199,7 @@ def _date_diff(call: Any) -> Typed:
         ]
         return Typed(f"moment_time_diff({given}, {sides[0]}, {sides[1]})", BIGINT)
     if kind.name == "timestamp with time zone":
-        return Typed(f"moment_zoned_diff({given}, {packed(first.sql)}, {packed(second.sql)})", BIGINT)
+        return Typed(_zoned_diff(first, second, unit, given), BIGINT)
     walls = [
         wall(value) if precision(kind) <= 3 else f"date_trunc('millisecond', {wall(value)})"
         for value in (first, second)
@@ -195,6 +207,16 @@ def _date_diff(call: Any) -> Typed:
     if unit is None:
         return Typed(f"moment_diff({given}, epoch_us({walls[0]}), epoch_us({walls[1]}), {_family(kind)})", BIGINT)
     return Typed(f"date_sub('{unit}', {walls[0]}, {walls[1]})", BIGINT)
+
+
+def _zoned_diff(first: Typed, second: Typed, unit: str | None, given: str) -> str:
+    if unit is None or max(precision(first.type), precision(second.type)) > EXACT:
+        return f"moment_zoned_diff({given}, {packed(first.sql)}, {packed(second.sql)})"
+    if unit in _CLOCK_MS:
+        sides = [f"date_trunc('millisecond', {instant(value)})" for value in (first, second)]
+        return f"date_sub('{unit}', {sides[0]}, {sides[1]})"
+    walls = f"zoned_walls({first.sql}, {second.sql})"
+    return f"list_transform([{walls}], lambda w: date_sub('{unit}', w.first, w.last))[1]"
 
 
 def _date(call: Any) -> Typed:

@@ -29,7 +29,7 @@ def read_lazysimple(files: FileSet) -> Source:
 def _is_simple(files: FileSet, options: TextOptions) -> bool:
     """Does DuckDB's own CSV reader cut these files into columns as Hive does?"""
     encoding = encoding_of(files.parameters)
-    if len(files.columns) < 2 or options.separators[0] in "\r\n" or _takes_rest(files):
+    if len(files.columns) < 2 or options.separators[0] in "\r\n" + options.null or _takes_rest(files):
         return False
     for one in files.objects:
         if compression(one.key) != "none" or not plain(one, encoding):

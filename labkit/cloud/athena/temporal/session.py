@@ -6,7 +6,6 @@ A value with a zone arrives as CAST(interval AS VARCHAR) and leaves as a text fo
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +15,16 @@ from labkit.cloud.athena.temporal import arithmetic, intervals, iso, patterns, t
 from labkit.cloud.athena.temporal.calendar import DAY_US
 from labkit.cloud.athena.temporal.texts import BLANKS, DAY_PICOS, PICO
 from labkit.cloud.athena.temporal.zoned import Zoned, decode, encode
-from labkit.cloud.athena.temporal.zones import UTC, Zone, find_zone, fixed, instant_of, offset_us
+from labkit.cloud.athena.temporal.zones import (
+    UTC,
+    Zone,
+    find_zone,
+    fixed,
+    instant_of,
+    offset_of_code,
+    offset_us,
+    zone_of,
+)
 
 _LIMIT_US = 2**63 - 1
 
@@ -96,10 +104,6 @@ def _daily(wall_picos: int, zone: Zone) -> Zoned:
 
 def _offset_now(zone: Zone, now_us: int) -> Zone:
     return zone if zone.minutes is not None else fixed(offset_us(zone, now_us) // (60 * 10**6))
-
-
-def _wall(text: str) -> int:
-    return decode(text).wall_us
 
 
 def _with_zone(wall_picos: int, name: str) -> str:
@@ -241,7 +245,8 @@ _TABLE: tuple[tuple[str, Callable[..., Any], tuple[str, ...], str], ...] = (
     ("moment_daily_text", lambda text, p: texts.show_zoned_time(decode(text), p), (_V, _I), _V),
     ("moment_days_text", texts.show_days, (_B,), _V),
     ("moment_months_text", texts.show_months, (_I,), _V),
-    ("moment_wall_us", _wall, (_V,), _B),
+    ("moment_offset", offset_of_code, (_B, _B), _B),
+    ("moment_code_zone", lambda code: zone_of(code).id, (_B,), _V),
     ("moment_wall_picos", lambda text: texts.wall_picos(decode(text)), (_V,), _H),
     ("moment_instant_us", lambda text: decode(text).us, (_V,), _B),
     ("moment_instant_ns", lambda text: decode(text).ns, (_V,), _H),
@@ -308,22 +313,3 @@ def _daily_of(value: Zoned) -> Zoned:
 def functions() -> dict[str, PythonFunction]:
     """All of them by name."""
     return {name: PythonFunction(name, body, parameters, result) for name, body, parameters, result in _TABLE}
-
-
-# The macros of a session stand on these, so they are there before any query.
-_BENEATH_MACROS = (
-    "moment_text_date", "moment_text_us", "moment_date_text", "moment_date_shown", "moment_us_text", "moment_mysql", "moment_joda",
-    "moment_mysql_read", "moment_wall_us", "moment_zoned_text", "moment_iso_moment", "moment_unix", "moment_joda_read",
-    "moment_zoned_trunc",
-)  # fmt: skip
-
-
-def beneath_macros() -> list[PythonFunction]:
-    """Those that the macros of a session call."""
-    return [functions()[name] for name in _BENEATH_MACROS]
-
-
-def used_in(*sql: str) -> list[PythonFunction]:
-    """The others that a query's text calls."""
-    names = {name for text in sql for name in re.findall(r"\bmoment_\w+", text)} - set(_BENEATH_MACROS)
-    return [function for name, function in functions().items() if name in names]

@@ -27,6 +27,13 @@ def rows(lake: Athena, *given: Any, **more: Any) -> list[list[str | None]]:
     return lake.ok("SELECT * FROM t")
 
 
+def test_a_json_key_without_a_name(lake: Athena) -> None:
+    table(lake, OPENX, "a int", '{"": "x", "a": 1}\n')
+    columns = lake.services.glue.tables["db", "t"]["StorageDescriptor"]["Columns"]
+    columns.insert(0, {"Name": "", "Type": "string"})
+    assert lake.ok("SELECT * FROM t") == [["x", "1"]]
+
+
 QUOTED = table_cases("readers_serdes_quoted")
 
 

@@ -129,6 +129,19 @@ def test_null_defined_as(lake: Athena) -> None:
     assert rows(lake, "a string, b string", ",x\n", CSV + " NULL DEFINED AS ''") == [[None, "x"]]
 
 
+def test_a_delimiter_inside_the_text_of_null(lake: Athena) -> None:
+    row_format = "ROW FORMAT DELIMITED FIELDS TERMINATED BY 'N'"
+    assert rows(lake, "a string, b string", "xNy\n\\N\n", row_format) == [["x", "y"], ["\\", ""]]
+
+
+def test_a_table_without_columns_has_rows_to_count(lake: Athena) -> None:
+    lake.put("t/f", "1,a\n2,b\n")
+    lake.ok(f"CREATE EXTERNAL TABLE t (n int) {CSV} LOCATION 's3://data/t/'")
+    lake.services.glue.tables["db", "t"]["StorageDescriptor"]["Columns"] = []
+    assert lake.ok("SELECT count(*) FROM t") == [["2"]]
+    assert "SELECT * not allowed from relation that has no columns" in lake.fails("SELECT * FROM t")
+
+
 def test_no_row_format_means_control_a(lake: Athena) -> None:
     assert rows(lake, "n int, s string", "1\x01a,b\n", "") == [["1", "a,b"]]
 

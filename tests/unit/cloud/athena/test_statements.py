@@ -18,6 +18,17 @@ def test_prepare_execute_deallocate(athena: Athena) -> None:
     assert "Prepared statement not found: p" in athena.fails("DEALLOCATE PREPARE p")
 
 
+def test_execute_leaves_what_the_statement_behind_it_leaves(athena: Athena) -> None:
+    athena.ok("CREATE TABLE kept WITH (external_location = 's3://data/kept/') AS SELECT 1 AS x")
+    athena.ok("PREPARE adds FROM INSERT INTO kept VALUES (?)")
+    added = athena.run("EXECUTE adds USING 2")
+    assert (added.state, added.rows) == ("SUCCEEDED", [])
+    assert not added.execution["ResultConfiguration"]["OutputLocation"].endswith(".csv")
+    athena.ok("PREPARE unloads FROM UNLOAD (SELECT 1 AS x) TO 's3://data/unloaded/' WITH (format = 'JSON')")
+    assert athena.ok("EXECUTE unloads") == []
+    assert sorted(athena.ok("SELECT x FROM kept")) == [["1"], ["2"]]
+
+
 def test_parameters_have_the_types_they_are_written_in(athena: Athena) -> None:
     values = ["'it''s'", "1.5", "DATE '2024-01-31'", "TRUE", "NULL", "-7", "1e0", "ARRAY[1, 2]", "CAST(3 AS bigint)"]
     answer = athena.run("SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?", ExecutionParameters=values)
