@@ -43,8 +43,10 @@ def up(options: argparse.Namespace, settings: Settings) -> int:
 def down(options: argparse.Namespace, settings: Settings) -> int:
     """Stop the cloud; one that does not run is no failure."""
     state_dir = find_state_dir(options, settings)
+    running = daemon.find_running(state_dir)
     stopped = daemon.down(state_dir)
-    print(text("cloud.stopped" if stopped else "cloud.was_down", folder=state_dir))
+    gone = "cloud.thrown_away" if running is not None and running.ephemeral else "cloud.stopped"
+    print(text(gone if stopped else "cloud.was_down", folder=state_dir))
     return 0
 
 
