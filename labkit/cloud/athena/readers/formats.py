@@ -14,12 +14,18 @@ _INPUTS = {
     "org.apache.hadoop.hive.ql.io.orc.OrcInputFormat", "org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat",
     "org.apache.hadoop.mapreduce.lib.input.TextInputFormat",
 }  # fmt: skip
+_CLOUDTRAIL = "com.amazon.emr.cloudtrail.CloudTrailInputFormat"
 
 
 def reader_of(serde: dict[str, Any], input_format: str, table: str) -> Callable[[FileSet], Source]:
     """The reader of a SerDe's files."""
     library = str(serde.get("SerializationLibrary") or "")
-    reader = _readers().get(library.rsplit(".", 1)[-1].lower())
+    short = library.rsplit(".", 1)[-1].lower()
+    if input_format == _CLOUDTRAIL and short in ("jsonserde", "cloudtrailserde"):
+        from labkit.cloud.athena.readers.cloudtrail import read_cloudtrail
+
+        return read_cloudtrail
+    reader = _readers().get(short)
     if reader is None:
         raise not_supported(f"the SerDe {library or '(none)'} of {table}")
     if input_format not in _INPUTS:
