@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from tests.cloud.glue_jobs import TRUST
+
 Aws = Callable[[str], Any]
 SCRIPTS = Path(__file__).parents[1]
 ENDED = ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR", "EXPIRED")
@@ -34,7 +36,8 @@ class Bench:
         self.database = self.bucket.replace("-", "_")
         aws("s3").create_bucket(Bucket=self.bucket)
         aws("glue").create_database(DatabaseInput={"Name": self.database})
-        self.role = aws("iam").create_role(RoleName=self.bucket, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        role = aws("iam").create_role(RoleName=self.bucket, AssumeRolePolicyDocument=json.dumps(TRUST))
+        self.role = role["Role"]["Arn"]
 
     # --- what a script finds ---
 
