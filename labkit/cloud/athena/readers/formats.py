@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from labkit.cloud.athena.errors import not_supported
+from labkit.cloud.athena.errors import QueryFailure, not_supported
 from labkit.cloud.athena.readers.files import FileSet, Source
 
 # Input formats of the readers below; another one (symlinks, Hudi, Delta …) means other files.
@@ -25,6 +25,9 @@ def reader_of(serde: dict[str, Any], input_format: str, table: str) -> Callable[
         from labkit.cloud.athena.readers.cloudtrail import read_cloudtrail
 
         return read_cloudtrail
+    if not library and not input_format:
+        # What Athena says of a table of the catalog to which nobody gave a format.
+        raise QueryFailure("HIVE_UNSUPPORTED_FORMAT", "Unable to create input format")
     reader = _readers().get(short)
     if reader is None:
         raise not_supported(f"the SerDe {library or '(none)'} of {table}")

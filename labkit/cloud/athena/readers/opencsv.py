@@ -17,6 +17,9 @@ from labkit.cloud.athena.readers.lines import header_lines, plain
 from labkit.cloud.athena.readers.packing import compression
 from labkit.cloud.athena.types import INTEGERS, Type, duckdb
 
+# The text of NULL in what DuckDB reads; no file has it.
+_NULL = "\x05\x06"
+
 
 def read_opencsv(files: FileSet) -> Source:
     """Each file as VARCHAR columns by position; strings stay, other types must convert."""
@@ -55,9 +58,9 @@ def _plain(files: FileSet, one: Any, marks: dict[str, str]) -> Path:
     with copy.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, delimiter=marks["delim"], quotechar='"', quoting=csv.QUOTE_ALL, lineterminator="\n")
         for line in text_lines(one, encoding):
-            writer.writerow(
-                [cell.replace("\0", "\ufffd").replace("\r", "\ufffd") for cell in parse_line(line, **marks)]
-            )
+            cells = [cell.replace("\0", "\ufffd").replace("\r", "\ufffd") for cell in parse_line(line, **marks)]
+            # An empty line would be no row for DuckDB; a line all of whose fields are lost is one of NULLs.
+            writer.writerow(cells or [_NULL])
     return copy
 
 

@@ -113,6 +113,24 @@ def test_a_line_that_is_no_object_is_an_error_or_a_row_of_nulls(lake: Athena, li
     assert rows(lake, OPENX, "a int", f'{{"a":1}}\n{line}\n', "'ignore.malformed.json'='true'") == [["1"], [None]]
 
 
+def test_opencsv_has_no_line_breaks_in_a_value(lake: Athena) -> None:
+    # https://docs.aws.amazon.com/athena/latest/ug/csv-serde.html: they are not supported; what is open at the end of its line is lost.
+    body = '"a","b",1\n"multi\nline",x,2\nz,"y\n'
+    assert rows(lake, "org.apache.hadoop.hive.serde2.OpenCSVSerde", "a string, b string, c string", body) == [
+        ["a", "b", "1"],
+        [None, None, None],
+        [None, None, None],
+        ["z", None, None],
+    ]
+
+
+def test_a_table_that_nobody_gave_a_format(lake: Athena) -> None:
+    lake.put("t/a.csv", "1\n")
+    storage = {"Columns": [{"Name": "a", "Type": "int"}], "Location": "s3://data/t/"}
+    lake.services.glue.tables["db", "t"] = {"DatabaseName": "db", "Name": "t", "StorageDescriptor": storage}
+    assert lake.fails("SELECT a FROM t") == "HIVE_UNSUPPORTED_FORMAT: Unable to create input format"
+
+
 def test_json_numbers_that_are_none(lake: Athena) -> None:
     body = '{"a":"NaN","b":"NaN"}\n{"a":"Infinity","b":"-Infinity"}\n{"a":null,"b":""}\n{"a":1e3,"b":1.5}\n'
     expected = [["NaN", "NaN"], ["Infinity", "-Infinity"], [None, None], ["1000.0", "1.5"]]
