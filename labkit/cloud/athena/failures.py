@@ -7,6 +7,8 @@ import re
 from labkit.cloud.athena.conversion_failures import as_conversion
 from labkit.cloud.athena.errors import SYSTEM, QueryFailure
 
+# DuckDB adds where in its text the failure was; DuckDB 1.5 where in our Python, too.
+_BEHIND = re.compile(r"\n\n(?:LINE |At:\n)")
 _WIDTHS = {"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint"}
 _LOWEST = {"-128": "tinyint", "-32768": "smallint", "-2147483648": "integer"}
 
@@ -16,10 +18,10 @@ def as_failure(failure: Exception) -> QueryFailure:
     text = str(failure).strip()
     raised = re.search(r"executing the UDF: QueryFailure: ([A-Z_]+): (.*)", text, re.DOTALL)
     if raised:
-        return QueryFailure(raised.group(1), re.split(r"\n\nLINE ", raised.group(2))[0])
+        return QueryFailure(raised.group(1), _BEHIND.split(raised.group(2))[0])
     marked = re.search(r"(?:^|: )([A-Z_]{8,})\|(.*)", text.splitlines()[0]) if text else None
     if marked:
-        return QueryFailure(marked.group(1), re.split(r"\n\nLINE ", marked.group(2))[0])
+        return QueryFailure(marked.group(1), _BEHIND.split(marked.group(2))[0])
     first = text.splitlines()[0] if text else type(failure).__name__
     if "Division by zero" in text or "division by zero" in text:
         return QueryFailure("DIVISION_BY_ZERO", "Division by zero")
@@ -73,6 +75,10 @@ def _other(text: str, first: str) -> QueryFailure:
     for part, name, words in _FIXED:
         if part in text:
             return QueryFailure(name, words)
+    spread = re.search(r"Out of Range Error: (\w+)(?: for [XY])? is out of range!", first)
+    if spread:
+        text = f"{spread.group(1)} of values this far apart, infinite or NaN (not available in the local Athena)"
+        return QueryFailure("NOT_SUPPORTED", text)
     least = re.search(r"Overflow on abs\((-\d+)\)", first)
     if least and least.group(1) in _LEAST:
         said = f"Value {least.group(1)} is out of range for abs({_LEAST[least.group(1)]})"

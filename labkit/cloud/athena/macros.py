@@ -23,6 +23,9 @@ MACROS = (
          ELSE substring(s, length(s) + start + 1, size) END""",
     # a * k / b of three HUGEINTs, rounded half away from zero.
     "CREATE MACRO decimal_quotient(a, b, k) AS (a * k * 2 + abs(b) * sign(a)) // (b * 2)",
+    # For DuckDB 1.5, which answers NULL.
+    """CREATE MACRO checked_decimal_quotient(a, b, k) AS CASE
+         WHEN b = 0 AND a IS NOT NULL THEN refused('DIVISION_BY_ZERO|Division by zero') ELSE decimal_quotient(a, b, k) END""",
     # CAST(double AS varchar): shortest digits, always with an exponent: 1.5E0.
     f"""CREATE MACRO scientific(t) AS (rtrim(ltrim({_DIGITS}, '0'), '0'))[1] || '.' ||
          coalesce(nullif((rtrim(ltrim({_DIGITS}, '0'), '0'))[2:], ''), '0') || 'E' ||

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from labkit.cloud.athena import older_duckdb
 from labkit.cloud.athena.catalogue import CatalogTables
 from labkit.cloud.athena.dialect.decimals import DECIMAL_OVERFLOW
 from labkit.cloud.athena.dialect.grammar.depth import with_room
@@ -77,6 +78,8 @@ def plan(work: Work, sql: str, narrow: bool = False) -> Planned:
         register(work.connection, list(ctx.functions.values()))
         for scan in ctx.scans:
             make_view(reading, scan)
+        for setting in older_duckdb.settings(query.sql):
+            work.connection.execute(setting)
         lock(work.connection, reading.paths, work.scratch)
     except duckdb.Error as failure:
         raise as_failure(failure) from None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import QueryFailure
+from labkit.cloud.athena.older_duckdb import divisor, is_older
 from labkit.cloud.athena.python_functions import PythonFunction
 from labkit.cloud.athena.types import INTEGER_DIGITS, Type, decimal, duckdb
 
@@ -21,6 +22,7 @@ _SHORT = 18
 _LONG_TEXT = 2000
 # The macro names its arguments twice: divisions of divisions would double with each level.
 _MACRO = "decimal_quotient("
+_CHECKED_MACRO = "checked_decimal_quotient("
 _NESTED = 3
 
 
@@ -88,7 +90,7 @@ def _modulus(left: Typed, right: Typed, ctx: Context | None) -> Typed:
         return _in_python(ctx, "modulus", left, right, kind)
     common = decimal(min(_MAX, wide), scale)
     first, second = widened(left, common), widened(right, common)
-    return Typed(f"CAST(({first.sql} % {second.sql}) AS {duckdb(kind)})", kind)
+    return Typed(f"CAST(({first.sql} % {divisor(second.sql, ctx)}) AS {duckdb(kind)})", kind)
 
 
 def quotient_type(left: Type, right: Type) -> Type:
@@ -126,7 +128,8 @@ def divide(left: Typed, right: Typed, ctx: Context | None, kind: Type | None = N
 
 def _quotient(left: Typed, right: Typed, shift: int, kind: Type) -> str:
     unit = constant(decimal(max(1, kind.params[1]), kind.params[1]), 1)
-    made = f"{_MACRO}{_unscaled(left)}, {_unscaled(right)}, {_integer(10**shift)})"
+    macro = _CHECKED_MACRO if is_older() else _MACRO
+    made = f"{macro}{_unscaled(left)}, {_unscaled(right)}, {_integer(10**shift)})"
     return f"CAST((CAST({made} AS DECIMAL(38, 0)) * {unit}) AS {duckdb(kind)})"
 
 

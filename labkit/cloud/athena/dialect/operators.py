@@ -8,6 +8,7 @@ from labkit.cloud.athena.coercion import common_type
 from labkit.cloud.athena.dialect import decimals, moment_arithmetic, positions
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import QueryFailure
+from labkit.cloud.athena.older_duckdb import divisor, folded
 from labkit.cloud.athena.types import (
     BIGINT,
     BOOLEAN,
@@ -104,10 +105,11 @@ def arithmetic(operator: str, left: Typed, right: Typed, place: Place, ctx: Cont
     if kind.name == "decimal":
         return decimals.arithmetic(operator, left, right, place, ctx)
     first, second = as_type(left, kind), as_type(right, kind)
-    if kind.name in INTEGERS:
-        symbol = "//" if operator == "/" else operator
-        return Typed(f"({first.sql} {symbol} {second.sql})", kind)
-    return Typed(f"({first.sql} {operator} {second.sql})", kind)
+    if kind.name in INTEGERS and operator in "/%":
+        symbol = "//" if operator == "/" else "%"
+        return Typed(f"({first.sql} {symbol} {divisor(second.sql, ctx)})", kind)
+    known = folded(operator, first, second) if kind.name in INTEGERS else None
+    return Typed(known or f"({first.sql} {operator} {second.sql})", kind)
 
 
 def negate(value: Typed, place: Place) -> Typed:

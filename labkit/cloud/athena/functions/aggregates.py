@@ -9,6 +9,7 @@ from labkit.cloud.athena.dialect.decimals import divide
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.functions.signature import Entry
+from labkit.cloud.athena.older_duckdb import within_38_digits
 from labkit.cloud.athena.types import BIGINT, DOUBLE, INTEGERS, Type, array, decimal, duckdb, show
 
 _PLAIN = "{D}{0}{O}){W}"
@@ -35,8 +36,10 @@ def _whole(word: str, kind: Type) -> Any:
 
 
 def _sum_decimal(call: Any) -> Typed:
-    kind = decimal(38, call.values[0].type.params[1])
-    return Typed(f"CAST(sum({call.distinct}{call.values[0].sql}){call.tail} AS {duckdb(kind)})", kind)
+    digits, scale = call.values[0].type.params
+    kind = decimal(38, scale)
+    made = f"CAST(sum({call.distinct}{call.values[0].sql}){call.tail} AS {duckdb(kind)})"
+    return Typed(within_38_digits(made, scale, digits, call.ctx), kind)
 
 
 def _avg_decimal(call: Any) -> Typed:
@@ -132,11 +135,13 @@ _LOGARITHM = (
 _MEAN = "exp(avg({D}" + _LOGARITHM + "){W})"
 _SPREADS = {
     "stddev": "stddev_samp", "stddev_samp": "stddev_samp", "stddev_pop": "stddev_pop", "variance": "var_samp",
-    "var_samp": "var_samp", "var_pop": "var_pop", "kurtosis": "kurtosis",
+    "var_samp": "var_samp", "var_pop": "var_pop",
 }  # fmt: skip
 _PAIRS = ("corr", "covar_pop", "covar_samp", "regr_slope", "regr_intercept")
 # DuckDB corrects the skewness for the size of the sample, Trino does not.
 _SKEWNESS = "skewness({D}{0}){W} * (count({D}{0}){W} - 2) / sqrt(count({D}{0}){W} * (count({D}{0}){W} - 1.0))"
+# Of equal values both are 0 divided by 0, for which DuckDB says NULL.
+_OF_ENOUGH = "CASE WHEN count({{D}}{{0}}){{W}} > {} THEN coalesce({}, 'NaN'::DOUBLE) END"
 
 ENTRIES: list[Entry] = [
     ("count() -> bigint", "count(*){W}"),
@@ -176,7 +181,8 @@ ENTRIES: list[Entry] = [
     ("geometric_mean(bigint) -> double", _MEAN),
     ("geometric_mean(real) -> real", f"CAST({_MEAN} AS FLOAT)"),
     ("geometric_mean(double) -> double", _MEAN),
-    ("skewness(double) -> double", _SKEWNESS),
+    ("skewness(double) -> double", _OF_ENOUGH.format(2, _SKEWNESS)),
+    ("kurtosis(double) -> double", _OF_ENOUGH.format(3, "kurtosis({D}{0}){W}")),
     *((f"{name}(double) -> double", f"{found}({{D}}{{0}}){{W}}") for name, found in _SPREADS.items()),
     # An integer or DECIMAL becomes a REAL here, the narrowest of the two types that these functions take.
     *((f"{name}(real, real) -> real", f"CAST(finite_or_null({name}({{0}}, {{1}}){{W}}) AS FLOAT)") for name in _PAIRS),

@@ -10,7 +10,8 @@ from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.functions.once import once
 from labkit.cloud.athena.functions.refusing import refuse
 from labkit.cloud.athena.functions.signature import Entry
-from labkit.cloud.athena.types import INTEGER, Type, array
+from labkit.cloud.athena.older_duckdb import is_older
+from labkit.cloud.athena.types import INTEGER, Type, array, duckdb
 
 # How often the type of reduce()'s state may widen before it must have settled.
 _TRIES = 4
@@ -33,10 +34,24 @@ def _reduce(call: Any) -> Typed:
     result = call.lambda_on(3, [Typed(name, state)])
 
     def build(given: str) -> str:
-        folded = f"list_reduce({given}, lambda {', '.join(step.names)}: {body}, {first})"
+        if is_older():
+            folded = _folded_rows(call, given, state, first)
+        else:
+            folded = f"list_reduce({given}, lambda {', '.join(step.names)}: {body}, {first})"
         return f"(CASE WHEN {given} IS NOT NULL THEN list_transform([{folded}], lambda {name}: {result.sql})[1] END)"
 
     return Typed(once(call.ctx, [items.sql], build), result.type)
+
+
+def _folded_rows(call: Any, given: str, state: Type, first: str) -> str:
+    """DuckDB 1.5 folds a list only into what its elements are: so they are rows of a state and an element."""
+    kind = call.values[0].type.items[0]
+    row = f"STRUCT(s {duckdb(state)}, x {duckdb(kind)})"
+    left, right, item = (call.ctx.alias() for _ in range(3))
+    body = call.coerced(call.lambda_on(2, [Typed(f"{left}.s", state), Typed(f"{right}.x", kind)]), state).sql
+    rows = f"list_transform({given}, lambda {item}: CAST({{'s': NULL, 'x': {item}}} AS {row}))"
+    start = f"CAST({{'s': {first}, 'x': NULL}} AS {row})"
+    return f"list_reduce({rows}, lambda {left}, {right}: CAST({{'s': {body}, 'x': NULL}} AS {row}), {start}).s"
 
 
 def _transform(call: Any) -> Typed:

@@ -10,6 +10,7 @@ from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.functions.once import number_of, once
 from labkit.cloud.athena.functions.signature import Entry
 from labkit.cloud.athena.functions.texts import invalid
+from labkit.cloud.athena.older_duckdb import of_double
 from labkit.cloud.athena.python_functions import python
 from labkit.cloud.athena.rendering import java_double
 from labkit.cloud.athena.types import INTEGERS, duckdb
@@ -19,6 +20,14 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ONE_DOUBLE = (
     "sqrt", "exp", "ln", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "degrees", "radians",
 )  # fmt: skip
+
+
+def _plain(name: str) -> Any:
+    return lambda call: of_double(name, call.values[0].sql, call.ctx)
+
+
+def _ln(call: Any, index: int) -> str:
+    return of_double("ln", call.values[index].sql, call.ctx)
 
 
 def _cbrt(value: float) -> float:
@@ -148,9 +157,9 @@ def _great_circle(latitude: float, longitude: float, other_latitude: float, othe
 _MAP = "MAP(VARCHAR, DOUBLE)"
 
 ENTRIES: list[Entry] = [
-    *((f"{name}(double) -> double", f"{name}({{0}})") for name in _ONE_DOUBLE),
-    ("log2(double) -> double", "(ln({0}) / ln(CAST(2 AS DOUBLE)))"),
-    ("log(double, double) -> double", "(ln({1}) / ln({0}))"),
+    *((f"{name}(double) -> double", _plain(name)) for name in _ONE_DOUBLE),
+    ("log2(double) -> double", lambda call: f"({_ln(call, 0)} / ln(CAST(2 AS DOUBLE)))"),
+    ("log(double, double) -> double", lambda call: f"({_ln(call, 1)} / {_ln(call, 0)})"),
     ("cbrt(double) -> double", python(_cbrt, ("DOUBLE",), "DOUBLE")),
     ("power(double, double) -> double", "pow({0}, {1})"),
     ("pow(double, double) -> double", "pow({0}, {1})"),

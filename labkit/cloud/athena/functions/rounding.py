@@ -135,7 +135,7 @@ _INTEGER_ROUNDERS = {name: _integer_rounder(name) for name in INTEGERS}
 def _mod(call: Any) -> Typed:
     from labkit.cloud.athena.dialect.operators import arithmetic
 
-    return arithmetic("%", call.values[0], call.values[1], call.place)
+    return arithmetic("%", call.values[0], call.values[1], call.place, call.ctx)
 
 
 def _sign(call: Any) -> Typed:

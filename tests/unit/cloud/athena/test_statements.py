@@ -126,6 +126,7 @@ def test_large_statements(athena: Athena) -> None:
     assert athena.ok(f"SELECT count(*) {values} WHERE {' OR '.join(f'x = {i}' for i in range(1000))}") == [["3"]]
     assert athena.ok(f"SELECT count(*) {values} WHERE x IN ({', '.join(map(str, range(5000)))})") == [["3"]]
     assert athena.ok(f"SELECT {'+'.join(['1'] * 1000)}") == [["1000"]]
+    assert athena.ok(f"SELECT {'+'.join(['x'] * 1000)} {values} WHERE x = 2") == [["2000"]]
     assert athena.ok(f"SELECT {'(' * 500}1{')' * 500}") == [["1"]]
     assert athena.ok(f"SELECT 1 {'UNION ALL SELECT 1 ' * 300}") == [["1"]] * 301
     assert athena.ok(f"SELECT length('{'x' * 250_000}')") == [["250000"]]
