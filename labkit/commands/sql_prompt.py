@@ -14,6 +14,8 @@ from labkit.i18n import text
 from labkit.settings import Settings
 
 _HISTORY_LINES = 1000
+# What people type before they have read anything; no statement begins with these.
+_PLAIN_WORDS = {"exit": "\\q", "quit": "\\q", "salir": "\\q", "help": "\\?", "ayuda": "\\?"}
 
 
 def prompt(session: Session) -> int:
@@ -35,8 +37,9 @@ def prompt(session: Session) -> int:
                 pending = ""
                 print(file=sys.stderr)
                 continue
-            if not pending and line.strip().startswith("\\"):
-                following = _command(session, line.strip())
+            word = _PLAIN_WORDS.get(line.strip().rstrip("; ").lower(), line.strip())
+            if not pending and word.startswith("\\"):
+                following = _command(session, word)
                 if following is None:
                     return 0
                 session = following
