@@ -14,6 +14,7 @@ from labkit.cloud.athena.dialect.parse import place
 from labkit.cloud.athena.dialect.scope import Context, Scope, Typed
 from labkit.cloud.athena.errors import QueryFailure, not_supported
 from labkit.cloud.athena.functions.absent import KNOWN_ABSENT
+from labkit.cloud.athena.functions.listagg import joined
 from labkit.cloud.athena.functions.signature import Binding, Overload, expanded, match, refusal
 from labkit.cloud.athena.types import UNKNOWN, VARCHAR, Type, duckdb, show
 
@@ -138,6 +139,13 @@ def call_function(ctx: Context, scope: Scope, node: Any, tail: str = "", nulls: 
     return _apply(call)
 
 
+# What compares the elements of its arrays.
+_COMPARING = (
+    "contains", "contains_sequence", "array_distinct", "array_except", "array_histogram", "array_intersect", "array_position",
+    "array_remove", "array_union", "arrays_overlap",
+)  # fmt: skip
+
+
 def _arguments(ctx: Context, scope: Scope, node: Any, name: str, overloads: list[Overload]) -> Call:
     nodes, distinct, order = list(node.expressions), "", ""
     if len(nodes) >= 1 and type(nodes[-1]).__name__ == "Order":
@@ -150,7 +158,7 @@ def _arguments(ctx: Context, scope: Scope, node: Any, name: str, overloads: list
     if name == "count" and len(nodes) == 1 and type(nodes[0]).__name__ == "Star":
         nodes = []
     values = [Typed("", UNKNOWN) if _is_lambda(item) else translate(ctx, scope, item) for item in nodes]
-    if distinct:
+    if distinct or name in _COMPARING:
         values = [replace(one, sql=settled(one.sql, one.type)) for one in values]
     return Call(ctx, scope, name, nodes, values, place(ctx.sql, node), overloads, distinct=distinct, order=order)
 
@@ -199,8 +207,6 @@ def listagg(ctx: Context, scope: Scope, node: Any, tail: str = "") -> Typed:
     inner, order = node.this, ""
     if type(inner).__name__ == "Order":
         order, inner = _order(ctx, scope, inner), inner.this
-    if node.args.get("on_overflow") is not None:
-        raise not_supported("LISTAGG … ON OVERFLOW", place(ctx.sql, node))
     distinct = ""
     if type(inner).__name__ == "Distinct":
         distinct, inner = "DISTINCT ", inner.expressions[0]
@@ -212,7 +218,8 @@ def listagg(ctx: Context, scope: Scope, node: Any, tail: str = "") -> Typed:
             place(ctx.sql, node),
         )
     separator = translate(ctx, scope, node.args["separator"]).sql if node.args.get("separator") is not None else "''"
-    return Typed(f"string_agg({distinct}{value.sql}, {separator}{order}){tail}", VARCHAR)
+    made = joined(ctx, f"{distinct}{value.sql}", separator, order, tail, node.args.get("on_overflow"))
+    return Typed(made, VARCHAR)
 
 
 def _extract(ctx: Context, scope: Scope, node: Any) -> Typed:

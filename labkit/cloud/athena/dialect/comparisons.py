@@ -49,13 +49,15 @@ def compare(operator: str, left: Typed, right: Typed, place: Place) -> Typed:
 def _compared(operator: str, left: str, right: str, kind: Type) -> str:
     plain = f"({left} {operator} {right})"
     if "DISTINCT" in operator:
-        return f"({_sorted(left)} {operator} {_sorted(right)})" if kind.name == "map" else plain
+        return f"({settled(left, kind)} {operator} {settled(right, kind)})"
     if len(left) + len(right) > _LONG_TEXT and (kind.items or kind.name in ("double", "real")):
         inner = _compared(operator, "pair.l", "pair.r", kind)
         return f"list_transform([{{'l': {left}, 'r': {right}}}], lambda pair: {inner})[1]"
     if kind.name in ("double", "real"):
         return _floating(operator, left, right)
     if operator in ("=", "<>") and kind.items:
+        if kind.name == "array" and has_map(kind):
+            left, right = settled(left, kind), settled(right, kind)
         equal = _equal(left, right, kind)
         return equal if operator == "=" else f"(NOT {equal})"
     if kind.name in ("array", "row"):
@@ -113,8 +115,9 @@ def settled(sql: str, kind: Type, depth: int = 0) -> str:
     name = f"settled{depth}"
     inner = [settled(f"struct_extract_at({name}, {i})", item, depth + 1) for i, item in enumerate(kind.items, 1)]
     if kind.name == "map":
-        pairs = f"list_transform(map_entries({sql}), lambda {name}: {{'k': {inner[0]}, 'v': {inner[1]}}})"
-        return f"(CASE WHEN {sql} IS NOT NULL THEN map_from_entries(list_sort({pairs})) END)"
+        pairs = f"list_transform(map_entries(m), lambda {name}: {{'k': {inner[0]}, 'v': {inner[1]}}})"
+        made = f"CASE WHEN m IS NOT NULL THEN map_from_entries(list_sort({pairs})) END"
+        return f"list_transform([{sql}], lambda m: {made})[1]"
     if kind.name == "array":
         return f"list_transform({sql}, lambda {name}: {settled(name, kind.items[0], depth + 1)})"
     parts = ", ".join(f"{literals.text(field_name(kind, i))}: {part}" for i, part in enumerate(inner))

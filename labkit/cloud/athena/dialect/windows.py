@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from labkit.cloud.athena.dialect import operators
+from labkit.cloud.athena.dialect.comparisons import settled
 from labkit.cloud.athena.dialect.expressions import Translator, translate
 from labkit.cloud.athena.dialect.grouping import find_aggregates, written
 from labkit.cloud.athena.dialect.parse import place
@@ -104,7 +105,8 @@ def _resolved(ctx: Context, scope: Scope, node: Any) -> dict[str, Any]:
 
 def _over(ctx: Context, scope: Scope, node: Any) -> str:
     found = _resolved(ctx, scope, node)
-    partition = [translate(ctx, scope, item).sql for item in found["partition_by"] or []]
+    by = [translate(ctx, scope, item) for item in found["partition_by"] or []]
+    partition = [settled(one.sql, one.type) for one in by]
     parts = [f"PARTITION BY {', '.join(partition)}"] if partition else []
     keys = []
     for item in found["order"].expressions if found["order"] is not None else []:

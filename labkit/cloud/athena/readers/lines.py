@@ -14,6 +14,8 @@ from labkit.cloud.athena.readers.packing import compression
 _WHOLE_LINE = "E'\\x01\\x02\\x03\\x04'"
 # What DuckDB unpacks by itself.
 _NATIVE = {"none": "none", "gzip": "gzip", "zstd": "zstd"}
+_COPIED = "copied"
+_NUL = "\U0010fffe"
 
 
 def header_lines(files: FileSet) -> int:
@@ -44,16 +46,16 @@ def whole_lines(files: FileSet, skip: int) -> tuple[str, list[Path]]:
         else:
             path = files.scratch_path("text")
             longest = max(longest, _copy(one, encoding, path))
-            groups.setdefault("none", []).append((number, path))
+            groups.setdefault(_COPIED, []).append((number, path))
     return _read(groups, skip, longest)
 
 
 def _copy(one: Any, encoding: str, path: Path) -> int:
-    """The object's lines as UTF-8; the longest of them in bytes. A NUL cannot go through DuckDB's reader."""
+    """The object's lines as UTF-8; the longest of them in bytes. A NUL goes through DuckDB's reader as a character that no text has."""
     longest = 0
     with path.open("w", encoding="utf-8", newline="\n") as out:
         for line in text_lines(one, encoding):
-            out.write(line.replace("\0", "\ufffd").replace("\r", "\ufffd") + "\n")
+            out.write(line.replace("\0", _NUL).replace("\r", "\ufffd") + "\n")
             longest = max(longest, len(line) * 4)
     return longest
 
@@ -66,12 +68,13 @@ def _read(groups: dict[str, list[tuple[int, Path]]], skip: int, longest: int) ->
         numbers = "[" + ", ".join(str(number) for number, _ in found) + "]"
         options = (
             f"auto_detect=false, header=false, skip={skip}, delim={_WHOLE_LINE}, quote='', escape='', "
-            f"compression='{packed}', max_line_size={size}, buffer_size={size * 16}, columns={{'l': 'VARCHAR'}}"
+            f"compression='{_NATIVE.get(packed, 'none')}', max_line_size={size}, buffer_size={size * 16}, columns={{'l': 'VARCHAR'}}"
         )
         mine = [path for _, path in found]
+        line = f"replace(l, '{_NUL}', chr(0))" if packed == _COPIED else "l"
         paths += mine
         parts.append(
-            f"SELECT coalesce(l, '') AS l, {numbers}[CAST(file_index AS BIGINT) + 1] AS file_index "
+            f"SELECT coalesce({line}, '') AS l, {numbers}[CAST(file_index AS BIGINT) + 1] AS file_index "
             f"FROM read_csv({path_list(mine)}, {options})"
         )
     return "(" + " UNION ALL ".join(parts) + ")", paths

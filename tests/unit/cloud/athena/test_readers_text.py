@@ -142,6 +142,11 @@ def test_a_table_without_columns_has_rows_to_count(lake: Athena) -> None:
     assert "SELECT * not allowed from relation that has no columns" in lake.fails("SELECT * FROM t")
 
 
+def test_a_nul_is_a_character_of_a_text(lake: Athena) -> None:
+    assert rows(lake, "a string, n int", "a\0b,2\n\0,3\nc,4\n") == [["a\0b", "2"], ["\0", "3"], ["c", "4"]]
+    assert lake.ok("SELECT length(a), a = 'a' || chr(0) || 'b' FROM t WHERE n = 2") == [["3", "true"]]
+
+
 def test_no_row_format_means_control_a(lake: Athena) -> None:
     assert rows(lake, "n int, s string", "1\x01a,b\n", "") == [["1", "a,b"]]
 
