@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass, field
 from typing import Any
 
 from labkit.cloud.athena.dialect.literals import text
@@ -25,11 +26,42 @@ def read_json_lines(files: FileSet) -> Source:
         f"(CASE WHEN json_type(l) = 'OBJECT' THEN CAST(l AS JSON) ELSE {wrong} END) ELSE {wrong} END"
     )
     keys = _keys(files, lines)
-    readers: dict[Type, str] = {}
-    columns = [_column(files, index, name, kind, keys, readers) for index, (name, kind) in enumerate(files.columns)]
+    cells = _Cells(_together(files, keys))
+    columns = [_column(files, index, name, kind, keys, cells) for index, (name, kind) in enumerate(files.columns)]
     # Hive's own SerDe and openx take a blank line for a row of NULLs.
     sql = f"(SELECT {document} AS j, file_index FROM {lines} AS lines)"
+    if cells.places:
+        listed = f"[{', '.join(map(text, cells.places))}]"
+        sql = f"(SELECT j, json_extract_string(j, {listed}) AS texts, json_extract(j, {listed}) AS jsons, file_index FROM {sql} AS parsed)"
     return Source(sql, columns, paths, files.size_bytes)
+
+
+# Of more columns than this a line is parsed once for all of them: DuckDB parses it, and keeps what it parsed, for each call.
+_FEW = 16
+
+
+@dataclass
+class _Cells:
+    """Which paths are read together, by their place in the list, and the Python reader of each type."""
+
+    places: dict[str, int]
+    readers: dict[Type, str] = field(default_factory=dict)
+
+    def of(self, key: str) -> tuple[str, str]:
+        """A key's value as text, and as JSON."""
+        path = _path(key)
+        place = self.places.get(path)
+        if place is None:
+            return f"(j ->> {text(path)})", f"CAST(json_extract(j, {text(path)}) AS VARCHAR)"
+        return f"texts[{place}]", f"CAST(jsons[{place}] AS VARCHAR)"
+
+
+def _together(files: FileSet, keys: list[str]) -> dict[str, int]:
+    needed = [name for name, _ in files.columns if name in files.needed]
+    if len(needed) <= _FEW:
+        return {}
+    paths = dict.fromkeys(_path(key) for name in needed for key in _spellings(files, name, keys))
+    return {path: place for place, path in enumerate(paths, 1)}
 
 
 def _is(files: FileSet, name: str, default: str = "false") -> bool:
@@ -67,9 +99,9 @@ def _known_keys(marks: tuple[tuple[str, str], ...], skip: int, query: _Query) ->
     return tuple(sorted(key for (key,) in query.connection.execute(sql).fetchall()))
 
 
-def _column(files: FileSet, index: int, name: str, kind: Type, keys: list[str], readers: dict[Type, str]) -> str:
+def _column(files: FileSet, index: int, name: str, kind: Type, keys: list[str], cells: _Cells) -> str:
     spellings = _spellings(files, name, keys)
-    values = [_value(files, index, key, kind, readers) for key in spellings]
+    values = [_value(files, index, key, kind, cells) for key in spellings]
     if len(values) == 1:
         return values[0]
     if not _is(files, "case.insensitive", "true"):
@@ -99,12 +131,11 @@ def _path(key: str) -> str:
     return '$."' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _value(files: FileSet, index: int, key: str, kind: Type, readers: dict[Type, str]) -> str:
-    path = text(_path(key))
-    cell = f"(j ->> {path})"
+def _value(files: FileSet, index: int, key: str, kind: Type, cells: _Cells) -> str:
+    cell, whole = cells.of(key)
+    readers = cells.readers
     if kind.name == "varchar":
         return f"substring({cell}, 1, {kind.params[0]})" if kind.params else cell
-    whole = f"CAST(json_extract(j, {path}) AS VARCHAR)"
     if kind not in readers:
         read = value_reader(
             kind, formats_of(files.parameters), f"field {index}", _is(files, "case.insensitive", "true")

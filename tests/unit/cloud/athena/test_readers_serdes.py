@@ -34,6 +34,14 @@ def test_a_json_key_without_a_name(lake: Athena) -> None:
     assert lake.ok("SELECT * FROM t") == [["x", "1"]]
 
 
+def test_json_of_many_columns_is_parsed_once(lake: Athena) -> None:
+    """A thousand columns of two hundred lines took five gigabytes."""
+    columns = ", ".join(f"c{i} {'string' if i % 2 else 'int'}" for i in range(400))
+    line = ", ".join(f'"C{i}": {i}' for i in range(400) if i != 7)
+    shown = [str(i) if i != 7 else None for i in range(400)]
+    assert rows(lake, OPENX, columns, f"{{{line}}}\n" * 200) == [shown] * 200
+
+
 QUOTED = table_cases("readers_serdes_quoted")
 
 
