@@ -20,7 +20,7 @@ _BITS = {"tinyint": 7, "smallint": 15, "integer": 31, "bigint": 63}
 # How a term that nests a hundred levels to the left begins.
 _DEEP = "(" * 100
 # As many as a session lets DuckDB nest (session.py).
-_MOST_LEVELS = 2000
+_MOST_LEVELS = 2100
 _FOLDS = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 # Longer texts, and those that are not the same twice or cost too much twice, are bound to a name first.
 _SHORT = 300
