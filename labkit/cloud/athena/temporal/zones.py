@@ -114,6 +114,11 @@ def _plain(us: int) -> datetime:
 
 def offset_us(zone: Zone, instant_us: int) -> int:
     """What the zone adds to UTC at an instant."""
+    return zone.minutes * 60 * _SECOND if zone.minutes is not None else offset_of_code(zone.code, instant_us)
+
+
+def _ruled_us(zone: Zone, instant_us: int) -> int:
+    """The same by the rules of the zone, looked up anew."""
     if zone.minutes is not None:
         return zone.minutes * 60 * _SECOND
     found = _plain(instant_us).astimezone(_rules(zone.id)).utcoffset()
@@ -131,18 +136,18 @@ def offset_of_code(code: int, instant_us: int) -> int:
     span = (code, instant_us >> _SPAN)
     found = _SPANS.get(span, -1)
     if found is None:
-        return offset_us(zone_of(code), instant_us)
+        return _ruled_us(zone_of(code), instant_us)
     return _span_offset(span, instant_us) if found == -1 else found
 
 
 def _span_offset(span: tuple[int, int], instant_us: int) -> int:
     """Remember the offset of a span, or that it changes within it."""
     zone, start = zone_of(span[0]), span[1] << _SPAN
-    first, last = offset_us(zone, start), offset_us(zone, start + (1 << _SPAN) - 1)
+    first, last = _ruled_us(zone, start), _ruled_us(zone, start + (1 << _SPAN) - 1)
     if len(_SPANS) >= _MOST_SPANS:
         _SPANS.clear()
     _SPANS[span] = first if first == last else None
-    return first if first == last else offset_us(zone, instant_us)
+    return first if first == last else _ruled_us(zone, instant_us)
 
 
 def wall_of(zone: Zone, instant_us: int) -> int:
