@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -163,7 +164,9 @@ def _summarise(settings: Settings, clients: Clients, name: str, found: list[Foun
     seconds = float(metrics[0].get("LastRuntimeSeconds", 0)) if metrics else 0.0
     usd = compute_crawl_cost(load_prices(settings.prices), seconds)
     print(text("crawl.summary", tables=len(found), seconds=f"{seconds:.1f}", usd=f"{usd:.2f}"), file=sys.stderr)
-    if found:
-        print(text("crawl.next", table=found[0].name, database=found[0].database), file=sys.stderr)
+    known = next((one for one in found if one.classification != "UNKNOWN"), None)
+    if known is not None:
+        sql = f'SELECT * FROM "{known.name}" LIMIT 10'
+        print(text("crawl.next", database=shlex.quote(known.database), sql=shlex.quote(sql)), file=sys.stderr)
     else:
         print(text("crawl.nothing"), file=sys.stderr)
