@@ -28,7 +28,9 @@ def number(digits: str, place: tuple[int, int] | None = None) -> Typed:
         precision = max(1, len(whole.lstrip("0")) + len(fraction))
         if precision > 38:
             raise QueryFailure("INVALID_LITERAL", f"'{digits}' is not a valid DECIMAL literal", place)
-        return Typed(f"CAST({text(digits)} AS DECIMAL({precision}, {len(fraction)}))", decimal(precision, len(fraction)))
+        return Typed(
+            f"CAST({text(digits)} AS DECIMAL({precision}, {len(fraction)}))", decimal(precision, len(fraction))
+        )
     value = int(digits)
     if -(2**31) <= value < 2**31:
         return Typed(f"CAST({value} AS INTEGER)", INTEGER)

@@ -13,6 +13,7 @@ from labkit.cloud.athena.functions.once import once, text_of
 from labkit.cloud.athena.functions.refusing import refuse
 from labkit.cloud.athena.functions.signature import Entry
 from labkit.cloud.athena.python_functions import PythonFunction
+from labkit.cloud.athena.older_duckdb import is_older
 from labkit.cloud.athena.types import BIGINT, array, duckdb, map_of, row
 
 _MOST_COMBINED, _MOST_ELEMENTS, _MOST_REPEATED = 5, 100_000, 10_000
@@ -238,6 +239,9 @@ def _histogram(call: Any) -> Typed:
 
     def build(items: str) -> str:
         keys = _distinct_of(items, " AND x IS NOT NULL")
+        if is_older() and kind.items[0].name in ("double", "real"):  # DuckDB 1.5's histogram loses values beside a NaN
+            found = f"list_transform(keys, lambda x: len(list_filter({items}, lambda y: y = x)))"
+            return f"list_transform([{keys}], lambda keys: map(keys, {found}))[1]"
         counts = "list_transform(keys, lambda x: counted[1][x])"
         counted = f"[list_aggregate({items}, 'histogram')]"
         made = f"list_transform([{keys}], lambda keys: map(keys, {counts}))[1]"
