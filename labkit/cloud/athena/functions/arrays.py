@@ -12,8 +12,8 @@ from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.functions.once import once, text_of
 from labkit.cloud.athena.functions.refusing import refuse
 from labkit.cloud.athena.functions.signature import Entry
-from labkit.cloud.athena.python_functions import PythonFunction
 from labkit.cloud.athena.older_duckdb import is_older
+from labkit.cloud.athena.python_functions import PythonFunction
 from labkit.cloud.athena.types import BIGINT, array, duckdb, map_of, row
 
 _MOST_COMBINED, _MOST_ELEMENTS, _MOST_REPEATED = 5, 100_000, 10_000
