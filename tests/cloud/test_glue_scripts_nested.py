@@ -63,7 +63,6 @@ def joined() -> Rows:
     ]  # fmt: skip
 
 
-@pytest.mark.quick
 def test_chained_joins_keep_the_engagements_that_match_on_both_sides(bench: Bench, orchestra: str) -> None:
     names = ("id", "name", "ens_name", "part", "since")
     assert bench.rows("out/history/", "parquet") == ordered({name: row[name] for name in names} for row in joined())
@@ -74,20 +73,17 @@ def test_chained_joins_keep_the_engagements_that_match_on_both_sides(bench: Benc
     ]
 
 
-@pytest.mark.quick
 def test_the_result_is_written_by_spark_in_partitions(bench: Bench, orchestra: str) -> None:
     expected = [{"id": row["id"], "ens_name": row["ens_name"], "part": row["part"]} for row in joined()]
     assert bench.rows("out/by_part/", "parquet") == ordered(expected)
 
 
-@pytest.mark.quick
 def test_the_schemas_printed_are_those_of_the_records(orchestra: str) -> None:
     assert "|-- contacts: array\n|    |-- element: struct\n|    |    |-- kind: string" in orchestra
     assert "|-- teacher: null" in orchestra
     assert "|-- birth_year: int" in orchestra
 
 
-@pytest.mark.quick
 def test_relationalize_makes_one_table_of_each_array(bench: Bench, orchestra: str) -> None:
     tables = ["hist_root", "hist_root_contacts", "hist_root_links"]
     assert f"tables {tables}" in orchestra

@@ -120,6 +120,7 @@ def test_header_lines_come_as_rows_as_in_any_spark_and_the_log_says_so(read: dic
     assert [line for line in read["errors"] if line.startswith("NOTE") and "skip.header.line.count" in line]
 
 
+@pytest.mark.slow
 def test_tables_are_written_back_to_the_catalog(runner: Any, database: str) -> None:
     bucket = runner.bucket
     script = f"""

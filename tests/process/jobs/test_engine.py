@@ -100,6 +100,10 @@ def test_a_failed_run_is_tried_again_as_often_as_the_job_says(jobs: Jobs) -> Non
     jobs.create("again", "raise SystemExit(1)", MaxRetries=1)
     run_id = jobs.start("again")
     jobs.wait("again", run_id)
+    while (
+        len(jobs.call("GetJobRuns", JobName="again")["JobRuns"]) < 2
+    ):  # the second attempt begins after the first has failed
+        time.sleep(0.01)
     run = jobs.wait("again", f"{run_id}_attempt_1")
     assert (run["JobRunState"], run["Attempt"]) == ("FAILED", 1)
     assert len(jobs.call("GetJobRuns", JobName="again")["JobRuns"]) == 2

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
 ROWS = [
     (1, "ana", 10.0, "US", "2024-01-01", 1.0),
     (2, "eva", 20.0, "CA", "2024-02-01", 2.0),

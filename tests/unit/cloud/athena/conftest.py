@@ -26,10 +26,10 @@ def shared_athena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Athena]:
 
 
 @pytest.fixture
-def lake(shared_athena: Athena) -> Iterator[Athena]:
+def lake(shared_athena: Athena) -> Athena:
     """The shared engine with an empty database and bucket for each test."""
     services = shared_athena.services
     services.store.empty("data")
     services.glue.clear()
     services.glue.create_database({"Name": "db"})
-    yield shared_athena
+    return shared_athena
