@@ -13,6 +13,8 @@ from labkit.cloud.athena.readers.files import path_list
 from labkit.cloud.athena.types import Type, row
 
 _KEPT = 20_000
+# Column chunks with their statistics, about 300 bytes each, of the files that were compared last.
+_CHUNKS_KEPT = 200_000
 
 
 @dataclass
@@ -24,12 +26,25 @@ class Footer:
     schema: int = 0
 
 
+@dataclass(frozen=True)
+class Chunk:
+    """One column of one row group: compressed bytes, lowest and highest value as texts."""
+
+    group: int
+    path: str
+    size_bytes: int
+    low: str | None
+    high: str | None
+
+
 class Footers:
     """Footers by path and ETag, so that a second query does not read them again."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[str, str], Footer] = OrderedDict()
         self._shapes: dict[int, dict[str, Type]] = {}
+        self._chunks: OrderedDict[tuple[str, str], list[Chunk]] = OrderedDict()
+        self._chunk_count = 0
         self._lock = threading.Lock()
 
     def of(self, objects: list[Any], connection: Any) -> list[Footer]:
@@ -46,6 +61,22 @@ class Footers:
         with self._lock:
             return [self._known[str(one.path), one.etag] for one in objects]
 
+    def chunks(self, objects: list[Any], connection: Any) -> list[list[Chunk]]:
+        """The column chunks of these objects, in their order, with their statistics."""
+        with self._lock:
+            known = {key: self._chunks[key] for key in map(_key, objects) if key in self._chunks}
+        absent = [one for one in objects if _key(one) not in known]
+        if absent:
+            made = _read_chunks(absent, connection)
+            known |= made
+            with self._lock:
+                for key, chunks in made.items():
+                    self._chunk_count += len(chunks) - len(self._chunks.pop(key, ()))
+                    self._chunks[key] = chunks
+                while self._chunk_count > _CHUNKS_KEPT and self._chunks:
+                    self._chunk_count -= len(self._chunks.popitem(last=False)[1])
+        return [known[_key(one)] for one in objects]
+
     def shape(self, footer: Footer, path: Path, connection: Any) -> dict[str, Type]:
         """The columns as DuckDB reads them: names as the file spells them, types with DuckDB's names."""
         with self._lock:
@@ -56,6 +87,22 @@ class Footers:
             with self._lock:
                 self._shapes[footer.schema] = known
         return known
+
+
+def _key(one: Any) -> tuple[str, str]:
+    return str(one.path), one.etag
+
+
+def _read_chunks(objects: list[Any], connection: Any) -> dict[tuple[str, str], list[Chunk]]:
+    keys = {str(one.path): _key(one) for one in objects}
+    found: dict[tuple[str, str], list[Chunk]] = {key: [] for key in keys.values()}
+    rows = connection.execute(
+        "SELECT file_name, row_group_id, path_in_schema, total_compressed_size, stats_min_value, stats_max_value "
+        f"FROM parquet_metadata({path_list([one.path for one in objects])})"
+    ).fetchall()
+    for name, group, path, size, low, high in rows:
+        found[keys[name]].append(Chunk(group, path, int(size or 0), low, high))
+    return found
 
 
 def _shape(kind: Any) -> Type:

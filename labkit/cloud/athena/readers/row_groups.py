@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from labkit.cloud.athena.readers.files import FileSet, path_list
+from labkit.cloud.athena.readers.files import FileSet
 from labkit.cloud.athena.readers.footers import Footer
 from labkit.cloud.athena.readers.parquet_columns import spelled
 from labkit.cloud.athena.readers.parquet_types import same
@@ -21,10 +22,15 @@ def skipped_bytes(files: FileSet, known: list[Footer]) -> int:
     if not filters or len(files.objects) > _MOST_FILES:
         return 0
     groups = _groups(files, known, {one.column for one in filters})
-    gone: set[tuple[str, int]] = set()
-    for one in filters:
-        gone |= _ruled_out(files, one, groups)
-    return sum(groups[key]["bytes"] for key in gone)
+    return sum(groups[index].size_bytes for index in _ruled_out(files, filters, groups))
+
+
+@dataclass
+class Group:
+    """A row group: bytes of the needed columns, lowest and highest value of the compared ones."""
+
+    size_bytes: int = 0
+    ranges: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
 
 
 def _pushed(files: FileSet, known: list[Footer], column: str) -> bool:
@@ -40,42 +46,40 @@ def _pushed(files: FileSet, known: list[Footer], column: str) -> bool:
     return True
 
 
-def _groups(files: FileSet, known: list[Footer], columns: set[str]) -> dict[tuple[str, int], dict[str, Any]]:
-    """Each row group's bytes of the needed columns, and lowest and highest value of the compared ones."""
-    rows = files.connection.execute(
-        "SELECT file_name, row_group_id, path_in_schema, total_compressed_size, stats_min_value, stats_max_value "
-        f"FROM parquet_metadata({path_list([one.path for one in files.objects])})"
-    ).fetchall()
-    named = {
-        str(one.path): {actual: name for name, actual in spelled(files, footer.types).items()}
-        for one, footer in zip(files.objects, known, strict=True)
-    }
-    found: dict[tuple[str, int], dict[str, Any]] = {}
-    for name, number, path, size, low, high in rows:
-        group = found.setdefault((name, number), {"bytes": 0})
-        whole = named[name].get(path)
-        if (whole or named[name].get(path.split(", ")[0])) in files.needed:
-            group["bytes"] += int(size or 0)
-        if whole in columns:
-            group[whole] = (low, high)
+def _groups(files: FileSet, known: list[Footer], columns: set[str]) -> list[Group]:
+    found: list[Group] = []
+    chunks = files.footers.chunks(files.objects, files.connection)
+    for footer, listed in zip(known, chunks, strict=True):
+        names = {actual: name for name, actual in spelled(files, footer.types).items()}
+        groups: dict[int, Group] = {}
+        for chunk in listed:
+            group = groups.setdefault(chunk.group, Group())
+            whole = names.get(chunk.path)
+            if (whole or names.get(chunk.path.split(", ")[0])) in files.needed:
+                group.size_bytes += chunk.size_bytes
+            if whole is not None and whole in columns:
+                group.ranges[whole] = (chunk.low, chunk.high)
+        found += groups.values()
     return found
 
 
-def _ruled_out(files: FileSet, one: Any, groups: dict[tuple[str, int], dict[str, Any]]) -> set[tuple[str, int]]:
-    """The groups in whose range the condition holds for no value; decided in the column's type."""
-    kind = duckdb(dict(files.columns)[one.column])
-    listed = [(key, *group.get(one.column, (None, None))) for key, group in groups.items()]
-    low, high = f"TRY_CAST(lo AS {kind})", f"TRY_CAST(hi AS {kind})"
-    tests = {
-        "=": [f"({low} <= {value} AND {high} >= {value})" for value in one.constants],
-        ">": [f"{high} > {one.constants[0]}"],
-        ">=": [f"{high} >= {one.constants[0]}"],
-        "<": [f"{low} < {one.constants[0]}"],
-        "<=": [f"{low} <= {one.constants[0]}"],
-    }
-    sql = (
-        f"SELECT i FROM (SELECT unnest(range({len(listed)})) AS i, unnest(CAST(? AS VARCHAR[])) AS lo, unnest(CAST(? AS VARCHAR[])) AS hi) "
-        f"AS listed WHERE NOT coalesce({' OR '.join(tests[one.sign])}, true)"
-    )
-    found = files.connection.execute(sql, [[low for _, low, _ in listed], [high for _, _, high in listed]]).fetchall()
-    return {listed[index][0] for (index,) in found}
+def _ruled_out(files: FileSet, filters: list[Any], groups: list[Group]) -> list[int]:
+    """The groups in whose range a condition holds for no value; decided in the columns' types, in one question to DuckDB."""
+    kinds, lists, tests, values = dict(files.columns), [], [], []
+    for number, one in enumerate(filters):
+        kind = duckdb(kinds[one.column])
+        lists.append(f"unnest(CAST(? AS VARCHAR[])) AS lo{number}, unnest(CAST(? AS VARCHAR[])) AS hi{number}")
+        test = _test(one, f"TRY_CAST(lo{number} AS {kind})", f"TRY_CAST(hi{number} AS {kind})")
+        tests.append(f"NOT coalesce({test}, true)")
+        ranges = [group.ranges.get(one.column, (None, None)) for group in groups]
+        values += [[low for low, _ in ranges], [high for _, high in ranges]]
+    sql = f"SELECT i FROM (SELECT unnest(range({len(groups)})) AS i, {', '.join(lists)}) AS listed WHERE {' OR '.join(tests)}"
+    return [index for (index,) in files.connection.execute(sql, values).fetchall()]
+
+
+def _test(one: Any, low: str, high: str) -> str:
+    """May a value between ``low`` and ``high`` fulfil the condition?"""
+    if one.sign == "=":
+        return " OR ".join(f"({low} <= {value} AND {high} >= {value})" for value in one.constants)
+    end = high if one.sign.startswith(">") else low
+    return f"{end} {one.sign} {one.constants[0]}"
