@@ -86,4 +86,23 @@ def _array(batch: Any, order: list[int], place: int | None, kind: Type) -> Any:
     found = batch.column(order.index(place))
     if pa.types.is_timestamp(found.type) and found.type.tz is not None:
         found = found.cast(pa.timestamp(found.type.unit))
-    return found.cast(arrow_type(kind), safe=False)
+    return _renamed(found, kind).cast(arrow_type(kind), safe=False)
+
+
+def _renamed(array: Any, kind: Type) -> Any:
+    """The array with the fields of its structs called as the table calls them: Hive compares their names without case."""
+    import pyarrow as pa
+
+    if pa.types.is_struct(array.type) and kind.name == "row":
+        wanted = {(name or "").lower(): (name, item) for name, item in zip(kind.fields, kind.items, strict=True)}
+        fields = [array.type.field(index).name for index in range(array.type.num_fields)]
+        pairs = [wanted.get(name.lower(), (name, None)) for name in fields]
+        parts = [
+            part if item is None else _renamed(part, item)
+            for part, (_, item) in zip(array.flatten(), pairs, strict=True)
+        ]
+        return pa.StructArray.from_arrays(parts, names=[name for name, _ in pairs], mask=array.is_null())
+    if pa.types.is_list(array.type) and kind.name == "array" and array.offset == 0:
+        values = _renamed(array.values, kind.items[0])
+        return pa.ListArray.from_arrays(array.offsets, values, mask=array.is_null())
+    return array

@@ -333,3 +333,26 @@ def test_row_groups_that_statistics_rule_out_are_not_counted(lake: Athena, condi
     answer = lake.run(f"SELECT max(a) FROM t WHERE {condition}")
     assert answer.state == "SUCCEEDED", answer.reason
     assert answer.scanned_bytes == pytest.approx(sum(sizes) / 10 * groups, rel=0.02)
+
+
+def test_fields_of_orc_structs_are_found_without_case(lake: Athena) -> None:
+    import io
+
+    import pyarrow as pa
+    from pyarrow import orc
+
+    rows = [
+        {"s": {"a": 1, "B": "x"}, "l": [{"Ñ": 2}, None]},
+        {"s": None, "l": None},
+        {"s": {"a": None, "B": "y"}, "l": []},
+    ]
+    kind = pa.schema(
+        [("s", pa.struct([("a", pa.int32()), ("B", pa.string())])), ("l", pa.list_(pa.struct([("Ñ", pa.int32())])))]
+    )
+    body = io.BytesIO()
+    orc.write_table(pa.Table.from_pylist(rows, schema=kind), body)
+    lake.put("o/f.orc", body.getvalue())
+    lake.ok(
+        "CREATE EXTERNAL TABLE o (s struct<a:int,b:string>, l array<struct<`ñ`:int>>) STORED AS ORC LOCATION 's3://data/o/'"
+    )
+    assert lake.ok("SELECT s.a, s.b, l FROM o") == [["1", "x", "[{ñ=2}, null]"], [None, None, None], [None, "y", "[]"]]
