@@ -8,22 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-_NAMES = {"M": _MONTHS, "L": _MONTHS, "E": _DAYS}
+from labkit.cloud.athena.temporal.formats import DAYS, MONTHS
+
+_NAMES = {"M": MONTHS, "L": MONTHS, "E": DAYS}
 
 
 @dataclass(frozen=True)
@@ -130,7 +117,7 @@ def _moment(fields: dict[str, str]) -> datetime:
     year = int(written) + 2000 if len(written) == 2 else int(written)
     month = next((fields[one] for one in "ML" if one in fields), "1")
     if not month.isdigit():
-        month = str(next(index for index, one in enumerate(_MONTHS, 1) if one[:3].lower() == month[:3].lower()))
+        month = str(next(index for index, one in enumerate(MONTHS, 1) if one[:3].lower() == month[:3].lower()))
     hour = number("H", number("k", 0) % 24)
     if "h" in fields or "K" in fields:
         hour = number("hK", 0) % 12 + (12 if fields.get("a", "AM").upper() == "PM" else 0)

@@ -87,21 +87,6 @@ def mismatched(sql: str, token: Token | None) -> MalformedQuery:
     return MalformedQuery(f"mismatched input '{token.text}'", position(sql, token.start))
 
 
-def check_trino(sql: str) -> list[Token]:
-    """The tokens, if Trino's lexer knows all of them; MalformedQuery otherwise.
-
-    A letter outside A-Z ends an unquoted identifier in Trino's grammar, so ``año`` fails at its second letter.
-    """
-    found = list(tokens(sql))
-    for before, token in zip([None, *found], found, strict=False):
-        if token.kind == "backtick":
-            text = "backquoted identifiers are not supported; use double quotes to quote identifiers"
-            raise MalformedQuery(text, position(sql, token.start))
-        if token.kind == "other" or (token.kind == "mark" and token.text not in _TRINO_MARKS):
-            raise _unknown_token(sql, before, token)
-    return found
-
-
 def _unknown_token(sql: str, before: Token | None, token: Token) -> MalformedQuery:
     failure = mismatched(sql, token)
     if not token.text.isalpha():

@@ -11,11 +11,6 @@ from labkit.cloud.athena.errors import MalformedQuery, QueryFailure
 _PLAIN = ("Literal", "Null", "Boolean", "HexString", "Interval", "ParseJSON")
 
 
-def count_parameters(sql: str) -> int:
-    """How many ``?`` a statement has, none in texts or comments."""
-    return sum(token.key == "?" for token in read_tokens(sql))
-
-
 def with_values(sql: str, values: list[str]) -> str:
     """The text with each ``?`` replaced by its value, a constant expression; QueryFailure when it is not one or the numbers differ."""
     marks = [token for token in read_tokens(sql) if token.key == "?"]

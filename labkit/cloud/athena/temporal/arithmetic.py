@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.temporal import calendar
-from labkit.cloud.athena.temporal.calendar import CLOCK_UNITS, DAY_US
+from labkit.cloud.athena.temporal.calendar import CLOCK_UNITS
 from labkit.cloud.athena.temporal.texts import DAY_PICOS
 from labkit.cloud.athena.temporal.zoned import Zoned
 from labkit.cloud.athena.temporal.zones import offset_us, wall_of
@@ -83,8 +83,3 @@ def diff_time(unit: str, first: int, last: int) -> int:
     """date_diff of two TIMEs."""
     whole = abs(last - first) // _PICOS[checked(unit, "time")]
     return whole if last >= first else -whole
-
-
-def wall_day(wall_us: int) -> int:
-    """Day number of a wall time."""
-    return wall_us // DAY_US
