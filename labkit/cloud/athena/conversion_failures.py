@@ -14,7 +14,6 @@ _NAMES = {"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "
 _TEXT_NAMES = {
     "INT8": "TINYINT", "INT16": "SMALLINT", "INT32": "INT", "INT64": "BIGINT", "INTEGER": "INT", "FLOAT": "REAL", "BOOL": "BOOLEAN",
 }  # fmt: skip
-_SOURCES = {"INT8": "TINYINT", "INT16": "SMALLINT", "INT32": "INTEGER", "INT64": "BIGINT"}
 
 
 def as_conversion(text: str) -> QueryFailure | None:

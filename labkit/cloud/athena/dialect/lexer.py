@@ -28,7 +28,6 @@ _HIVE_PATTERN = re.compile(
     ),
     re.VERBOSE | re.DOTALL,
 )
-_TRINO_MARKS = {"<>", "!=", "<=", ">=", "||", "->", "=>", *"-+*/%=<>(),.;[]?"}
 
 
 @dataclass(frozen=True)
@@ -85,16 +84,3 @@ def mismatched(sql: str, token: Token | None) -> MalformedQuery:
     if token is None:
         return MalformedQuery("mismatched input '<EOF>'", position(sql, len(sql)))
     return MalformedQuery(f"mismatched input '{token.text}'", position(sql, token.start))
-
-
-def _unknown_token(sql: str, before: Token | None, token: Token) -> MalformedQuery:
-    failure = mismatched(sql, token)
-    if not token.text.isalpha():
-        return failure
-    start = before.start if before and before.kind == "word" and before.end == token.start else token.start
-    whole = re.match(r"\w+", sql[start:])
-    name = whole.group() if whole else token.text
-    return MalformedQuery(
-        f'{failure.text.split(": ", 1)[1]}. Identifiers outside A-Z need double quotes: "{name}"',
-        position(sql, token.start),
-    )

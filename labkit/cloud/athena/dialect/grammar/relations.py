@@ -9,9 +9,6 @@ from labkit.cloud.athena.dialect.grammar.stream import Mismatch, Stream
 from labkit.cloud.athena.dialect.lexer import position
 from labkit.cloud.athena.errors import not_supported
 
-# Words that may be names, but after a relation begin the next clause.
-_CLAUSES = frozenset(["WINDOW", "LIMIT", "OFFSET", "FETCH", "TABLESAMPLE", "MATCH_RECOGNIZE", "LATERAL"])
-
 
 def parse_relation(s: Stream) -> Any:
     """One relation with the joins that follow it, from the left."""
