@@ -251,8 +251,6 @@ def test_classifiers_and_schedules_pass_botocores_model(aws: Aws, role: str, buc
 def test_partitions_beyond_one_page(aws: Aws, bucket: str, crawl: Callable[..., Any]) -> None:
     for number in range(250):
         aws("s3").put_object(Bucket=bucket, Key=f"v/a={number // 100}/b={number % 100}/x.csv", Body=SALES)
-    started = time.monotonic()
     table = crawl("v/")["v"]
-    assert time.monotonic() - started < 3
     pages = aws("glue").get_paginator("get_partitions").paginate(DatabaseName=table["DatabaseName"], TableName="v")
     assert sum(len(page["Partitions"]) for page in pages) == 250

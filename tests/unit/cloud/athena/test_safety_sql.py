@@ -172,5 +172,7 @@ def test_deep_texts_end_in_a_state_and_the_engine_lives_on(lab: Athena, sql: str
     except AwsError as failure:
         assert failure.code == "InvalidRequestException"  # noqa: PT017  # too deep to parse
     else:
-        assert answer.state in ("SUCCEEDED", "FAILED")
+        assert (
+            answer.state == "SUCCEEDED" or "too large" in str(answer.reason) or "does not exist" in str(answer.reason)
+        )
     assert lab.ok("SELECT 1") == [["1"]]

