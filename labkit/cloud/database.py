@@ -23,12 +23,12 @@ class Database:
     seconds, and a commit costs 20 µs instead of a disk flush.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, schema: str = _SCHEMA) -> None:
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=OFF")
-        self._connection.executescript(_SCHEMA)
+        self._connection.executescript(schema)
 
     def write(self, statements: Iterable[tuple[str, tuple[Any, ...]]]) -> int:
         """Run the statements in one transaction; returns the number of rows the last one changed."""

@@ -43,6 +43,7 @@ def build_engines(services: Services) -> Engines:
     from labkit.cloud.functions.engine import FunctionsEngine
     from labkit.cloud.functions.rest import FunctionsRest
     from labkit.cloud.jobs.engine import JobsEngine
+    from labkit.cloud.metrics.engine import MetricsEngine
 
     functions = FunctionsEngine(services)
     events = S3Events(services, functions)
@@ -50,7 +51,8 @@ def build_engines(services: Services) -> Engines:
     hooks.route_events(events.publish)
     hooks.route_invocations(functions.invoke_for_moto)
     # In this order: what delivers events starts last, so that it finds the others ready, and stops first.
-    parts = (jobs, crawler, athena, functions, events)
+    # Metrics start first and stop last: the others record to their end.
+    parts = (MetricsEngine(services), jobs, crawler, athena, functions, events)
 
     later = threading.Timer(_WARM_UP_AFTER_S, _warm_up, (athena,))
     later.daemon = True

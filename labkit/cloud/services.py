@@ -11,8 +11,12 @@ from pathlib import Path
 from labkit.cloud.call import Scope
 from labkit.cloud.catalog import Catalog
 from labkit.cloud.data_catalog.storage import Storage
+from labkit.cloud.database import Database
 from labkit.cloud.documents import Documents
 from labkit.cloud.logbook import Logbook
+from labkit.cloud.metrics.recorder import Recorder
+from labkit.cloud.metrics.storage import SCHEMA as METRICS_SCHEMA
+from labkit.cloud.metrics.storage import MetricStorage
 from labkit.cloud.roles import RoleCredentials, child_env, role_credentials, role_trusts
 from labkit.cloud.snapshot import Snapshots
 from labkit.cloud.store import Store
@@ -29,6 +33,8 @@ class Services:
     endpoint_url: str
     catalog: Callable[[Scope], Catalog]
     logs: Callable[[Scope], Logbook]
+    metrics: Callable[[Scope], Recorder]
+    metric_storage: MetricStorage
     role_credentials: Callable[[str, str, Scope], RoleCredentials]
     role_trusts: Callable[[str, str, Scope], bool]
     child_env: Callable[[RoleCredentials, str], dict[str, str]]
@@ -52,6 +58,12 @@ def build_services(
     def logs(scope: Scope) -> Logbook:
         return Logbook(scope, lambda: snapshots.mark("logs", scope.account, scope.region))
 
+    metric_storage = MetricStorage(Database(state_dir / "metrics.db", METRICS_SCHEMA))
+
+    @cache
+    def metrics(scope: Scope) -> Recorder:
+        return Recorder(metric_storage, scope)
+
     home = state_dir / "home"
     home.mkdir(exist_ok=True)
     return Services(
@@ -62,6 +74,8 @@ def build_services(
         endpoint_url=endpoint_url,
         catalog=catalog,
         logs=logs,
+        metrics=metrics,
+        metric_storage=metric_storage,
         role_credentials=lambda role, session, scope: role_credentials(role, session, scope, snapshots.mark),
         role_trusts=role_trusts,
         child_env=lambda credentials, region: child_env(credentials, region, endpoint_url, home),
