@@ -76,4 +76,7 @@ def make_role(cloud: CloudInfo) -> str:
     """A role that Glue can take."""
     statement = {"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    return str(client(cloud, "iam").create_role(RoleName="bench", AssumeRolePolicyDocument=document)["Role"]["Arn"])
+    iam = client(cloud, "iam")
+    arn = iam.create_role(RoleName="bench", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    iam.attach_role_policy(RoleName="bench", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    return str(arn)

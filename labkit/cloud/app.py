@@ -11,8 +11,10 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from labkit.cloud.call import AwsError, Call, Handler, Scope
+from labkit.cloud.events.marks import with_marks
 from labkit.cloud.events.origin import enter_request
 from labkit.cloud.hooks import ACCOUNT
+from labkit.cloud.identity.gate import Gate
 from labkit.cloud.objects import Shelf
 from labkit.cloud.reply import error_reply, json_reply
 from labkit.cloud.request import AwsRequest, read_body, read_request
@@ -53,6 +55,7 @@ class Front:
         moto_app: Wsgi,
         shelf: Shelf,
         snapshots: Snapshots,
+        gate: Gate,
     ) -> None:
         self._routes = routes
         self._rest = tuple(rest)
@@ -62,6 +65,7 @@ class Front:
         self._moto = moto_app
         self._shelf = shelf
         self._snapshots = snapshots
+        self._gate = gate
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -81,6 +85,8 @@ class Front:
         request = read_request(environ)
         form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
         enter_request(environ, request.access_key, request_id)
+        if request.service == "s3":
+            start_response = with_marks(start_response, request_id)
         try:
             return self._answer(request, environ, start_response, request_id)
         except AwsError as error:
@@ -96,6 +102,7 @@ class Front:
         self, request: AwsRequest, environ: dict[str, Any], start_response: Callable[..., Any], request_id: str
     ) -> Iterable[bytes]:
         _refuse_what_nothing_does(request)
+        self._gate.admit(request, environ)
         handler = self._routes.get((request.service, request.action))
         if handler is not None:
             call = _call(request, read_body(environ), request_id)
@@ -119,7 +126,8 @@ class Front:
     def _internal_reply(
         self, path: str, environ: dict[str, Any], start_response: Callable[..., Any], request_id: str
     ) -> Iterable[bytes]:
-        act = self._internal.get(unquote(path))
+        name = unquote(path)
+        act = self._internal.get(f"{environ['REQUEST_METHOD']} {name}") or self._internal.get(name)
         if act is None:
             return error_reply(start_response, "labkit", AwsError("NotFound", f"No such page: {path}", 404), request_id)
         try:

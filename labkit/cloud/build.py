@@ -7,17 +7,26 @@ import shutil
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from labkit.cloud import hooks, tags
+from labkit.cloud.call import Scope
 from labkit.cloud.database import Database
 from labkit.cloud.documents import Documents
 from labkit.cloud.info import CloudInfo
+from labkit.cloud.jobs.names import is_driver_name
 from labkit.cloud.objects import Shelf
 from labkit.cloud.scratch import new_scratch
 from labkit.cloud.snapshot import Snapshots
 
+if TYPE_CHECKING:
+    from labkit.cloud.engines import Engines
+    from labkit.cloud.identity.authorizer import Guard
+    from labkit.cloud.services import Services
+
 _PATIENCE_S = 3.0
+# Any static key that the account did not issue is the student's.
+STUDENT_KEY = "test"
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,7 @@ def build_cloud(info: CloudInfo) -> Cloud:
     database = Database(state / "cloud.db")
     shelf = Shelf(state / "objects", database)
     hooks.install(shelf)
+    hooks.install_sessions()
     snapshots = Snapshots(state / "aws")
     snapshots.load()
     tags.use_marker(snapshots.mark)
@@ -62,16 +72,19 @@ def _wire(info: CloudInfo, database: Database, shelf: Shelf, snapshots: Snapshot
     from labkit.cloud.gateway.files import Files
     from labkit.cloud.gateway.mounts import Mounts
     from labkit.cloud.gateway.wsgi import Gateway
+    from labkit.cloud.identity.gate import Gate
     from labkit.cloud.services import build_services
 
     scratch = new_scratch(info.state_dir)
     services = build_services(Documents(database), snapshots, info.state_dir, scratch, info.endpoint_url)
     engines = build_engines(services)
-    gateway = Gateway(Files(services.store, info.state_dir / "work", scratch / "warm"), Mounts(services.store))
+    files = Files(services.store, info.state_dir / "work", scratch / "warm")
+    gateway = Gateway(files, Mounts(services.store), lambda user: _gateway_guard(user, services, engines))
     internal = {"/_labkit/health": lambda _: _health(info), **engines.internal}
     moto_app = DomainDispatcherApplication(create_backend_app)
     caller = engines.caller_of_driver
-    app = Front(engines.routes, engines.rest, internal, gateway, caller, moto_app, shelf, snapshots)
+    gate = Gate(services.authorizer)
+    app = Front(engines.routes, engines.rest, internal, gateway, caller, moto_app, shelf, snapshots, gate)
 
     def start() -> None:
         snapshots.start()
@@ -94,6 +107,15 @@ def _wire(info: CloudInfo, database: Database, shelf: Shelf, snapshots: Snapshot
         os._exit(0)
 
     return Cloud(app, start, stop, abandon)
+
+
+def _gateway_guard(user: str, services: Services, engines: Engines) -> Guard:
+    """A Spark driver of a job acts as the job's role; any other Hadoop client, a notebook's Spark, is the student's."""
+    key = engines.caller_of_driver(user)
+    # A driver that has no order yet, or none any more, has no role.
+    nobody = key is None and is_driver_name(user)
+    scope = Scope(hooks.ACCOUNT, "us-east-1")
+    return services.guard(None if nobody else key or STUDENT_KEY, scope, None)
 
 
 def _health(info: CloudInfo) -> dict[str, Any]:

@@ -247,6 +247,14 @@ class DiskBucket(FakeBucket):
         super().__init__(name, *args, **kwargs)
         self.keys = JournaledKeys(name)
 
+    def get_permission(self, action: str, resource: str) -> Any:
+        """What moto asks before it serves an object: the gate has let the request in, some keys of a DeleteObjects apart."""
+        from moto.iam.access_control import PermissionResult
+
+        from labkit.cloud.identity.admission import is_denied_here
+
+        return PermissionResult.DENIED if is_denied_here(resource) else PermissionResult.PERMITTED
+
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "keys"}
 

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
 from labkit.cloud.call import AwsError, Scope
+from labkit.cloud.identity.principal import Principal
 
 _ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::(?P<account>\d{12}):role/(?P<path>.+)")
 # What a child needs of this machine; nothing else of the user's environment reaches a job or a function.
@@ -44,10 +46,27 @@ def role_credentials(
     names = {found.arn for found in iam_backends[scope.account]["aws"].roles.values()}
     if match is None or arn not in names:
         raise AwsError("NoSuchEntity", f"The role {arn} cannot be found.", 404)
-    session = sts_backends[scope.account]["aws"].assume_role(scope.region, session_name, arn, "", 43200, "")
+    session: Any = sts_backends[scope.account]["aws"].assume_role(scope.region, session_name, arn, "", 43200, "")
+    session.issued_at = datetime.now(timezone.utc)
     changed("iam", scope.account, "aws")
     changed("sts", scope.account, "aws")
     return RoleCredentials(session.access_key_id, session.secret_access_key, session.session_token, arn)
+
+
+def role_principal(role: str, session_name: str, scope: Scope) -> Principal:
+    """A session of the role as its policies see it; it signs nothing. A role that does not exist may do nothing."""
+    arn = role_arn(role, scope.account)
+    name = arn.rsplit("/", 1)[-1]
+    found = next((one for one in list(iam_backends[scope.account]["aws"].roles.values()) if one.arn == arn), None)
+    return Principal(
+        kind="role-session",
+        account=scope.account,
+        arn=f"arn:aws:sts::{scope.account}:assumed-role/{name}/{session_name}",
+        user_id=f"{found.id if found else 'AROA'}:{session_name}",
+        name=name,
+        issuer_arn=arn,
+        session_name=session_name,
+    )
 
 
 def caller_arn(access_key: str, scope: Scope) -> str:

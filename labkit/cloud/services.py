@@ -13,18 +13,24 @@ from labkit.cloud.catalog import Catalog
 from labkit.cloud.data_catalog.storage import Storage
 from labkit.cloud.database import Database
 from labkit.cloud.documents import Documents
+from labkit.cloud.hooks import ACCOUNT
+from labkit.cloud.identity.authorizer import Authorizer, Guard, Origin
 from labkit.cloud.logbook import Logbook
 from labkit.cloud.metrics.recorder import Recorder
 from labkit.cloud.metrics.storage import SCHEMA as METRICS_SCHEMA
 from labkit.cloud.metrics.storage import MetricStorage
-from labkit.cloud.roles import RoleCredentials, child_env, role_credentials, role_trusts
+from labkit.cloud.roles import RoleCredentials, child_env, role_credentials, role_principal, role_trusts
 from labkit.cloud.snapshot import Snapshots
 from labkit.cloud.store import Store
 
 
 @dataclass(frozen=True)
 class Services:
-    """The local cloud's own services, for the engines; `clock` gives an aware UTC time."""
+    """The local cloud's own services, for the engines; `clock` gives an aware UTC time.
+
+    `guard` is what the signer of an access key may do in a scope; its last argument names the AWS service that acts for the signer
+    (`athena.amazonaws.com`), None when the signer acts. `role_guard` is what a service may do that has taken on a role (by ARN or name).
+    """
 
     store: Store
     documents: Documents
@@ -35,6 +41,9 @@ class Services:
     logs: Callable[[Scope], Logbook]
     metrics: Callable[[Scope], Recorder]
     metric_storage: MetricStorage
+    authorizer: Authorizer
+    guard: Callable[[str | None, Scope, str | None], Guard]
+    role_guard: Callable[[str, str, Scope], Guard]
     role_credentials: Callable[[str, str, Scope], RoleCredentials]
     role_trusts: Callable[[str, str, Scope], bool]
     child_env: Callable[[RoleCredentials, str], dict[str, str]]
@@ -64,6 +73,14 @@ def build_services(
     def metrics(scope: Scope) -> Recorder:
         return Recorder(metric_storage, scope)
 
+    authorizer = Authorizer(ACCOUNT, clock)
+
+    def guard(access_key: str | None, scope: Scope, service: str | None) -> Guard:
+        return Guard(authorizer, authorizer.caller(access_key), Origin(scope.region, service=service))
+
+    def role_guard(role: str, session_name: str, scope: Scope) -> Guard:
+        return Guard(authorizer, role_principal(role, session_name, scope), Origin(scope.region))
+
     home = state_dir / "home"
     home.mkdir(exist_ok=True)
     return Services(
@@ -76,6 +93,9 @@ def build_services(
         logs=logs,
         metrics=metrics,
         metric_storage=metric_storage,
+        authorizer=authorizer,
+        guard=guard,
+        role_guard=role_guard,
         role_credentials=lambda role, session, scope: role_credentials(role, session, scope, snapshots.mark),
         role_trusts=role_trusts,
         child_env=lambda credentials, region: child_env(credentials, region, endpoint_url, home),

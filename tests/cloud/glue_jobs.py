@@ -45,6 +45,7 @@ class GlueJobs:
         self.bucket = f"glue-jobs-{uuid.uuid4().hex[:8]}"
         self.s3.create_bucket(Bucket=self.bucket)
         role = aws("iam").create_role(RoleName=self.bucket, AssumeRolePolicyDocument=json.dumps(TRUST))
+        aws("iam").attach_role_policy(RoleName=self.bucket, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
         self.role = role["Role"]["Arn"]
 
     def put(self, key: str, body: bytes | str) -> str:

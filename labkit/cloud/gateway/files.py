@@ -52,6 +52,17 @@ class Place:
         """Whether this is work in progress rather than an object."""
         return any(part == "_temporary" or part.startswith(_WORK_PREFIXES) for part in self.key.split("/"))
 
+    @property
+    def committed(self) -> Place | None:
+        """The object that a work file will become, as Hadoop's committers place it; None for a work file of another kind."""
+        if not self.is_work:
+            return self
+        parts = self.key.split("/")
+        first = next(n for n, part in enumerate(parts) if part == "_temporary" or part.startswith(_WORK_PREFIXES))
+        attempts = [n for n, part in enumerate(parts) if part.startswith("attempt_")]
+        rest = parts[attempts[-1] + 1 :] if attempts else []
+        return Place(self.bucket, "/".join([*parts[:first], *rest])) if rest else None
+
     def child(self, name: str) -> Place:
         return Place(self.bucket, f"{self.key}/{name}" if self.key else name)
 
@@ -95,6 +106,10 @@ class Files:
             if found is not None:
                 return _object_entry(name, found)
         return Entry(name, 0, 0, None) if self._is_folder(place) else None
+
+    def has_bucket(self, place: Place) -> bool:
+        """Whether the bucket of a place exists."""
+        return self._store.has_bucket(place.bucket)
 
     def get(self, place: Place) -> Entry:
         """As `find`, or Hadoop's FileNotFoundException."""
@@ -168,19 +183,34 @@ class Files:
             self._forget(place)
         return True
 
+    def objects_below(self, place: Place) -> tuple[Place, ...]:
+        """The objects in a folder and its folders."""
+        return tuple(Place(place.bucket, found.key) for found in self._store.list(place.bucket, _prefix(place)))
+
+    def renamed(self, source: Place, target: Place) -> tuple[tuple[Place, Place], ...]:
+        """The files that a rename would move and where to; empty when it cannot be done."""
+        entry, existing = self.find(source), self.find(target)
+        if entry is None or (existing is not None and not existing.is_folder):
+            return ()
+        if existing is not None:
+            target = target.child(source.key.rpartition("/")[2])
+        if not entry.is_folder:
+            return ((source, target),)
+        below = self._files_below(source)
+        return tuple((file, Place(target.bucket, target.key + file.key[len(source.key) :])) for file in below)
+
     def rename(self, source: Place, target: Place) -> bool:
         """Move a file or folder as HDFS does: into the target if that is a folder; False when it cannot be done."""
         entry = self.find(source)
         if entry is None:
             return False
+        moved = self.renamed(source, target)
         existing = self.find(target)
         if existing is not None:
             if not existing.is_folder:
                 return False
             target = target.child(source.key.rpartition("/")[2])
-        moved = list(self._files_below(source)) if entry.is_folder else [(source, target)]
         if entry.is_folder:
-            moved = [(file, Place(target.bucket, target.key + file.key[len(source.key) :])) for file, _ in moved]
             if source.is_work and target.is_work:
                 return self._move_work(source, target)
             self.make_folder(target)
@@ -214,17 +244,14 @@ class Files:
             message = f"rename between buckets: {source.path} to {target.path}"
             raise GatewayError(403, "java.lang.UnsupportedOperationException", message)
 
-    def _files_below(self, place: Place) -> Iterator[tuple[Place, Place]]:
-        if place.is_work:
-            root = self._work(place)
-            for path in sorted(root.rglob("*")):
-                if path.is_file():
-                    found = Place(place.bucket, f"{place.key}/{path.relative_to(root).as_posix()}")
-                    yield found, found
+    def _files_below(self, place: Place) -> Iterator[Place]:
+        if not place.is_work:
+            yield from self.objects_below(place)
             return
-        for stored in self._store.list(place.bucket, _prefix(place)):
-            found = Place(place.bucket, stored.key)
-            yield found, found
+        root = self._work(place)
+        for path in sorted(root.rglob("*")):
+            if path.is_file():
+                yield Place(place.bucket, f"{place.key}/{path.relative_to(root).as_posix()}")
 
     def _children(self, place: Place) -> Iterator[Entry]:
         """Direct children, jumping over what lies deeper: O(children), not O(keys below)."""
@@ -297,5 +324,6 @@ def as_gateway_error(error: AwsError) -> GatewayError:
     if error.code in ("NoSuchBucket", "NoSuchKey"):
         return GatewayError(404, "java.io.FileNotFoundException", f"{error.code}: {error.message}")
     if error.code == "AccessDenied":
-        return GatewayError(403, "org.apache.hadoop.security.AccessControlException", error.message)
+        message = f"Access Denied (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied): {error.message}"
+        return GatewayError(403, "org.apache.hadoop.security.AccessControlException", message)
     return GatewayError(400, "java.io.IOException", f"{error.code}: {error.message}")

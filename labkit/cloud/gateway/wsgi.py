@@ -15,7 +15,9 @@ from urllib.parse import parse_qs, quote
 from labkit.cloud.call import AwsError
 from labkit.cloud.gateway.blocks import block_locations, located_blocks
 from labkit.cloud.gateway.files import Entry, Files, GatewayError, Place, as_gateway_error
+from labkit.cloud.gateway.guarded import GuardedFiles
 from labkit.cloud.gateway.mounts import MOUNT_FOLDER, Mounts
+from labkit.cloud.identity.authorizer import Guard
 
 PREFIX = "/webhdfs/v1"
 _BLOCK_BYTES = 1 << 20
@@ -24,11 +26,12 @@ StartResponse = Callable[..., Any]
 
 
 class Gateway:
-    """Answers requests below `/webhdfs/v1`."""
+    """Answers requests below `/webhdfs/v1`; `guard_of` gives the guard of who a Hadoop client says it is."""
 
-    def __init__(self, files: Files, mounts: Mounts) -> None:
+    def __init__(self, files: Files, mounts: Mounts, guard_of: Callable[[str], Guard]) -> None:
         self._files = files
         self._mounts = mounts
+        self._guard_of = guard_of
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         request = _Request(environ)
@@ -49,7 +52,7 @@ class Gateway:
         if handler is None:
             message = f"{request.method} op={request.operation} is not answered by labkit's S3 gateway"
             raise GatewayError(400, "java.lang.UnsupportedOperationException", message)
-        return handler(self._files, request)
+        return handler(GuardedFiles(self._files, self._guard_of(request.query.get("user.name", ""))), request)
 
     def _mount_answer(self, request: _Request) -> _Answer:
         """The folder of mount tables, read by ViewFs when a bucket is first used."""
@@ -142,16 +145,16 @@ def _status(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _get_file_status(files: Files, request: _Request) -> _Answer:
+def _get_file_status(files: GuardedFiles, request: _Request) -> _Answer:
     entry = files.get(request.place)
     return _json({"FileStatus": {**_status(entry), "pathSuffix": ""}})
 
 
-def _list_status(files: Files, request: _Request) -> _Answer:
+def _list_status(files: GuardedFiles, request: _Request) -> _Answer:
     return _json({"FileStatuses": {"FileStatus": [_status(entry) for entry in files.list(request.place)]}})
 
 
-def _open(files: Files, request: _Request) -> _Answer:
+def _open(files: GuardedFiles, request: _Request) -> _Answer:
     entry = files.get(request.place)
     if entry.path is None:
         raise GatewayError(403, "java.io.FileNotFoundException", f"Path is a folder: {request.place.path}")
@@ -176,7 +179,7 @@ def _blocks(path: Path, offset: int, length: int) -> Iterator[bytes]:
             yield block
 
 
-def _create(files: Files, request: _Request) -> _Answer:
+def _create(files: GuardedFiles, request: _Request) -> _Answer:
     overwrite = request.query.get("overwrite", "true").lower() == "true"
     if "data" not in request.query:
         return _redirect(request)
@@ -199,30 +202,30 @@ def _require_whole(request: _Request, path: Path) -> None:
         raise GatewayError(400, "java.io.IOException", f"{path.stat().st_size} of {told} bytes arrived")
 
 
-def _make_folder(files: Files, request: _Request) -> _Answer:
+def _make_folder(files: GuardedFiles, request: _Request) -> _Answer:
     files.make_folder(request.place)
     return _json({"boolean": True})
 
 
-def _rename(files: Files, request: _Request) -> _Answer:
+def _rename(files: GuardedFiles, request: _Request) -> _Answer:
     return _json({"boolean": files.rename(request.place, _place(request.query["destination"]))})
 
 
-def _delete(files: Files, request: _Request) -> _Answer:
+def _delete(files: GuardedFiles, request: _Request) -> _Answer:
     return _json({"boolean": files.delete(request.place, request.flag("recursive"))})
 
 
-def _home(files: Files, request: _Request) -> _Answer:
+def _home(files: GuardedFiles, request: _Request) -> _Answer:
     return _json({"Path": f"/user/{request.query.get('user.name', 'labkit')}"})
 
 
-def _nothing_to_do(files: Files, request: _Request) -> _Answer:
+def _nothing_to_do(files: GuardedFiles, request: _Request) -> _Answer:
     """Owners, modes and times: objects have none, and S3's own connectors ignore them too."""
     files.get(request.place)
     return _empty()
 
 
-def _content_summary(files: Files, request: _Request) -> _Answer:
+def _content_summary(files: GuardedFiles, request: _Request) -> _Answer:
     size, count, folders, todo = 0, 0, 0, [request.place]
     while todo:
         place = todo.pop()
@@ -236,31 +239,30 @@ def _content_summary(files: Files, request: _Request) -> _Answer:
     return _json({"ContentSummary": {**summary, "quota": -1, "spaceQuota": -1}})
 
 
-def _locations(files: Files, request: _Request) -> _Answer:
+def _locations(files: GuardedFiles, request: _Request) -> _Answer:
     return _json(block_locations(_located(files, request.place), request.host))
 
 
-def _old_locations(files: Files, request: _Request) -> _Answer:
+def _old_locations(files: GuardedFiles, request: _Request) -> _Answer:
     return _json(located_blocks(_located(files, request.place), request.host))
 
 
-def _located(files: Files, place: Place) -> Entry:
+def _located(files: GuardedFiles, place: Place) -> Entry:
     """ViewFs asks for a file at the root of a bucket with the bucket's name doubled."""
     doubled = place.key.startswith(f"{place.bucket}/")
-    entry = files.find(place)
-    if entry is None and doubled:
-        entry = files.find(Place(place.bucket, place.key[len(place.bucket) + 1 :]))
-    return entry or files.get(place)
+    if doubled and not files.is_there(place):
+        place = Place(place.bucket, place.key[len(place.bucket) + 1 :])
+    return files.get(place)
 
 
-def _server_defaults(_: Files, __: _Request) -> _Answer:
+def _server_defaults(_: GuardedFiles, __: _Request) -> _Answer:
     """What Hadoop's file systems are configured with; Hive asks for the trash, which there is none of."""
     sizes = {"blockSize": 128 << 20, "bytesPerChecksum": 512, "writePacketSize": 64 << 10, "fileBufferSize": 4096}
     rest = {"replication": 1, "encryptDataTransfer": False, "trashInterval": 0, "checksumType": 2, "keyProviderUri": ""}
     return _json({"FsServerDefaults": {**sizes, **rest, "defaultStoragePolicyId": 0}})
 
 
-_OPERATIONS: dict[tuple[str, str], Callable[[Files, _Request], _Answer]] = {
+_OPERATIONS: dict[tuple[str, str], Callable[[GuardedFiles, _Request], _Answer]] = {
     ("GET", "GETFILESTATUS"): _get_file_status,
     ("GET", "LISTSTATUS"): _list_status,
     ("GET", "OPEN"): _open,

@@ -11,11 +11,12 @@ import subprocess
 import sys
 import threading
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+
+from labkit.cloud.jobs.names import new_driver_name
 
 CHILD = Path(__file__).parent / "child" / "main.py"
 ROUNDS = CHILD.with_name("rounds.py")
@@ -42,7 +43,7 @@ class Driver:
         spark: Callable[[str, Path], dict[str, Any]] | None,
         python_path: Sequence[str] = (),
     ) -> None:
-        self.name = f"driver-{uuid.uuid4().hex[:12]}"
+        self.name = new_driver_name()
         self.folder = folder / self.name
         self.folder.mkdir(parents=True)
         self._events: list[dict[str, Any]] = []

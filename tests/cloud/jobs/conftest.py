@@ -54,4 +54,5 @@ def runner(aws: Aws) -> Runner:
     bucket = f"spark-runs-{uuid.uuid4().hex[:8]}"
     aws("s3").create_bucket(Bucket=bucket)
     role = aws("iam").create_role(RoleName=bucket, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+    aws("iam").attach_role_policy(RoleName=bucket, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
     return Runner(aws, bucket, role)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +79,9 @@ def build_jobs(tmp_path: Path) -> Iterator[Callable[[], Jobs]]:
     backend = s3_backends[SCOPE.account]["aws"]
     backend.create_bucket("scripts", "us-east-1")
     roles = iam_backends[SCOPE.account]["aws"]
-    roles.create_role("runner", "{}", "/", None, "", {}, "3600")
+    trust = {"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    roles.create_role("runner", json.dumps({"Statement": [trust]}), "/", None, "", {}, "3600")
+    roles.attach_role_policy("arn:aws:iam::aws:policy/AdministratorAccess", "runner")
     services = build_services(
         Documents(database), Snapshots(tmp_path / "aws"), tmp_path, tmp_path / "scratch", "http://127.0.0.1:9"
     )

@@ -37,6 +37,7 @@ class Bench:
         aws("s3").create_bucket(Bucket=self.bucket)
         aws("glue").create_database(DatabaseInput={"Name": self.database})
         role = aws("iam").create_role(RoleName=self.bucket, AssumeRolePolicyDocument=json.dumps(TRUST))
+        aws("iam").attach_role_policy(RoleName=self.bucket, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
         self.role = role["Role"]["Arn"]
 
     # --- what a script finds ---

@@ -1,0 +1,142 @@
+"""Decides whether a principal may do a thing: gathers the policies that bear on it and evaluates them."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from labkit.cloud.call import AwsError
+from labkit.cloud.identity.access import Access
+from labkit.cloud.identity.callers import find_caller
+from labkit.cloud.identity.evaluate import evaluate
+from labkit.cloud.identity.grants import Decision, Grants
+from labkit.cloud.identity.messages import denial
+from labkit.cloud.identity.policies import identity_policies, permissions_boundary, session_policies, tags_of
+from labkit.cloud.identity.principal import Principal
+from labkit.cloud.identity.resource_policies import find_resource_policy
+
+_TYPES = {"root": "Account", "user": "User", "role-session": "AssumedRole", "federated-user": "FederatedUser"}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a request comes from: `service` is the AWS service that calls on the principal's behalf (`athena.amazonaws.com`)."""
+
+    region: str
+    source_ip: str = "127.0.0.1"
+    user_agent: str = ""
+    referer: str = ""
+    service: str | None = None
+    more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class Authorizer:
+    """Policies as they stand at the moment of the question; `clock` gives an aware UTC time."""
+
+    def __init__(self, account: str, clock: Callable[[], datetime]) -> None:
+        self.account = account
+        self._clock = clock
+
+    def caller(self, access_key: str | None) -> Principal:
+        """Who signs with a key; AwsError InvalidClientTokenId, ExpiredToken."""
+        return find_caller(access_key, self.account)
+
+    def decide(self, principal: Principal, access: Access, origin: Origin) -> Decision:
+        """The decision and what it rests on."""
+        found = find_resource_policy(access, self.account)
+        grants = Grants(
+            identity=identity_policies(principal),
+            boundary=permissions_boundary(principal),
+            session=session_policies(principal),
+            resource=found.policy,
+            resource_must_allow=found.must_allow,
+        )
+        # A chain, not a copy: a request's own context looks some of its keys up only when a policy asks for them.
+        context = ChainMap(access.context, self._context(principal, origin, found.account))  # type: ignore[arg-type]
+        return evaluate(principal, replace(access, context=context), grants)
+
+    def require(self, principal: Principal, access: Access, origin: Origin, service: str) -> None:
+        """AwsError in the words of `service` (botocore's name) unless the principal may."""
+        decision = self.decide(principal, access, origin)
+        if not decision.allowed:
+            raise denial(principal, access, decision, service)
+
+    def may(self, principal: Principal, access: Access, origin: Origin) -> bool:
+        """Whether the principal may."""
+        return self.decide(principal, access, origin).allowed
+
+    def _context(self, principal: Principal, origin: Origin, owner: str) -> dict[str, tuple[str, ...]]:
+        """The keys that every request has (docs.aws.amazon.com/IAM, "AWS global condition context keys")."""
+        now = self._clock()
+        found: dict[str, tuple[str, ...]] = {
+            "aws:currenttime": (now.strftime("%Y-%m-%dT%H:%M:%SZ"),),
+            "aws:epochtime": (str(int(now.timestamp())),),
+            # A call over loopback stands for one over TLS: the same policy must mean the same here and on AWS.
+            "aws:securetransport": ("true",),
+            "aws:sourceip": (origin.source_ip,),
+            "aws:requestedregion": (origin.region,),
+            "aws:viaawsservice": ("true" if origin.service else "false",),
+            "aws:resourceaccount": (owner,),
+            **_principal_keys(principal),
+        }
+        if origin.service:
+            found["aws:calledvia"] = (origin.service,)
+            found["aws:calledviafirst"] = found["aws:calledvialast"] = (origin.service,)
+            del found["aws:sourceip"]  # the address is the service's then, and AWS leaves the key out
+        if origin.user_agent:
+            found["aws:useragent"] = (origin.user_agent,)
+        if origin.referer:
+            found["aws:referer"] = (origin.referer,)
+        return {**found, **origin.more}
+
+
+def _principal_keys(principal: Principal) -> dict[str, tuple[str, ...]]:
+    if principal.kind == "service":
+        return {"aws:principalisawsservice": ("true",), "aws:principalservicename": (principal.name,)}
+    if principal.kind == "anonymous":
+        return {"aws:principaltype": ("Anonymous",)}
+    found = {
+        "aws:principaltype": (_TYPES[principal.kind],),
+        "aws:principalaccount": (principal.account,),
+        "aws:principalarn": (principal.issuer_arn if principal.kind == "role-session" else principal.arn,),
+        "aws:principalisawsservice": ("false",),
+        "aws:userid": (principal.user_id,),
+        **{f"aws:principaltag/{key.lower()}": (value,) for key, value in tags_of(principal).items()},
+    }
+    if principal.kind == "user":
+        found["aws:username"] = (principal.name,)
+    if principal.issued_at is not None:
+        found["aws:tokenissuetime"] = (principal.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ"),)
+    if principal.kind != "root" and (principal.access_key or "").startswith("ASIA"):
+        found["aws:multifactorauthpresent"] = ("true" if principal.mfa else "false",)
+    return {key: tuple(value for value in values if value is not None) for key, values in found.items()}
+
+
+class Guard:
+    """One principal at work inside the cloud: what an engine does on its behalf is asked for here."""
+
+    def __init__(self, authorizer: Authorizer, principal: Principal, origin: Origin) -> None:
+        self._authorizer = authorizer
+        self._origin = origin
+        self.principal = principal
+
+    def require(self, action: str, resource: str, context: Mapping[str, tuple[str, ...]] | None = None) -> None:
+        """AwsError AccessDenied (AccessDeniedException) unless the principal may do the action on the resource."""
+        access = Access(action, resource, context or {})
+        self._authorizer.require(self.principal, access, self._origin, access.service)
+
+    def may(self, action: str, resource: str, context: Mapping[str, tuple[str, ...]] | None = None) -> bool:
+        """Whether the principal may."""
+        return self._authorizer.may(self.principal, Access(action, resource, context or {}), self._origin)
+
+
+def service_principal(name: str) -> Principal:
+    """An AWS service as a caller: `s3.amazonaws.com`."""
+    return Principal("service", "", name, name, name)
+
+
+def is_denied(error: AwsError) -> bool:
+    """Whether an error is a refusal for want of permission."""
+    return error.code in ("AccessDenied", "AccessDeniedException")

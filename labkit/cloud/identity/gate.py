@@ -1,0 +1,76 @@
+"""The gate: every request passes it before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labkit.cloud.call import AwsError
+from labkit.cloud.identity.access import Access
+from labkit.cloud.identity.admission import Admission, enter
+from labkit.cloud.identity.authorizer import Authorizer, Origin
+from labkit.cloud.identity.principal import Principal
+from labkit.cloud.identity.requests.needed import NeededAccess, needed_accesses, needs_body
+from labkit.cloud.request import AwsRequest, read_body
+
+# Calls that AWS lets everybody make who has valid credentials.
+_FREE = frozenset({("sts", "GetCallerIdentity"), ("sts", "GetSessionToken"), ("sts", "GetAccessKeyInfo")})
+
+
+class Gate:
+    """Asks the authorizer for everything that a request needs."""
+
+    def __init__(self, authorizer: Authorizer) -> None:
+        self._authorizer = authorizer
+
+    def admit(self, request: AwsRequest, environ: dict[str, Any]) -> Admission:
+        """Let a request through, or AwsError: AccessDenied and its like, or the words for a key that is not valid."""
+        enter(None)
+        body = read_body(environ) if needs_body(request, environ) else b""
+        needed = needed_accesses(request, environ, body, self._authorizer.account)
+        origin = _origin(request, environ)
+        try:
+            principal = self._authorizer.caller(request.access_key)
+        except AwsError as error:
+            raise _as_service_says(error, request.service) from None
+        if principal.kind == "anonymous" and request.service != "s3":
+            raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+        denied: frozenset[str] = frozenset()
+        if (request.service, needed.operation) not in _FREE:
+            denied = self._check(principal, needed, origin, request.service)
+        admission = Admission(principal, needed.operation, needed.params, origin, denied)
+        enter(admission)
+        return admission
+
+    def _check(self, principal: Principal, needed: NeededAccess, origin: Origin, service: str) -> frozenset[str]:
+        refused: list[tuple[Access, AwsError]] = []
+        for access in needed.accesses:
+            try:
+                self._authorizer.require(principal, access, origin, service)
+            except AwsError as error:
+                if not needed.per_key:
+                    raise
+                refused.append((access, error))
+        return frozenset(access.resource for access, _ in refused)
+
+
+def _origin(request: AwsRequest, environ: Mapping[str, Any]) -> Origin:
+    return Origin(
+        region=request.region,
+        source_ip=environ.get("REMOTE_ADDR") or "127.0.0.1",
+        user_agent=environ.get("HTTP_USER_AGENT", ""),
+        referer=environ.get("HTTP_REFERER", ""),
+    )
+
+
+def _as_service_says(error: AwsError, service: str) -> AwsError:
+    """An invalid key in the service's own words."""
+    if service == "s3":
+        if error.code == "ExpiredToken":
+            return AwsError("ExpiredToken", "The provided token has expired.", 400)
+        message = "The AWS Access Key Id you provided does not exist in our records."
+        return AwsError("InvalidAccessKeyId", message, 403)
+    if service in ("sts", "iam", "sns", "cloudformation", "sqs"):
+        return error
+    code = "ExpiredTokenException" if error.code == "ExpiredToken" else "UnrecognizedClientException"
+    return AwsError(code, error.message, 400 if service != "lambda" else 403)

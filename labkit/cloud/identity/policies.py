@@ -1,0 +1,96 @@
+"""The policies that bear on a principal, and on a resource, as moto's services keep them."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from moto.iam.models import iam_backends
+
+from labkit.cloud.identity.document import Policy, parse_policy
+from labkit.cloud.identity.principal import Principal
+
+log = logging.getLogger(__name__)
+
+
+def identity_policies(principal: Principal) -> tuple[Policy, ...]:
+    """The identity-based policies of a user (groups included) or of the role or user behind a session."""
+    owner = find_owner(principal)
+    if owner is None:
+        return ()
+    holders = [owner]
+    if hasattr(owner, "access_keys"):
+        backend = iam_backends[principal.account]["aws"]
+        holders += [
+            group for group in list(backend.groups.values()) if any(user.name == owner.name for user in group.users)
+        ]
+    return tuple(policy for holder in holders for policy in _policies_of(holder))
+
+
+def permissions_boundary(principal: Principal) -> Policy | None:
+    """The permissions boundary of the user or role, or None."""
+    owner = find_owner(principal)
+    arn = getattr(owner, "permissions_boundary_arn", None)
+    if not arn:
+        return None
+    policy = iam_backends[principal.account]["aws"].managed_policies.get(arn)
+    # A boundary that was deleted allows nothing.
+    return Policy(arn, ()) if policy is None else _parse(default_document(policy), arn)
+
+
+def session_policies(principal: Principal) -> tuple[Policy, ...] | None:
+    """The policies that were given when the session was made; None when there were none."""
+    if not principal.session_policies:
+        return None
+    return tuple(_parse(text, f"session-policy-{number}") for number, text in enumerate(principal.session_policies, 1))
+
+
+def find_owner(principal: Principal) -> Any:
+    """moto's user or role whose policies the principal has; None for the others, and for a role or user that was deleted."""
+    backend = iam_backends[principal.account]["aws"] if principal.account else None
+    if backend is None:
+        return None
+    if principal.kind == "user" and principal.issuer_arn is None:
+        return backend.users.get(principal.name)
+    arn = principal.issuer_arn
+    for found in [*list(backend.roles.values()), *list(backend.users.values())]:
+        if arn is not None and found.arn == arn:
+            return found
+    return None
+
+
+def tags_of(principal: Principal) -> Mapping[str, str]:
+    """The principal's tags: the user's or role's, and over them those of the session."""
+    owner = find_owner(principal)
+    kept = getattr(owner, "tags", None) or {}
+    found = {str(tag["Key"]): str(tag["Value"]) for tag in _listed(kept)}
+    return {**found, **principal.session_tags}
+
+
+def _listed(tags: Any) -> list[Mapping[str, Any]]:
+    """moto keeps a role's tags by key and a user's as a list."""
+    return list(tags.values()) if isinstance(tags, dict) else list(tags)
+
+
+def _policies_of(holder: Any) -> Iterator[Policy]:
+    for name, document in list(holder.policies.items()):
+        yield _parse(document, name)
+    for arn, policy in list(holder.managed_policies.items()):
+        yield _parse(default_document(policy), arn)
+
+
+def default_document(policy: Any) -> str:
+    """The text of the version of a managed policy that is in force."""
+    return next((str(version.document) for version in policy.versions if version.is_default), "{}")
+
+
+def _parse(document: Any, name: str) -> Policy:
+    text = document if isinstance(document, str) else json.dumps(document)
+    try:
+        return parse_policy(text, name)
+    except ValueError as error:
+        # IAM refuses such a document when it is put; one that is here nevertheless grants nothing.
+        log.warning("The policy %s cannot be read: %s", name, error)
+        return Policy(name, ())
