@@ -1,0 +1,77 @@
+"""What is kept of one request while it is answered; everything that costs time is done later by the recorder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from labkit.cloud.request import AwsRequest, read_body
+
+# Larger bodies carry data (objects, packages), not parameters.
+_MAX_BODY_BYTES = 1 << 20
+_MAX_REPLY_BYTES = 1 << 18
+_HEADERS = ("HTTP_HOST", "HTTP_X_AMZ_COPY_SOURCE", "HTTP_X_AMZ_INVOCATION_TYPE", "CONTENT_TYPE")
+_REQUEST_IDS = ("x-amzn-requestid", "x-amz-request-id")
+
+
+@dataclass
+class Heard:
+    """One request and its answer; `body` is empty where it is no list of parameters, times are epoch seconds."""
+
+    request: AwsRequest
+    request_id: str
+    query: str
+    source_ip: str
+    user_agent: str
+    headers: dict[str, str]
+    body: bytes = b""
+    status: int = 0
+    reply: bytes = b""
+    reply_headers: dict[str, str] = field(default_factory=dict)
+    ended_at: float = 0.0
+
+    def watch(self, start_response: Callable[..., Any]) -> Callable[..., Any]:
+        """`start_response` that also takes down the status and the request id that the client is told."""
+
+        def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            self.status = int(status.split(" ", 1)[0])
+            self.reply_headers = {name.lower(): value for name, value in headers}
+            for name in _REQUEST_IDS:
+                if name in self.reply_headers:
+                    self.request_id = self.reply_headers[name]
+                    break
+            return start_response(status, headers, *rest)
+
+        return started
+
+    def end(self, environ: dict[str, Any], reply: Iterable[bytes]) -> None:
+        """Take down what was answered; a reply that is still to be made (an object) is left alone."""
+        self.ended_at = time.time()
+        if not self.body and self.request.service == "lambda":
+            self.body = _read_again(environ)
+        failed = self.status >= 400
+        if isinstance(reply, list) and (failed or self.request.changes_something):
+            self.reply = b"".join(reply) if sum(map(len, reply)) <= _MAX_REPLY_BYTES else b""
+
+
+def hear(request: AwsRequest, environ: dict[str, Any], request_id: str) -> Heard:
+    """Begin to listen; the parameters of a call that names its action are read here, and can be read again."""
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    named = bool(request.action) or "/operation/" in request.path
+    return Heard(
+        request,
+        request_id,
+        environ.get("QUERY_STRING", ""),
+        environ.get("REMOTE_ADDR") or "127.0.0.1",
+        environ.get("HTTP_USER_AGENT", ""),
+        {name: environ[name] for name in _HEADERS if name in environ},
+        read_body(environ) if named and 0 < length <= _MAX_BODY_BYTES else b"",
+    )
+
+
+def _read_again(environ: dict[str, Any]) -> bytes:
+    """The body of a REST call, when somebody has put it back after reading it."""
+    get = getattr(environ.get("wsgi.input"), "getvalue", None)
+    return bytes(get()) if get is not None else b""
