@@ -71,7 +71,7 @@ def build_engines(services: Services) -> Engines:
 
     return Engines(
         routes={**DataCatalogEngine(services).routes, **jobs.routes, **crawler.routes, **athena.routes},
-        rest=(FunctionsRest(functions, hooks.ACCOUNT), EventsRest(hooks.ACCOUNT)),
+        rest=(FunctionsRest(functions, hooks.ACCOUNT), EventsRest(events, hooks.ACCOUNT)),
         internal={
             "/_labkit/jobs/bookmark": jobs.bookmark,
             "/_labkit/engines": lambda _: {"driver_is_warm": jobs.is_warm},

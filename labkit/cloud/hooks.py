@@ -4,6 +4,7 @@
 |---|---|
 | `moto.s3.models.FakeKey`, `FakeBucket` | object bytes are files, keys are journaled (`objects.py`) |
 | `moto.s3.notifications.send_event` | events are delivered asynchronously (`events/`) |
+| `S3Backend.delete_object`, `put_object_acl` | moto tells of too few deletions and of too many access lists (`events/changes.py`) |
 | `moto.awslambda.models.LambdaFunction.invoke` | functions run in our workers (`functions/`) |
 | `BaseModel.__new__` | moto remembers every object it ever made, for its own test dashboard: memory would grow for ever |
 | environment of the process | managed policies loaded, one account, no CORS |
@@ -54,13 +55,18 @@ def route_events(publish: Publish) -> None:
     """Send S3 events to `publish(account, event_name, bucket, key)`."""
     import moto.s3.notifications
 
+    from labkit.cloud.events.changes import watch_changes
+
     def send_event(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
         # moto's CompleteMultipartUpload also puts the whole object, which S3 does not report as a Put.
         if event_name.value == "s3:ObjectCreated:Put" and key.multipart is not None:
             return
+        if event_name.value.startswith("s3:ObjectRemoved:"):
+            return  # told by `watch_changes`, which knows the version
         publish(account_id, str(event_name.value), bucket, key)
 
     moto.s3.notifications.send_event = send_event
+    watch_changes(publish)
 
 
 def route_invocations(invoke: Callable[..., bytes]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from labkit.cloud.call import AwsError
+from labkit.cloud.events.marks import host_mark, request_mark
 
 StartResponse = Callable[..., Any]
 
@@ -52,10 +53,12 @@ def error_reply(
 
 
 def _s3_error(error: AwsError, request_id: str) -> bytes:
+    mark = request_mark(request_id)
+    fields = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in error.fields.items())
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
-        f"<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
-        f"<RequestId>{request_id}</RequestId></Error>"
+        f"<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>{fields}"
+        f"<RequestId>{mark}</RequestId><HostId>{host_mark(mark)}</HostId></Error>"
     ).encode()
 
 

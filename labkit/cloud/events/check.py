@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from labkit.cloud.call import AwsError
 from labkit.cloud.events.permission import Source
-from labkit.cloud.events.rules import check_rules, normalise, read_rules
+from labkit.cloud.events.rules import Rule, check_rules
 from labkit.cloud.events.targets import why_not
 
 
-def check_notification_configuration(
-    body: bytes, bucket: str, account: str, region: str, *, skip_targets: bool = False
-) -> bytes:
-    """Check the XML body of a request before moto sees it, and return the body to hand to moto.
+def check_configuration(rules: Sequence[Rule], source: Source, region: str, *, skip_targets: bool = False) -> None:
+    """Refuse rules that S3 would refuse: AwsError InvalidArgument. `region` is the bucket's.
 
-    `region` is the bucket's. AwsError InvalidArgument or MalformedXML. `skip_targets` is the request's header
-    x-amz-skip-destination-validation.
+    `skip_targets` is the request's header x-amz-skip-destination-validation.
     """
-    rules = read_rules(body)
     check_rules(rules)
-    source = Source(bucket, account)
     for rule in rules:
         if rule.target.split(":")[3] != region:
             message = "The notification destination service region is not valid for the bucket location constraint"
             raise AwsError("InvalidArgument", message)
-        reason = None if skip_targets else why_not(rule.target, rule.service, source)
+    if skip_targets:
+        return
+    fields: dict[str, str] = {}
+    for rule in rules:
+        reason = why_not(rule.target, rule.service, source)
         if reason is not None:
-            message = f"Unable to validate the following destination configurations ({rule.target}: {reason})"
-            raise AwsError("InvalidArgument", message)
-    return normalise(body)
+            number = len(fields) // 2 + 1
+            fields[f"ArgumentName{number}"] = f"{rule.target}, null" if rule.service == "lambda" else rule.target
+            fields[f"ArgumentValue{number}"] = reason
+    if fields:
+        message = "Unable to validate the following destination configurations"
+        raise AwsError("InvalidArgument", message, fields=fields)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
+from labkit.cloud.events.marks import request_mark
+
 
 @dataclass(frozen=True)
 class Origin:
-    """One request: the caller's key, its address, the request's id, its trace header (None when it has none).
+    """One request: the caller's key, its address, the request's id as S3 tells it, its trace header (None when it has none).
 
     `is_tagging` is true for PutObjectTagging and DeleteObjectTagging.
     """
@@ -30,7 +32,7 @@ def enter_request(environ: dict[str, Any], access_key: str | None, request_id: s
     _thread.origin = Origin(
         access_key,
         environ.get("REMOTE_ADDR") or "127.0.0.1",
-        request_id,
+        request_mark(request_id),
         environ.get("HTTP_X_AMZN_TRACE_ID"),
         "tagging" in parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True),
     )

@@ -4,77 +4,84 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
-from labkit.cloud.call import AwsError, Scope
+from labkit.cloud.events.bridge import build_bridge_event
+from labkit.cloud.events.delivery import AsyncInvoker, Delivery, bus_arn
+from labkit.cloud.events.marks import host_mark
 from labkit.cloud.events.origin import Origin, current_origin, find_principal
+from labkit.cloud.events.outbox import Message, Outbox
 from labkit.cloud.events.permission import Source
-from labkit.cloud.events.record import ObjectChange, Sequencer, build_event
+from labkit.cloud.events.record import ObjectChange, Sequencer, build_event, milliseconds
 from labkit.cloud.events.targets import why_not
-from labkit.cloud.functions.configuration import scope_of
-from labkit.cloud.functions.messages import send_message
 
 if TYPE_CHECKING:
     from moto.s3.models import FakeBucket, FakeKey
 
-    from labkit.cloud.documents import Documents
     from labkit.cloud.services import Services
 
-KIND = "s3-message"
+_EMPTY = "d41d8cd98f00b204e9800998ecf8427e"
 _log = logging.getLogger(__name__)
 
 
-class AsyncInvoker(Protocol):
-    """The part of the Lambda engine that S3 needs."""
+@dataclass(frozen=True)
+class Outgoing:
+    """One event for one target, before it goes out. `key` is the object's, not encoded."""
 
-    def invoke_async(self, function: str, payload: str, scope: Scope, trace: str | None = None) -> str: ...
+    service: str
+    arn: str
+    bucket: str
+    key: str
+    event: dict[str, Any]
+    account: str
+    trace: str | None = None
+
+
+class Unrest(Protocol):
+    """What may disturb deliveries on purpose (see labkit.cloud.chaos)."""
+
+    def plan(self, outgoing: Outgoing) -> Iterable[float]:
+        """Seconds after which to deliver the event, one for each delivery."""
+
+    def sent(self, outgoing: Outgoing, names: list[tuple[str, str]]) -> None:
+        """The event was stored for delivery; each delayed one by its target's ARN and its name in the outbox."""
 
 
 class S3Events:
     """Takes the place of moto's ``s3.notifications.send_event``.
 
-    Events for functions are in the durable queue of the Lambda engine when `publish` returns; messages for queues and topics
-    are stored too and sent by a thread of its own.
+    When `publish` returns, events are stored: those for functions in the queue of the Lambda engine, others in the outbox.
     """
 
     def __init__(self, services: Services, functions: AsyncInvoker) -> None:
-        self._functions = functions
-        self._documents: Documents = services.documents
+        self._delivery = Delivery(functions, services.changed)
         self._clock: Callable[[], datetime] = services.clock
-        self._changed = services.changed
         self._sequencer = Sequencer()
-        self._outbox: SimpleQueue[tuple[Scope, str] | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._send_all, daemon=True, name="s3-messages")
+        self.outbox = Outbox(services.documents, self._delivery.send)
+        self.unrest: Unrest | None = None
 
     def start(self) -> None:
         """Send the messages that an earlier run stored and did not send, then those that come."""
-        for scope, name, _ in self._documents.list(KIND):
-            self._outbox.put((scope, name))
-        self._thread.start()
+        self.outbox.start()
 
     def stop(self) -> None:
-        """Send what is waiting, then stop."""
-        self._outbox.put(None)
-        if self._thread.is_alive():
-            self._thread.join(5)
+        """Send what is due, then stop."""
+        self.outbox.stop()
 
     def publish(self, account_id: str, event_name: str, bucket: FakeBucket, key: FakeKey) -> None:
         """Tell the bucket's subscribers of one event (``s3:ObjectCreated:Put``) that the request of this thread caused."""
         origin = current_origin()
         name = str(getattr(event_name, "value", event_name))
-        if _is_side_effect(name, key, origin):
-            return
         configuration = bucket.notification_configuration
-        if configuration is None:
+        if configuration is None or _is_side_effect(name, key, origin):
             return
-        if configuration.event_bridge is not None:
-            self._to_event_bridge(account_id, bucket, name, key)
         change = self._describe(name, account_id, bucket, key, origin)
-        source = Source(bucket.name, account_id)
+        if configuration.event_bridge is not None:
+            self._to_event_bridge(change)
         for service, rules in (
             ("lambda", configuration.cloud_function),
             ("sqs", configuration.queue),
@@ -82,22 +89,43 @@ class S3Events:
         ):
             for rule in rules:
                 if rule.matches(name, key.name):
-                    self._hand_over(service, rule.arn, build_event(change, rule.id), source, origin.trace)
+                    event = build_event(change, rule.id)
+                    self.hand_over(Outgoing(service, rule.arn, bucket.name, key.name, event, account_id, origin.trace))
 
-    def _hand_over(self, service: str, arn: str, event: dict[str, Any], source: Source, trace: str | None) -> None:
-        reason = why_not(arn, service, source)
+    def hand_over(self, outgoing: Outgoing, *, disturb: bool = True) -> bool:
+        """Store an event for delivery, as often and as late as chaos wants it; False when its target does not take it."""
+        reason = why_not(outgoing.arn, outgoing.service, Source(outgoing.bucket, outgoing.account))
         if reason is not None:
             # The configuration was valid once. AWS drops the event as well; here the server's log says so.
-            _log.warning("An event of bucket %s was not delivered to %s: %s", source.bucket, arn, reason)
-            return
-        place = scope_of(arn, Scope(source.account, ""))
-        body = json.dumps(event)
-        if service == "lambda":
-            self._functions.invoke_async(arn, body, place, trace)
-            return
-        name = event["Records"][0]["s3"]["object"]["sequencer"] + arn
-        self._documents.put(KIND, place, name, {"arn": arn, "body": body})
-        self._outbox.put((place, name))
+            _log.warning("An event of bucket %s was not delivered to %s: %s", outgoing.bucket, outgoing.arn, reason)
+            return False
+        unrest = self.unrest if disturb else None
+        delays = [0.0] if unrest is None else list(unrest.plan(outgoing))
+        names = [self._send(outgoing, delay_s) for delay_s in delays]
+        if unrest is not None:
+            unrest.sent(outgoing, [(outgoing.arn, name) for name in names if name])
+        return True
+
+    def send_tests(self, bucket: str, targets: Iterable[tuple[str, str]], request_id: str) -> None:
+        """Send the ``s3:TestEvent`` that a new configuration causes to its queues and topics (service, ARN), each once."""
+        event = {
+            "Service": "Amazon S3",
+            "Event": "s3:TestEvent",
+            "Time": milliseconds(self._clock()),
+            "Bucket": bucket,
+            "RequestId": request_id,
+            "HostId": host_mark(request_id),
+        }
+        for service, arn in dict.fromkeys(targets):
+            self.outbox.put(Message(arn, service, json.dumps(event)))
+
+    def _send(self, outgoing: Outgoing, delay_s: float) -> str:
+        body = json.dumps(outgoing.event)
+        if outgoing.service == "lambda" and delay_s <= 0:
+            self._delivery.send(Message(outgoing.arn, "lambda", body, outgoing.trace))
+            return ""
+        due = time.time() + delay_s if delay_s > 0 else 0.0
+        return self.outbox.put(Message(outgoing.arn, outgoing.service, body, outgoing.trace, due))
 
     def _describe(self, name: str, account_id: str, bucket: FakeBucket, key: FakeKey, origin: Origin) -> ObjectChange:
         versioned = bool(getattr(bucket, "is_versioned", False))
@@ -109,33 +137,19 @@ class S3Events:
             key=key.name,
             # A delete marker has neither size nor content.
             size_bytes=int(getattr(key, "size", 0) or 0),
-            etag=str(getattr(key, "etag", "d41d8cd98f00b204e9800998ecf8427e")).replace('"', ""),
+            etag=str(getattr(key, "etag", _EMPTY)).replace('"', ""),
             version_id=str(key.version_id) if versioned else None,
             sequencer=self._sequencer.next(),
             when=self._clock(),
             principal=find_principal(account_id, origin.access_key),
             source_ip=origin.source_ip,
-            request_id=origin.request_id.replace("-", "").upper()[:16],
+            request_id=origin.request_id,
         )
 
-    def _to_event_bridge(self, account_id: str, bucket: FakeBucket, name: str, key: FakeKey) -> None:
-        from moto.s3.notifications import _send_event_bridge_message
-
-        sending = threading.Thread(target=_send_event_bridge_message, args=(account_id, bucket, name, key), daemon=True)
-        sending.start()
-
-    def _send_all(self) -> None:
-        while (item := self._outbox.get()) is not None:
-            scope, name = item
-            document = self._documents.find(KIND, scope, name)
-            if document is None:
-                continue
-            try:
-                send_message(document["arn"], document["body"])
-                self._changed(document["arn"].split(":")[2], scope.account, scope.region)
-            except AwsError as error:
-                _log.warning("An S3 event was not delivered to %s: %s", document["arn"], error.message)
-            self._documents.delete(KIND, scope, name)
+    def _to_event_bridge(self, change: ObjectChange) -> None:
+        event = build_bridge_event(change, change.owner)
+        if event is not None:
+            self.outbox.put(Message(bus_arn(change.owner, change.region), "events", json.dumps(event)))
 
 
 def _is_side_effect(event_name: str, key: FakeKey, origin: Origin) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import threading
 import time
 from collections.abc import Callable
@@ -12,9 +10,13 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote_plus
 
+from labkit.cloud.events.marks import host_mark
+
 EVENT_VERSION = "2.6"
 # These say what happened to a key, not what an object holds: AWS leaves the size out, and for a plain delete the eTag too.
-_WITHOUT_SIZE = ("ObjectRemoved:", "LifecycleExpiration:")
+_REMOVALS = ("ObjectRemoved:", "LifecycleExpiration:")
+# Changes beside the content have neither size nor sequencer.
+_ASIDES = ("ObjectTagging:", "ObjectAcl:")
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,11 @@ def build_event(change: ObjectChange, configuration_id: str) -> dict[str, Any]:
                 "eventVersion": EVENT_VERSION,
                 "eventSource": "aws:s3",
                 "awsRegion": change.region,
-                "eventTime": _milliseconds(change.when),
+                "eventTime": milliseconds(change.when),
                 "eventName": change.event_name.removeprefix("s3:"),
                 "userIdentity": {"principalId": change.principal},
                 "requestParameters": {"sourceIPAddress": change.source_ip},
-                "responseElements": {"x-amz-request-id": change.request_id, "x-amz-id-2": _host_id(change.request_id)},
+                "responseElements": {"x-amz-request-id": change.request_id, "x-amz-id-2": host_mark(change.request_id)},
                 "s3": {
                     "s3SchemaVersion": "1.0",
                     "configurationId": configuration_id,
@@ -86,19 +88,17 @@ class Sequencer:
 def _object(change: ObjectChange) -> dict[str, Any]:
     name = change.event_name.removeprefix("s3:")
     found: dict[str, Any] = {"key": encode_key(change.key)}
-    if not name.startswith(_WITHOUT_SIZE):
+    if not name.startswith((*_REMOVALS, *_ASIDES)):
         found["size"] = change.size_bytes
-    if not name.startswith(_WITHOUT_SIZE) or name.endswith("DeleteMarkerCreated"):
+    if not name.startswith(_REMOVALS) or name.endswith("DeleteMarkerCreated"):
         found["eTag"] = change.etag
     if change.version_id is not None:
         found["versionId"] = change.version_id
-    found["sequencer"] = change.sequencer
+    if not name.startswith(_ASIDES):
+        found["sequencer"] = change.sequencer
     return found
 
 
-def _milliseconds(when: datetime) -> str:
+def milliseconds(when: datetime) -> str:
+    """A time as events carry it: ``2026-11-23T10:20:30.456Z``."""
     return when.strftime("%Y-%m-%dT%H:%M:%S.") + f"{when.microsecond // 1000:03d}Z"
-
-
-def _host_id(request_id: str) -> str:
-    return base64.b64encode(hashlib.sha384(request_id.encode()).digest()).decode("ascii")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,11 +17,14 @@ TARGETS = {
     "QueueConfiguration": ("Queue", "sqs"),
     "TopicConfiguration": ("Topic", "sns"),
 }
+_TARGET_ELEMENTS = {service: element for element, service in TARGETS.values()}
+_ARN = re.compile(r"arn:aws[\w-]*:(lambda|sqs|sns):[\w-]+:\d{12}:.+")
+MAX_RULES = 100
+_MAX_FILTER_BYTES = 1024
 # Events that a notification may name ("Supported event types" of the S3 user guide).
 SUPPORTED_EVENTS = frozenset(
     "s3:" + name
     for name in [
-        "TestEvent",
         "ObjectCreated:*",
         "ObjectCreated:Put",
         "ObjectCreated:Post",
@@ -69,58 +73,65 @@ def read_rules(body: bytes) -> list[Rule]:
     return [_read_rule(element, *TARGETS[_tag(element)]) for element in _parse(body) if _tag(element) in TARGETS]
 
 
-def normalise(body: bytes) -> bytes:
-    """The same document as moto reads it: filter names in lower case, empty filters left out (AWS takes both spellings)."""
-    root = _parse(body)
-    for key_filter in list(root.iter()):
-        for rule in list(key_filter):
-            if _tag(rule) != "FilterRule":
-                continue
-            name = _child(rule, "Name")
-            if not _text(rule, "Value"):
-                key_filter.remove(rule)
-            elif name is not None:
-                name.text = (name.text or "").strip().lower()
-    for rule in root:
-        for part in list(rule):
-            if _tag(part) == "Filter" and not any(_tag(inner) == "FilterRule" for inner in part.iter()):
-                rule.remove(part)
-    ET.register_namespace("", _SPACE)
-    document: bytes = ET.tostring(root, encoding="utf-8")
-    return document
+def wants_event_bridge(body: bytes) -> bool:
+    """Whether the document asks for every event to be sent to EventBridge."""
+    return any(_tag(element) == "EventBridgeConfiguration" for element in _parse(body))
 
 
 def check_rules(rules: Sequence[Rule]) -> None:
     """Refuse what S3 refuses without looking at the targets: AwsError InvalidArgument."""
+    if len(rules) > MAX_RULES:
+        raise _invalid(f"A bucket cannot have more than {MAX_RULES} event notification configurations.")
     for rule in rules:
-        for event in rule.events:
-            if event not in SUPPORTED_EVENTS:
-                raise AwsError("InvalidArgument", f"The event '{event}' is not supported for notifications")
-        if not rule.target.startswith("arn:") or f":{rule.service}:" not in rule.target:
-            raise AwsError("InvalidArgument", "The ARN is not well formed")
-        for one, other in itertools.combinations(rule.events, 2):
-            if _share_event((one,), (other,)):
-                _refuse_overlap(filtered=False)
+        _check_rule(rule)
     ids = [rule.id for rule in rules if rule.id]
     if len(ids) != len(set(ids)):
-        raise AwsError("InvalidArgument", "Same ID used for multiple configurations. IDs must be unique")
+        raise _invalid("Same ID used for multiple configurations. IDs must be unique")
     for first, second in itertools.combinations(rules, 2):
-        if _share_event(first.events, second.events) and _share_keys(first, second):
-            _refuse_overlap(filtered=bool(first.prefix or first.suffix or second.prefix or second.suffix))
+        shared = _shared_events(first.events, second.events)
+        if shared and _share_keys(first, second):
+            filtered = bool(first.prefix or first.suffix or second.prefix or second.suffix)
+            raise _overlap(shared, filtered=filtered)
 
 
-def _refuse_overlap(*, filtered: bool) -> None:
+def _check_rule(rule: Rule) -> None:
+    element = _TARGET_ELEMENTS[rule.service]
+    for event in rule.events:
+        if event not in SUPPORTED_EVENTS:
+            raise _invalid(f"The event '{event}' is not supported for notifications", "Event", event)
+    if not _ARN.fullmatch(rule.target) or rule.target.split(":")[2] != rule.service:
+        raise _invalid("The ARN could not be parsed", element, rule.target)
+    if rule.target.endswith(".fifo"):
+        kind = "SQS queues" if rule.service == "sqs" else "SNS topics"
+        raise _invalid(f"FIFO {kind} are not supported.", element, rule.target)
+    for one, other in itertools.combinations(rule.events, 2):
+        if shared := _shared_events((one,), (other,)):
+            raise _overlap(shared, filtered=False)
+    for value in (rule.prefix, rule.suffix):
+        if len(value.encode("utf-8", "surrogatepass")) > _MAX_FILTER_BYTES:
+            raise _invalid(
+                "Size of filter rule value cannot exceed 1024 bytes in UTF-8 representation", "FilterRule.Value", value
+            )
+
+
+def _invalid(message: str, name: str = "", value: str = "") -> AwsError:
+    fields = {"ArgumentName": name, "ArgumentValue": value} if name else {}
+    return AwsError("InvalidArgument", message, fields=fields)
+
+
+def _overlap(events: tuple[str, str], *, filtered: bool) -> AwsError:
     message = "Configurations overlap. Configurations on the same bucket cannot share a common event type."
     if filtered:
         message = (
             "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the prefixes are "
             "overlapping for the same event type."
         )
-    raise AwsError("InvalidArgument", message)
+    return _invalid(message, "Event", ", ".join(events))
 
 
-def _share_event(first: Sequence[str], second: Sequence[str]) -> bool:
-    return any(_covers(one, other) or _covers(other, one) for one in first for other in second)
+def _shared_events(first: Sequence[str], second: Sequence[str]) -> tuple[str, str] | None:
+    pairs = ((one, other) for one in first for other in second)
+    return next(((one, other) for one, other in pairs if _covers(one, other) or _covers(other, one)), None)
 
 
 def _covers(pattern: str, event: str) -> bool:
@@ -161,11 +172,11 @@ def _read_rule(element: ET.Element, target_tag: str, service: str) -> Rule:
     for rule in element.iter():
         if _tag(rule) != "FilterRule":
             continue
-        name = _text(rule, "Name").lower()
+        name = _text(rule, "Name").strip().lower()
         if name not in ("prefix", "suffix"):
-            raise AwsError("InvalidArgument", "filter rule name must be either prefix or suffix")
+            raise _invalid("filter rule name must be either prefix or suffix", "FilterRule.Name", _text(rule, "Name"))
         if name in filters:
-            raise AwsError("InvalidArgument", f"Cannot specify more than one {name} rule in a filter.")
+            raise _invalid(f"Cannot specify more than one {name} rule in a filter.", "FilterRule.Name", name)
         filters[name] = _text(rule, "Value")
     return Rule(_text(element, "Id"), service, target, events, filters.get("prefix", ""), filters.get("suffix", ""))
 

@@ -13,15 +13,21 @@ _ACTIONS = {"lambda": "lambda:InvokeFunction", "sqs": "sqs:SendMessage", "sns": 
 
 
 def why_not(arn: str, service: str, source: Source) -> str | None:
-    """Why S3 cannot send the bucket's events to the resource, in a few words; None when it can."""
+    """Why S3 cannot send the bucket's events to the resource, in S3's words; None when it can."""
     place = scope_of(arn, Scope("", ""))
-    finder = {"lambda": _function_statements, "sqs": _queue_statements, "sns": _topic_statements}[service]
-    statements = finder(arn, place)
+    if service == "lambda":
+        statements = _function_statements(arn, place)
+        if statements is not None and allows(statements, _ACTIONS[service], arn, source):
+            return None
+        # S3 does not tell a function that is missing from one that does not let it in.
+        return f"Not authorized to invoke function [{arn}]"
+    kind = {"sqs": "queue", "sns": "topic"}[service]
+    statements = (_queue_statements if service == "sqs" else _topic_statements)(arn, place)
     if statements is None:
-        return "the destination does not exist"
+        return f"The destination {kind} does not exist"
     if allows(statements, _ACTIONS[service], arn, source):
         return None
-    return f"the destination's policy does not allow s3.amazonaws.com to perform {_ACTIONS[service]} for arn:aws:s3:::{source.bucket}"
+    return f"Permissions on the destination {kind} do not allow S3 to publish notifications from this bucket"
 
 
 def _function_statements(arn: str, place: Scope) -> list[dict[str, Any]] | None:
