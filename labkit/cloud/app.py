@@ -19,13 +19,15 @@ from labkit.cloud.objects import Shelf
 from labkit.cloud.reply import error_reply, json_reply
 from labkit.cloud.request import AwsRequest, read_body, read_request
 from labkit.cloud.snapshot import Snapshots
+from labkit.cloud.trail.heard import hear
+from labkit.cloud.trail.recorder import Recorder
 
 log = logging.getLogger(__name__)
 
 # What the local cloud answers at all. Any other service is refused: moto would report work that nothing here does.
 SERVICES = frozenset(
     {"s3", "iam", "sts", "glue", "lambda", "athena", "logs", "cloudwatch", "events", "sqs", "sns", "ssm", "kms"}
-    | {"secretsmanager", "dynamodb", "cloudformation", "resourcegroupstaggingapi", "budgets"}
+    | {"secretsmanager", "dynamodb", "cloudformation", "resourcegroupstaggingapi", "budgets", "cloudtrail"}
 )
 # Calls that moto answers with success and that nothing here carries out.
 _PRETENDED = frozenset(
@@ -56,6 +58,7 @@ class Front:
         shelf: Shelf,
         snapshots: Snapshots,
         gate: Gate,
+        trail: Recorder,
     ) -> None:
         self._routes = routes
         self._rest = tuple(rest)
@@ -66,6 +69,7 @@ class Front:
         self._shelf = shelf
         self._snapshots = snapshots
         self._gate = gate
+        self._trail = trail
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -87,6 +91,22 @@ class Front:
         enter_request(environ, request.access_key, request_id)
         if request.service == "s3":
             start_response = with_marks(start_response, request_id)
+        heard = hear(request, environ, request_id)
+        reply = self._guarded(request, environ, heard.watch(start_response), request_id, form=form)
+        heard.end(environ, reply)
+        self._trail.heard(heard)
+        return reply
+
+    def _guarded(
+        self,
+        request: AwsRequest,
+        environ: dict[str, Any],
+        start_response: Callable[..., Any],
+        request_id: str,
+        *,
+        form: bool,
+    ) -> Iterable[bytes]:
+        """The answer, or the error that it ends in."""
         try:
             return self._answer(request, environ, start_response, request_id)
         except AwsError as error:
@@ -95,7 +115,7 @@ class Front:
             return error_reply(start_response, request.service, _not_implemented(request, error), request_id, form=form)
         except Exception as error:
             log.exception("%s %s failed", request.service, request.action or request.path)
-            failure = AwsError("InternalFailure", f"{type(error).__name__}: {error} (see `labkit logs`)", 500)
+            failure = AwsError("InternalFailure", f"{type(error).__name__}: {error} (see `labkit logs --server`)", 500)
             return error_reply(start_response, request.service, failure, request_id, form=form)
 
     def _answer(

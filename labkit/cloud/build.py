@@ -80,14 +80,26 @@ def _wire(info: CloudInfo, database: Database, shelf: Shelf, snapshots: Snapshot
     engines = build_engines(services)
     files = Files(services.store, info.state_dir / "work", scratch / "warm")
     gateway = Gateway(files, Mounts(services.store), lambda user: _gateway_guard(user, services, engines))
-    internal = {"/_labkit/health": lambda _: _health(info), **engines.internal}
+    internal = {"/_labkit/health": lambda _: _health(info), **services.trail.internal, **engines.internal}
     moto_app = DomainDispatcherApplication(create_backend_app)
     caller = engines.caller_of_driver
     gate = Gate(services.authorizer)
-    app = Front(engines.routes, engines.rest, internal, gateway, caller, moto_app, shelf, snapshots, gate)
+    app = Front(
+        engines.routes,
+        engines.rest,
+        internal,
+        gateway,
+        caller,
+        moto_app,
+        shelf,
+        snapshots,
+        gate,
+        services.trail.recorder,
+    )
 
     def start() -> None:
         snapshots.start()
+        services.trail.recorder.start()
         engines.start()
 
     def stop() -> None:
@@ -95,6 +107,7 @@ def _wire(info: CloudInfo, database: Database, shelf: Shelf, snapshots: Snapshot
         shelf.flush()
         shelf.sweep(0)
         snapshots.stop()
+        services.trail.recorder.stop()
         database.close()
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -15,6 +15,7 @@ from labkit.cloud.database import Database
 from labkit.cloud.documents import Documents
 from labkit.cloud.hooks import ACCOUNT
 from labkit.cloud.identity.authorizer import Authorizer, Guard, Origin
+from labkit.cloud.identity.callers import find_caller
 from labkit.cloud.logbook import Logbook
 from labkit.cloud.metrics.recorder import Recorder
 from labkit.cloud.metrics.storage import SCHEMA as METRICS_SCHEMA
@@ -22,6 +23,8 @@ from labkit.cloud.metrics.storage import MetricStorage
 from labkit.cloud.roles import RoleCredentials, child_env, role_credentials, role_principal, role_trusts
 from labkit.cloud.snapshot import Snapshots
 from labkit.cloud.store import Store
+from labkit.cloud.trail.engine import Trail, build_trail, service_of_session
+from labkit.cloud.trail.recorder import Recorder as Happenings
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Services:
 
     `guard` is what the signer of an access key may do in a scope; its last argument names the AWS service that acts for the signer
     (`athena.amazonaws.com`), None when the signer acts. `role_guard` is what a service may do that has taken on a role (by ARN or name).
+    `happenings.note` tells `labkit events` what an engine did.
     """
 
     store: Store
@@ -48,6 +52,8 @@ class Services:
     role_trusts: Callable[[str, str, Scope], bool]
     child_env: Callable[[RoleCredentials, str], dict[str, str]]
     changed: Callable[[str, str, str], None]
+    trail: Trail
+    happenings: Happenings
     clock: Callable[[], datetime]
 
 
@@ -81,6 +87,15 @@ def build_services(
     def role_guard(role: str, session_name: str, scope: Scope) -> Guard:
         return Guard(authorizer, role_principal(role, session_name, scope), Origin(scope.region))
 
+    trail = build_trail(state_dir, ACCOUNT, find_caller)
+
+    def assume(role: str, session: str, scope: Scope) -> RoleCredentials:
+        credentials = role_credentials(role, session, scope, snapshots.mark)
+        trail.recorder.assumed(
+            credentials.role_arn, session, credentials.access_key, scope, service_of_session(session)
+        )
+        return credentials
+
     home = state_dir / "home"
     home.mkdir(exist_ok=True)
     return Services(
@@ -96,9 +111,11 @@ def build_services(
         authorizer=authorizer,
         guard=guard,
         role_guard=role_guard,
-        role_credentials=lambda role, session, scope: role_credentials(role, session, scope, snapshots.mark),
+        role_credentials=assume,
         role_trusts=role_trusts,
         child_env=lambda credentials, region: child_env(credentials, region, endpoint_url, home),
         changed=snapshots.mark,
+        trail=trail,
+        happenings=trail.recorder,
         clock=clock,
     )

@@ -12,34 +12,12 @@ _MAX_ITEMS = 200
 _MAX_DEPTH = 12
 # Never shown, whatever the model says of them: secrets, and data that is no parameter.
 _SECRET = frozenset(
-    [
-        "secretstring",
-        "secretbinary",
-        "password",
-        "newpassword",
-        "oldpassword",
-        "plaintext",
-        "ciphertextblob",
-        "passwordlastused_",
-        "privatekey",
-        "sessioncontext_",
-        "webidentitytoken",
-        "samlassertion",
-        "certificateprivatekey",
-    ]
+    {"secretstring", "secretbinary", "password", "newpassword", "oldpassword", "plaintext", "ciphertextblob"}
+    | {"privatekey", "webidentitytoken", "samlassertion", "certificateprivatekey"}
 )
 _DROPPED = frozenset(
-    [
-        "secretaccesskey",
-        "zipfile",
-        "body",
-        "payload",
-        "messagebody",
-        "logevents",
-        "metricdata",
-        "entries",
-        "expressionattributevalues",
-    ]
+    {"secretaccesskey", "zipfile", "body", "payload", "messagebody", "logevents", "metricdata", "entries"}
+    | {"expressionattributevalues"}
 )
 # Of a function's environment CloudTrail shows that there is one, and of a query what was asked.
 _EMPTIED = frozenset({"environment"})

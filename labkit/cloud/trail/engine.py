@@ -39,5 +39,8 @@ def build_trail(state_dir: Path, account: str, find_caller: Callable[[str | None
     """Open the trail of a state folder."""
     storage = TrailStorage(state_dir / FILE)
     recorder = Recorder(storage, account, find_caller)
-    routes: dict[tuple[str, str], Handler] = {("cloudtrail", "LookupEvents"): LookupEvents(storage, recorder), **refused_routes()}
+    routes: dict[tuple[str, str], Handler] = {
+        ("cloudtrail", "LookupEvents"): LookupEvents(storage, recorder),
+        **refused_routes(),
+    }
     return Trail(recorder, routes, {PAGE: HappeningsPage(storage, recorder)})

@@ -60,17 +60,8 @@ _DATA = {
 # Lambda's events keep the date of the API version that brought the call, and some the mark of its second form.
 _DATED = re.compile(r"/(2015-03-31|2016-08-19|2017-03-31|2017-10-31|2018-10-31)/")
 _SECOND_FORM = frozenset(
-    [
-        "GetFunction",
-        "GetFunctionConfiguration",
-        "UpdateFunctionCode",
-        "UpdateFunctionConfiguration",
-        "AddPermission",
-        "RemovePermission",
-        "GetPolicy",
-        "TagResource",
-        "UntagResource",
-    ]
+    {"GetFunction", "GetFunctionConfiguration", "UpdateFunctionCode", "UpdateFunctionConfiguration", "AddPermission"}
+    | {"RemovePermission", "GetPolicy", "TagResource", "UntagResource"}
 )
 # One region speaks for the services that have none (their endpoint is in us-east-1).
 _GLOBAL = frozenset({"iam", "budgets"})

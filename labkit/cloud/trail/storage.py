@@ -130,8 +130,9 @@ def _values(row: TrailEvent | Note) -> tuple[Any, ...]:
 
 
 def _stored(row: tuple[Any, ...]) -> Stored:
-    position, at, kind, region, reads, *texts, resources, record = row
-    return Stored(position, at, kind, region, bool(reads), *texts, resources=_pairs(resources), record=record)
+    position, at, kind, region, reads, error, event_id, source, name, user, key, resources, record = row
+    pairs = _pairs(resources)
+    return Stored(position, at, kind, region, bool(reads), error, event_id, source, name, user, key, pairs, record)
 
 
 def _pairs(text: str) -> tuple[tuple[str, str], ...]:
