@@ -48,6 +48,7 @@ def build_cloud(info: CloudInfo) -> Cloud:
     shelf = Shelf(state / "objects", database)
     hooks.install(shelf)
     hooks.install_sessions()
+    hooks.install_simulator()
     snapshots = Snapshots(state / "aws")
     snapshots.load()
     tags.use_marker(snapshots.mark)

@@ -6,6 +6,10 @@
 | `moto.s3.notifications.send_event` | events are delivered asynchronously (`events/`) |
 | `S3Backend.delete_object`, `put_object_acl` | moto tells of too few deletions and of too many access lists (`events/changes.py`) |
 | `moto.awslambda.models.LambdaFunction.invoke` | functions run in our workers (`functions/`) |
+| `FakeBucket.get_permission` | the gate has decided already (`identity/gate.py`); moto would ignore conditions |
+| `TokenResponse.assume_role` and its like | sessions keep the policies and tags they were given (`identity/sessions.py`) |
+| `STSBackend.get_caller_identity`, `IAMBackend.get_user_from_access_key_id` | an unknown static key is the student's |
+| `IamResponse.simulate_…`, `get_context_keys_…` | moto has no simulator (`identity/simulate.py`) |
 | `BaseModel.__new__` | moto remembers every object it ever made, for its own test dashboard: memory would grow for ever |
 | environment of the process | managed policies loaded, one account, no CORS |
 
@@ -67,6 +71,42 @@ def route_events(publish: Publish) -> None:
 
     moto.s3.notifications.send_event = send_event
     watch_changes(publish)
+
+
+def install_sessions() -> None:
+    """Let STS give sessions that can be evaluated, and IAM know whose an unknown static key is."""
+    from moto.iam.models import IAMBackend
+    from moto.sts.models import STSBackend
+    from moto.sts.responses import TokenResponse
+
+    from labkit.cloud.identity import callers, sessions
+
+    find_user = IAMBackend.get_user_from_access_key_id
+    if find_user.__module__ == __name__:
+        return  # a second cloud in one process, as tests have
+
+    def get_user(backend: Any, access_key: str) -> Any:
+        if callers.is_issued(access_key, backend.account_id) or access_key == callers.ROOT_KEY:
+            return find_user(backend, access_key)
+        return callers.student_user(backend.account_id)
+
+    IAMBackend.get_user_from_access_key_id = get_user
+    STSBackend.get_caller_identity = sessions.get_caller_identity
+    TokenResponse.assume_role = sessions.assume_role
+    TokenResponse.get_session_token = sessions.get_session_token
+    TokenResponse.get_federation_token = sessions.get_federation_token
+
+
+def install_simulator() -> None:
+    """Let IAM simulate policies by the evaluation that enforces them."""
+    from moto.iam.responses import IamResponse
+
+    from labkit.cloud.identity import simulate
+
+    IamResponse.simulate_principal_policy = simulate.simulate_principal_policy
+    IamResponse.simulate_custom_policy = simulate.simulate_custom_policy
+    IamResponse.get_context_keys_for_principal_policy = simulate.get_context_keys_for_principal_policy
+    IamResponse.get_context_keys_for_custom_policy = simulate.get_context_keys_for_custom_policy
 
 
 def route_invocations(invoke: Callable[..., bytes]) -> None:

@@ -79,7 +79,7 @@ class Authorizer:
             "aws:requestedregion": (origin.region,),
             "aws:viaawsservice": ("true" if origin.service else "false",),
             "aws:resourceaccount": (owner,),
-            **_principal_keys(principal),
+            **principal_keys(principal),
         }
         if origin.service:
             found["aws:calledvia"] = (origin.service,)
@@ -92,12 +92,13 @@ class Authorizer:
         return {**found, **origin.more}
 
 
-def _principal_keys(principal: Principal) -> dict[str, tuple[str, ...]]:
+def principal_keys(principal: Principal) -> dict[str, tuple[str, ...]]:
+    """The context keys that say who asks."""
     if principal.kind == "service":
         return {"aws:principalisawsservice": ("true",), "aws:principalservicename": (principal.name,)}
     if principal.kind == "anonymous":
         return {"aws:principaltype": ("Anonymous",)}
-    found = {
+    found: dict[str, tuple[str | None, ...]] = {
         "aws:principaltype": (_TYPES[principal.kind],),
         "aws:principalaccount": (principal.account,),
         "aws:principalarn": (principal.issuer_arn if principal.kind == "role-session" else principal.arn,),

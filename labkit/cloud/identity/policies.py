@@ -26,7 +26,7 @@ def identity_policies(principal: Principal) -> tuple[Policy, ...]:
         holders += [
             group for group in list(backend.groups.values()) if any(user.name == owner.name for user in group.users)
         ]
-    return tuple(policy for holder in holders for policy in _policies_of(holder))
+    return tuple(policy for holder in holders for policy in policies_of(holder))
 
 
 def permissions_boundary(principal: Principal) -> Policy | None:
@@ -74,7 +74,8 @@ def _listed(tags: Any) -> list[Mapping[str, Any]]:
     return list(tags.values()) if isinstance(tags, dict) else list(tags)
 
 
-def _policies_of(holder: Any) -> Iterator[Policy]:
+def policies_of(holder: Any) -> Iterator[Policy]:
+    """The inline and attached policies of moto's user, group or role."""
     for name, document in list(holder.policies.items()):
         yield _parse(document, name)
     for arn, policy in list(holder.managed_policies.items()):
