@@ -28,7 +28,8 @@ FAILURE_FILE = "start-failed.json"
 # All that a cloud writes into its state folder: `reset` deletes these names and nothing else.
 OWN_NAMES = (
     "aws", "objects", "work", "home", "scratch", "functions", "athena", "spark", "tmp",
-    "cloud.db", "cloud.db-wal", "cloud.db-shm", INFO_FILE, LOG_FILE, FAILURE_FILE,
+    "cloud.db", "cloud.db-wal", "cloud.db-shm", "metrics.db", "metrics.db-wal", "metrics.db-shm",
+    INFO_FILE, LOG_FILE, FAILURE_FILE,
 )  # fmt: skip
 
 

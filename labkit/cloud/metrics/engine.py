@@ -1,7 +1,13 @@
-"""The life of the metrics of one cloud."""
+"""CloudWatch: the calls that read and write metrics, and the life of what is recorded."""
 
 from __future__ import annotations
 
+from labkit.cloud.call import Handler
+from labkit.cloud.metrics.get_data import GetMetricData
+from labkit.cloud.metrics.get_statistics import GetMetricStatistics
+from labkit.cloud.metrics.listing import ListMetrics
+from labkit.cloud.metrics.put import PutMetricData
+from labkit.cloud.metrics.reading import Computed, Reader
 from labkit.cloud.services import Services
 
 
@@ -10,6 +16,18 @@ class MetricsEngine:
 
     def __init__(self, services: Services) -> None:
         self._storage = services.metric_storage
+        self._computed = Computed(lambda _: (), lambda *_: ())
+
+    @property
+    def calls(self) -> dict[str, Handler]:
+        """Handlers of CloudWatch's calls by action."""
+        reader = Reader(self._storage, self._computed)
+        return {
+            "PutMetricData": PutMetricData(self._storage),
+            "GetMetricData": GetMetricData(reader),
+            "GetMetricStatistics": GetMetricStatistics(reader),
+            "ListMetrics": ListMetrics(self._storage, self._computed.metrics),
+        }
 
     def start(self) -> None:
         """Begin to write out."""

@@ -1,0 +1,1 @@
+"""CloudWatch's metric math: expressions over time series (docs.aws.amazon.com/AmazonCloudWatch, "Using metric math")."""
