@@ -10,6 +10,7 @@
 | `TokenResponse.assume_role` and its like | sessions keep the policies and tags they were given (`identity/sessions.py`) |
 | `STSBackend.get_caller_identity`, `IAMBackend.get_user_from_access_key_id` | an unknown static key is the student's |
 | `IamResponse.simulate_…`, `get_context_keys_…` | moto has no simulator (`identity/simulate.py`) |
+| `CloudWatchResponse.put_metric_data`, `get_metric_data` … | our metrics (`metrics/`); moto reads the requests and writes the replies |
 | `BaseModel.__new__` | moto remembers every object it ever made, for its own test dashboard: memory would grow for ever |
 | environment of the process | managed policies loaded, one account, no CORS |
 
@@ -19,8 +20,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from labkit.cloud.call import AwsError, Call, Handler, Scope
 
 ACCOUNT = "123456789012"
 Publish = Callable[[str, str, Any, Any], None]
@@ -117,6 +120,28 @@ def route_invocations(invoke: Callable[..., bytes]) -> None:
         return invoke(function, body, response_headers)
 
     LambdaFunction.invoke = invoke_function
+
+
+def route_cloudwatch(handlers: Mapping[str, Handler]) -> None:
+    """Answer CloudWatch's calls by handlers, by action; moto reads the requests and writes the replies in every protocol."""
+    from moto.cloudwatch.exceptions import CloudWatchException
+    from moto.cloudwatch.responses import CloudWatchResponse
+    from moto.core.responses import ActionResult
+    from moto.core.utils import camelcase_to_underscores
+
+    def answer(action: str, handler: Handler) -> Callable[[Any], Any]:
+        def respond(response: Any) -> Any:
+            params, scope = response.params, Scope(response.current_account, response.region)
+            plain = params if isinstance(params, dict) else params.original_dict()  # its own mapping has names in snake case
+            try:
+                return ActionResult(handler(Call("cloudwatch", action, plain, scope)))
+            except AwsError as error:
+                raise CloudWatchException(error.code, error.message) from error
+
+        return respond
+
+    for action, handler in handlers.items():
+        setattr(CloudWatchResponse, camelcase_to_underscores(action), answer(action, handler))
 
 
 def _plain_new(cls: type[Any], *args: Any, **kwargs: Any) -> Any:
