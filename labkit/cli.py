@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = read_settings(os.environ, Path.cwd())
         use_language(settings.language)
         options = build_parser().parse_args(words)
-        if options.command in (None, "glue"):
+        if options.command in (None, "glue", "chaos"):
             getattr(options, "group", build_parser()).print_help()
             return 0
         return int(_load(options.command)(options, settings))
@@ -85,6 +85,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_glue,
         _add_crawl,
         _add_sql,
+        _add_chaos,
         _add_data,
     ):
         add(commands)
@@ -211,6 +212,17 @@ def _add_glue(commands: _Commands[_Parser]) -> None:
     shell.set_defaults(command="glue shell")
 
 
+def _add_chaos(commands: _Commands[_Parser]) -> None:
+    from labkit.commands import chaos_options
+
+    group = _add(commands, "chaos")
+    parts = group.add_subparsers(
+        dest="chaos_command", title=text("cli.commands"), metavar=text("cli.command"), parser_class=_Parser
+    )
+    group.set_defaults(group=group)
+    chaos_options.add_chaos_commands(lambda name: _add(parts, name, key=f"chaos_{name}"))
+
+
 def _add_crawl(commands: _Commands[_Parser]) -> None:
     parser = _add(commands, "crawl")
     parser.add_argument("paths", nargs="+", metavar="S3", help=text("cli.crawl.paths"))
@@ -270,6 +282,10 @@ def _load(command: str) -> Command:
         from labkit.commands import glue_shell
 
         return glue_shell.shell
+    if command.startswith("chaos "):
+        from labkit.commands import chaos
+
+        return {"disturb": chaos.disturb, "replay": chaos.replay, "status": chaos.status, "off": chaos.off}[command[6:]]
     if command == "crawl":
         from labkit.commands import crawl
 

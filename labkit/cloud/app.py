@@ -152,6 +152,9 @@ class Front:
             return error_reply(start_response, "labkit", AwsError("NotFound", f"No such page: {path}", 404), request_id)
         try:
             return json_reply(start_response, act(json.loads(read_body(environ) or b"{}")), request_id)
+        except ValueError as error:
+            wrong = AwsError("SerializationException", f"The request body is not JSON: {error}")
+            return error_reply(start_response, "labkit", wrong, request_id)
         except AwsError as error:
             return error_reply(start_response, "labkit", error, request_id)
 

@@ -36,6 +36,7 @@ class Engines:
 def build_engines(services: Services) -> Engines:
     """Build every engine on the services and lead moto's events and invocations to them."""
     from labkit.cloud.athena.engine import AthenaEngine
+    from labkit.cloud.chaos.engine import Chaos
     from labkit.cloud.crawler.engine import CrawlerEngine
     from labkit.cloud.data_catalog.engine import DataCatalogEngine
     from labkit.cloud.events.publisher import S3Events
@@ -47,6 +48,8 @@ def build_engines(services: Services) -> Engines:
 
     functions = FunctionsEngine(services)
     events = S3Events(services, functions)
+    chaos = Chaos(services, events)
+    functions.interfere = chaos.throttle
     jobs, crawler, athena = JobsEngine(services), CrawlerEngine(services), AthenaEngine(services)
     hooks.route_events(events.publish)
     hooks.route_invocations(functions.invoke_for_moto)
@@ -74,6 +77,7 @@ def build_engines(services: Services) -> Engines:
         rest=(FunctionsRest(functions, hooks.ACCOUNT), EventsRest(events, hooks.ACCOUNT)),
         internal={
             "/_labkit/jobs/bookmark": jobs.bookmark,
+            **chaos.pages,
             "/_labkit/engines": lambda _: {"driver_is_warm": jobs.is_warm},
         },
         caller_of_driver=jobs.access_key_of_driver,

@@ -1,13 +1,10 @@
-"""The resources that S3 may send events to, as moto keeps them: do they exist, and do they let S3 in?"""
+"""The resources that S3 may send events to: do they exist, and do they let S3 in?"""
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
-from labkit.cloud.call import Scope
+from labkit.cloud.call import AwsError, Scope
 from labkit.cloud.events.permission import Source, allows
-from labkit.cloud.functions.configuration import scope_of, split_name
+from labkit.cloud.functions.configuration import find_function, scope_of
 
 _ACTIONS = {"lambda": "lambda:InvokeFunction", "sqs": "sqs:SendMessage", "sns": "sns:Publish"}
 
@@ -15,47 +12,36 @@ _ACTIONS = {"lambda": "lambda:InvokeFunction", "sqs": "sqs:SendMessage", "sns": 
 def why_not(arn: str, service: str, source: Source) -> str | None:
     """Why S3 cannot send the bucket's events to the resource, in S3's words; None when it can."""
     place = scope_of(arn, Scope("", ""))
+    allowed = _EXISTS[service](arn, place) and allows(_ACTIONS[service], arn, source)
+    if allowed:
+        return None
     if service == "lambda":
-        statements = _function_statements(arn, place)
-        if statements is not None and allows(statements, _ACTIONS[service], arn, source):
-            return None
         # S3 does not tell a function that is missing from one that does not let it in.
         return f"Not authorized to invoke function [{arn}]"
     kind = {"sqs": "queue", "sns": "topic"}[service]
-    statements = (_queue_statements if service == "sqs" else _topic_statements)(arn, place)
-    if statements is None:
+    if not _EXISTS[service](arn, place):
         return f"The destination {kind} does not exist"
-    if allows(statements, _ACTIONS[service], arn, source):
-        return None
     return f"Permissions on the destination {kind} do not allow S3 to publish notifications from this bucket"
 
 
-def _function_statements(arn: str, place: Scope) -> list[dict[str, Any]] | None:
-    from moto.awslambda.exceptions import LambdaClientError
-    from moto.awslambda.models import lambda_backends
-
-    name, qualifier = split_name(arn)
+def _has_function(arn: str, place: Scope) -> bool:
     try:
-        function = lambda_backends[place.account][place.region].get_function(name, qualifier)
-    except (LambdaClientError, KeyError):
-        return None
-    return None if function is None else list(function.policy.statements)
+        find_function(place, arn)
+    except AwsError:
+        return False
+    return True
 
 
-def _queue_statements(arn: str, place: Scope) -> list[dict[str, Any]] | None:
+def _has_queue(arn: str, place: Scope) -> bool:
     from moto.sqs.models import sqs_backends
 
-    queue = sqs_backends[place.account][place.region].queues.get(arn.rsplit(":", 1)[1])
-    return None if queue is None else _statements(queue.policy)
+    return arn.rsplit(":", 1)[1] in sqs_backends[place.account][place.region].queues
 
 
-def _topic_statements(arn: str, place: Scope) -> list[dict[str, Any]] | None:
+def _has_topic(arn: str, place: Scope) -> bool:
     from moto.sns.models import sns_backends
 
-    topic = sns_backends[place.account][place.region].topics.get(arn)
-    return None if topic is None else _statements(topic.policy)
+    return arn in sns_backends[place.account][place.region].topics
 
 
-def _statements(policy: str | None) -> list[dict[str, Any]]:
-    found = json.loads(policy).get("Statement", []) if policy else []
-    return found if isinstance(found, list) else [found]
+_EXISTS = {"lambda": _has_function, "sqs": _has_queue, "sns": _has_topic}

@@ -51,6 +51,8 @@ class FunctionsEngine:
         self._pool = WorkerPool()
         self.dead_letters = DeadLetters(services.documents)
         self._outlets = Outlets(services, find, self.dead_letters, self.invoke_async)
+        # Chaos may refuse an invocation (labkit.cloud.chaos).
+        self.interfere: Callable[[str, Scope], None] = lambda _name, _scope: None
         self._queue = AsyncQueue(
             services.documents,
             self._deliver,
@@ -123,6 +125,7 @@ class FunctionsEngine:
         """Run one event now and wait for its end; AwsError when it cannot be started."""
         spec = self._find(invocation.scope, invocation.name, invocation.qualifier)
         check_runtime(spec.runtime, spec.package_type)
+        self.interfere(spec.name, spec.scope)
         trace = extend_trace(invocation.trace, spec.arn)
         if runs_in_chain(trace, spec.arn) > MAX_RUNS_IN_CHAIN:
             raise _recursion(spec)
