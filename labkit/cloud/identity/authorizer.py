@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from labkit.cloud.identity.access import Access
 from labkit.cloud.identity.callers import find_caller
 from labkit.cloud.identity.evaluate import evaluate
 from labkit.cloud.identity.grants import Decision, Grants
+from labkit.cloud.identity.many import distinct
 from labkit.cloud.identity.messages import denial
 from labkit.cloud.identity.policies import identity_policies, permissions_boundary, session_policies, tags_of
 from labkit.cloud.identity.principal import Principal
@@ -45,6 +46,27 @@ class Authorizer:
 
     def decide(self, principal: Principal, access: Access, origin: Origin) -> Decision:
         """The decision and what it rests on."""
+        grants, context = self._bearing(principal, access, origin)
+        # A chain, not a copy: a request's own context looks some of its keys up only when a policy asks for them.
+        chain = ChainMap(access.context, context)  # type: ignore[arg-type]
+        return evaluate(principal, replace(access, context=chain), grants)
+
+    def decide_each(
+        self, principal: Principal, accesses: Sequence[Access], origin: Origin, differing: tuple[str, ...]
+    ) -> Iterator[tuple[Access, Decision]]:
+        """The decisions on accesses of one action to resources with one policy, one of each kind (see `many.distinct`)."""
+        if not accesses:
+            return
+        grants, context = self._bearing(principal, accesses[0], origin)
+        first = ChainMap(accesses[0].context, context)  # type: ignore[arg-type]
+        for access in distinct(accesses, grants, lambda key: first.get(key, ()), differing):
+            chain = ChainMap(access.context, context)  # type: ignore[arg-type]
+            yield access, evaluate(principal, replace(access, context=chain), grants)
+
+    def _bearing(
+        self, principal: Principal, access: Access, origin: Origin
+    ) -> tuple[Grants, dict[str, tuple[str, ...]]]:
+        """The policies that bear on an access, and the context that every request of the principal has."""
         found = find_resource_policy(access, self.account)
         grants = Grants(
             identity=identity_policies(principal),
@@ -53,9 +75,7 @@ class Authorizer:
             resource=found.policy,
             resource_must_allow=found.must_allow,
         )
-        # A chain, not a copy: a request's own context looks some of its keys up only when a policy asks for them.
-        context = ChainMap(access.context, self._context(principal, origin, found.account))  # type: ignore[arg-type]
-        return evaluate(principal, replace(access, context=context), grants)
+        return grants, self._context(principal, origin, found.account)
 
     def require(self, principal: Principal, access: Access, origin: Origin, service: str) -> None:
         """AwsError in the words of `service` (botocore's name) unless the principal may."""
@@ -131,6 +151,15 @@ class Guard:
     def may(self, action: str, resource: str, context: Mapping[str, tuple[str, ...]] | None = None) -> bool:
         """Whether the principal may."""
         return self._authorizer.may(self.principal, Access(action, resource, context or {}), self._origin)
+
+    def require_each(self, accesses: Sequence[Access], differing: tuple[str, ...] = ()) -> None:
+        """As `require` for accesses of one action to resources with one policy (the objects of a bucket), in little more time than for one.
+
+        `differing` begins the context keys whose values differ among them. The error is that of the first that is not allowed.
+        """
+        for access, decision in self._authorizer.decide_each(self.principal, accesses, self._origin, differing):
+            if not decision.allowed:
+                raise denial(self.principal, access, decision, access.service)
 
 
 def service_principal(name: str) -> Principal:

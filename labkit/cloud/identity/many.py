@@ -1,0 +1,56 @@
+"""Many accesses of one action: those that no policy can tell apart are decided once.
+
+A query reads two thousand objects of a table; whether it may read the first says whether it may read them all, unless a pattern or a
+condition of some policy falls between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from labkit.cloud.identity.access import Access
+from labkit.cloud.identity.document import Policy, Statement
+from labkit.cloud.identity.grants import Grants
+from labkit.cloud.identity.matching import Matcher, resource_like
+from labkit.cloud.identity.variables import Find, Template, Variable, resolve
+
+
+def distinct(accesses: Sequence[Access], grants: Grants, find: Find, differing: tuple[str, ...]) -> Sequence[Access]:
+    """One access of each kind, in the order in which they come.
+
+    All are of one action on resources with one policy; `differing` begins the context keys whose values differ among them, `find` looks
+    the other keys up.
+    """
+    if len(accesses) < 2:
+        return accesses
+    statements = [one for policy in _policies(grants) for one in policy.about(accesses[0].action.lower())]
+    if any(_looks_at(statement, differing) for statement in statements):
+        return accesses
+    matchers = _matchers(statements, find)
+    seen: dict[tuple[bool, ...], Access] = {}
+    for access in accesses:
+        resource = access.resource
+        seen.setdefault(tuple([matches(resource) for matches in matchers]), access)
+    return list(seen.values())
+
+
+def _policies(grants: Grants) -> Iterator[Policy]:
+    yield from grants.identity
+    yield from grants.session or ()
+    yield from (policy for policy in (grants.boundary, grants.resource) if policy is not None)
+
+
+def _matchers(statements: Sequence[Statement], find: Find) -> list[Matcher]:
+    resolved = {resolve(pattern, find, []) for statement in statements for pattern in statement.resource_patterns}
+    return [resource_like(pattern) for pattern in sorted(one for one in resolved if one is not None) if pattern != "*"]
+
+
+def _looks_at(statement: Statement, differing: tuple[str, ...]) -> bool:
+    """Whether a condition or a variable of the statement asks for a key whose value differs from access to access."""
+    if not differing:
+        return False
+    keys = [test.key for test in statement.tests]
+    templates = [value for test in statement.tests for value in test.values if isinstance(value, Template)]
+    templates += [pattern for pattern in statement.resource_patterns if isinstance(pattern, Template)]
+    keys += [part.key for template in templates for part in template.parts if isinstance(part, Variable)]
+    return any(key.startswith(differing) for key in keys)
