@@ -79,7 +79,7 @@ def _wire(info: CloudInfo, database: Database, shelf: Shelf, snapshots: Snapshot
     scratch = new_scratch(info.state_dir)
     services = build_services(Documents(database), snapshots, info.state_dir, scratch, info.endpoint_url)
     engines = build_engines(services)
-    files = Files(services.store, info.state_dir / "work", scratch / "warm")
+    files = Files(engines.s3_requests.store(), info.state_dir / "work", scratch / "warm")
     gateway = Gateway(files, Mounts(services.store), lambda user: _gateway_guard(user, services, engines))
     internal = {"/_labkit/health": lambda _: _health(info), **services.trail.internal, **engines.internal}
     moto_app = DomainDispatcherApplication(create_backend_app)
@@ -120,7 +120,7 @@ def _wire(info: CloudInfo, database: Database, shelf: Shelf, snapshots: Snapshot
         shutil.rmtree(scratch, ignore_errors=True)
         os._exit(0)
 
-    return Cloud(app, start, stop, abandon)
+    return Cloud(engines.s3_requests.watch(app), start, stop, abandon)
 
 
 def _gateway_guard(user: str, services: Services, engines: Engines) -> Guard:

@@ -15,6 +15,7 @@ from labkit.cloud.services import Services
 
 if TYPE_CHECKING:
     from labkit.cloud.athena.engine import AthenaEngine
+    from labkit.cloud.metrics.s3.requests import S3Requests
 
 
 # The first calls after `up` and the warming driver have the processor to themselves.
@@ -29,6 +30,7 @@ class Engines:
     rest: tuple[RestHandler, ...]
     internal: dict[str, Callable[[dict[str, Any]], dict[str, Any]]]
     caller_of_driver: Callable[[str], str | None]
+    s3_requests: S3Requests
     start: Callable[[], None]
     stop: Callable[[], object]
 
@@ -55,7 +57,9 @@ def build_engines(services: Services) -> Engines:
     hooks.route_invocations(functions.invoke_for_moto)
     # In this order: what delivers events starts last, so that it finds the others ready, and stops first.
     # Metrics start first and stop last: the others record to their end.
-    parts = (MetricsEngine(services), jobs, crawler, athena, functions, events)
+    metrics = MetricsEngine(services, hooks.ACCOUNT)
+    hooks.route_cloudwatch(metrics.calls)
+    parts = (metrics, jobs, crawler, athena, functions, events)
 
     later = threading.Timer(_WARM_UP_AFTER_S, _warm_up, (athena,))
     later.daemon = True
@@ -73,14 +77,21 @@ def build_engines(services: Services) -> Engines:
             later.join()  # a thread inside DuckDB or pyarrow does not survive the interpreter's end
 
     return Engines(
-        routes={**DataCatalogEngine(services).routes, **jobs.routes, **crawler.routes, **athena.routes},
-        rest=(FunctionsRest(functions, hooks.ACCOUNT), EventsRest(events, hooks.ACCOUNT)),
+        routes={
+            **services.trail.routes,
+            **DataCatalogEngine(services).routes,
+            **jobs.routes,
+            **crawler.routes,
+            **athena.routes,
+        },
+        rest=(FunctionsRest(functions, hooks.ACCOUNT), EventsRest(events, hooks.ACCOUNT), metrics.rest),
         internal={
             "/_labkit/jobs/bookmark": jobs.bookmark,
             **chaos.pages,
             "/_labkit/engines": lambda _: {"driver_is_warm": jobs.is_warm},
         },
         caller_of_driver=jobs.access_key_of_driver,
+        s3_requests=metrics.s3_requests,
         start=start,
         stop=stop,
     )

@@ -7,16 +7,23 @@ from labkit.cloud.metrics.get_data import GetMetricData
 from labkit.cloud.metrics.get_statistics import GetMetricStatistics
 from labkit.cloud.metrics.listing import ListMetrics
 from labkit.cloud.metrics.put import PutMetricData
-from labkit.cloud.metrics.reading import Computed, Reader
+from labkit.cloud.metrics.reading import Reader
+from labkit.cloud.metrics.s3.configurations import Configurations
+from labkit.cloud.metrics.s3.requests import S3Requests
+from labkit.cloud.metrics.s3.rest import MetricsRest
+from labkit.cloud.metrics.s3.sizes import BucketSizes
 from labkit.cloud.services import Services
 
 
 class MetricsEngine:
     """Writes out what the engines record; starts first and stops last, so that it sees everything."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, account: str) -> None:
         self._storage = services.metric_storage
-        self._computed = Computed(lambda _: (), lambda *_: ())
+        self._computed = BucketSizes().computed
+        configurations = Configurations(services.documents, account)
+        self.s3_requests = S3Requests(self._storage, configurations, account)
+        self.rest = MetricsRest(configurations, account)
 
     @property
     def calls(self) -> dict[str, Handler]:
