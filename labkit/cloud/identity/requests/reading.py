@@ -1,0 +1,71 @@
+"""An S3 request, read: bucket, key, query, and the operation that they make together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from labkit.cloud.identity.requests.s3_address import bucket_and_key
+from labkit.cloud.identity.requests.s3_operations import also_asked, s3_operation
+from labkit.cloud.request import AwsRequest
+
+# What is looked at of a body: which keys are deleted, a new bucket's region, tags, the role of a replication.
+_BODIES = frozenset(
+    {"DeleteObjects", "CreateBucket", "PutBucketTagging", "PutObjectTagging", "PutBucketReplication", "PostObject"}
+    | {"PutObjectRetention", "PutObjectLegalHold", "RestoreObject", "SelectObjectContent"}
+)
+_FIELD = re.compile(
+    rb'name="(?P<name>[^"]*)"(?:; *filename="(?P<file>[^"]*)")?[^\r\n]*(?:\r\n[^\r\n]+)*\r\n\r\n(?P<value>.*?)\r\n--',
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class S3Request:
+    """What an S3 request asks for; `also` are further operations that its query names."""
+
+    operation: str
+    params: Mapping[str, Any]
+    query: Mapping[str, str]
+    also: tuple[str, ...]
+
+    @property
+    def reads_body(self) -> bool:
+        """Whether its body bears on what it needs."""
+        return self.operation in _BODIES
+
+    def with_form(self, body: bytes) -> dict[str, Any]:
+        """The parameters, with the fields of a browser's upload form."""
+        if self.operation != "PostObject":
+            return dict(self.params)
+        return {**self.params, **_form_upload(body)}
+
+
+def read_s3(request: AwsRequest, environ: Mapping[str, Any]) -> S3Request:
+    """Take an S3 request apart."""
+    bucket, key = bucket_and_key(environ)
+    text = str(environ.get("QUERY_STRING", ""))
+    query: dict[str, str] = {}
+    for name, value in parse_qsl(text, keep_blank_values=True) if text else ():
+        query.setdefault(name, value)
+    operation, params = s3_operation(request.method, bucket, key, query, environ)
+    also = also_asked(request.method, key, query, operation) if query and bucket else []
+    return S3Request(operation or request.method, params, query, tuple(also))
+
+
+def _form_upload(body: bytes) -> dict[str, str]:
+    """The fields that stand in a form before its file; the key is what the object will be called."""
+    fields: dict[str, str] = {}
+    file = ""
+    for found in _FIELD.finditer(body):
+        name = found["name"].decode("utf-8", "replace")
+        if name == "file":
+            file = (found["file"] or b"").decode("utf-8", "replace")
+            break
+        fields[name] = found["value"].decode("utf-8", "replace")
+    key = fields.get("key", "*").replace("${filename}", file.rpartition("/")[2])
+    kept = {name: fields[name] for name in ("acl", "tagging") if fields.get(name)}
+    return {"Key": key, **kept}

@@ -1,0 +1,47 @@
+"""The bucket and the key that an S3 request names, in its host or in its path: read exactly as moto, which answers, reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote, urlparse
+
+
+def bucket_and_key(environ: Mapping[str, Any]) -> tuple[str, str]:
+    """The bucket and the key, decoded; either may be empty."""
+    raw = _raw_path(environ)
+    in_host = _bucket_of_host(str(environ.get("HTTP_HOST", "")))
+    path = unquote(raw)
+    if in_host is not None:
+        return in_host, path.removeprefix("/")
+    bucket = raw.lstrip("/").split("/", 1)[0]
+    return unquote(bucket), "/".join(path.split("/")[2:])
+
+
+def is_virtual_host(environ: Mapping[str, Any]) -> bool:
+    """Whether the bucket stands in the host's name."""
+    return _bucket_of_host(str(environ.get("HTTP_HOST", ""))) is not None
+
+
+def _raw_path(environ: Mapping[str, Any]) -> str:
+    uri = str(environ.get("RAW_URI") or environ.get("PATH_INFO", "/"))
+    path = urlparse(uri).path if "://" in uri and urlparse(uri).scheme else uri.split("?", 1)[0]
+    return path if path.startswith("/") else f"/{path}"
+
+
+class _Host:
+    """What moto looks at of a request to see whether its host names a bucket."""
+
+    def __init__(self, host: str) -> None:
+        self.headers = {"host": host}
+
+
+@lru_cache(maxsize=512)
+def _bucket_of_host(host: str) -> str | None:
+    from moto.s3.responses import S3Response
+    from moto.s3.utils import bucket_name_from_url
+
+    if not S3Response.subdomain_based_buckets(_Host(host)):
+        return None
+    return bucket_name_from_url(f"http://{host}/") or ""
