@@ -41,6 +41,7 @@ def build_engines(services: Services) -> Engines:
     from labkit.cloud.chaos.engine import Chaos
     from labkit.cloud.crawler.engine import CrawlerEngine
     from labkit.cloud.data_catalog.engine import DataCatalogEngine
+    from labkit.cloud.event_bus.engine import EventBusEngine
     from labkit.cloud.events.publisher import S3Events
     from labkit.cloud.events.rest import EventsRest
     from labkit.cloud.functions.engine import FunctionsEngine
@@ -52,6 +53,9 @@ def build_engines(services: Services) -> Engines:
     events = S3Events(services, functions)
     chaos = Chaos(services, events)
     functions.interfere = chaos.throttle
+    event_bus = EventBusEngine(services, functions)
+    if services.events is not None:
+        services.events.connect(event_bus.receive)
     jobs, crawler, athena = JobsEngine(services), CrawlerEngine(services), AthenaEngine(services)
     hooks.route_events(events.publish)
     hooks.route_invocations(functions.invoke_for_moto)
@@ -59,7 +63,7 @@ def build_engines(services: Services) -> Engines:
     # Metrics start first and stop last: the others record to their end.
     metrics = MetricsEngine(services, hooks.ACCOUNT)
     hooks.route_cloudwatch(metrics.calls)
-    parts = (metrics, jobs, crawler, athena, functions, events)
+    parts = (metrics, jobs, crawler, athena, functions, event_bus, events)
 
     later = threading.Timer(_WARM_UP_AFTER_S, _warm_up, (athena,))
     later.daemon = True
@@ -83,6 +87,7 @@ def build_engines(services: Services) -> Engines:
             **jobs.routes,
             **crawler.routes,
             **athena.routes,
+            **event_bus.routes,
         },
         rest=(FunctionsRest(functions, hooks.ACCOUNT), EventsRest(events, hooks.ACCOUNT), metrics.rest),
         internal={

@@ -13,6 +13,7 @@ from labkit.cloud.catalog import Catalog
 from labkit.cloud.data_catalog.storage import Storage
 from labkit.cloud.database import Database
 from labkit.cloud.documents import Documents
+from labkit.cloud.event_bus.port import Emit, EventPort, emit_nowhere
 from labkit.cloud.hooks import ACCOUNT
 from labkit.cloud.identity.authorizer import Authorizer, Guard, Origin
 from labkit.cloud.identity.callers import find_caller
@@ -33,7 +34,7 @@ class Services:
 
     `guard` is what the signer of an access key may do in a scope; its last argument names the AWS service that acts for the signer
     (`athena.amazonaws.com`), None when the signer acts. `role_guard` is what a service may do that has taken on a role (by ARN or name).
-    `happenings.note` tells `labkit events` what an engine did.
+    `happenings.note` tells `labkit events` what an engine did. `emit` puts an event of a service on the default event bus.
     """
 
     store: Store
@@ -55,6 +56,8 @@ class Services:
     trail: Trail
     happenings: Happenings
     clock: Callable[[], datetime]
+    emit: Emit = emit_nowhere
+    events: EventPort | None = None
 
 
 def build_services(
@@ -96,6 +99,7 @@ def build_services(
         )
         return credentials
 
+    events = EventPort(clock)
     home = state_dir / "home"
     home.mkdir(exist_ok=True)
     return Services(
@@ -118,4 +122,6 @@ def build_services(
         trail=trail,
         happenings=trail.recorder,
         clock=clock,
+        emit=events.emit,
+        events=events,
     )

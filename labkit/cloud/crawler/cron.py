@@ -63,8 +63,8 @@ class Cron:
         return number == int(wanted[:-1] or 7) and (wanted == "L" or day.day > last - 7)
 
 
-def parse_cron(expression: str) -> Cron:
-    """Return the schedule; ValueError names the field that is wrong."""
+def parse_cron(expression: str, least_minutes: int = _LEAST_MINUTES) -> Cron:
+    """Return the schedule; ValueError names the field that is wrong. ``least_minutes``: 1 for EventBridge, which takes every minute."""
     found = _EXPRESSION.fullmatch(expression.strip())
     fields = found["fields"].split() if found else []
     if len(fields) != len(_LIMITS):
@@ -75,8 +75,8 @@ def parse_cron(expression: str) -> Cron:
     minutes = _values("Minutes", given["Minutes"])
     ordered = sorted(minutes)
     gaps = [after - before for before, after in zip(ordered, [*ordered[1:], ordered[0] + 60], strict=True)]
-    if min(gaps) < _LEAST_MINUTES:
-        raise ValueError(f'the schedule "{expression}" runs more often than every {_LEAST_MINUTES} minutes')
+    if min(gaps) < least_minutes:
+        raise ValueError(f'the schedule "{expression}" runs more often than every {least_minutes} minutes')
     return Cron(
         minutes,
         _values("Hours", given["Hours"]),

@@ -1,0 +1,1 @@
+"""EventBridge: events of the cloud's services and of programs, rules that match them, targets that get them, schedules."""
