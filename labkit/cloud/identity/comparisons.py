@@ -75,6 +75,7 @@ def _ordered(read: Callable[[str], Any], compare: Callable[[Any, Any], bool]) ->
     return matcher
 
 
+@lru_cache(maxsize=1024)
 def read_number(text: str) -> Decimal | None:
     """A decimal number, or None."""
     if not _NUMBER.fullmatch(text.strip()):
@@ -120,12 +121,18 @@ def _addresses(wanted: str) -> Matcher:
         return lambda _value: False
 
     def matches(value: str) -> bool:
-        try:
-            return ipaddress.ip_address(value) in network
-        except ValueError:
-            return False
+        address = _address(value)
+        return address is not None and address in network
 
     return matches
+
+
+@lru_cache(maxsize=1024)
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
 
 
 def _both(name: str, negation: str, matcher: Callable[[str], Matcher], takes_variables: bool) -> dict[str, Comparison]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from labkit.cloud.identity.comparisons import COMPARISONS, Comparison
 from labkit.cloud.identity.matching import Matcher
-from labkit.cloud.identity.variables import Find, Template, read_template, resolve
+from labkit.cloud.identity.variables import Find, Template, prepare, read_template, resolve
 
 Quantifier = Literal["", "ForAllValues", "ForAnyValue"]
 _QUANTIFIERS: tuple[Quantifier, ...] = ("ForAllValues", "ForAnyValue")
@@ -33,6 +33,7 @@ class Test:
     key: str
     shown: str
     values: tuple[str | Template, ...]
+    prepared: tuple[Matcher | Template, ...] = ()
 
 
 def read_operator(name: str) -> Operator | None:
@@ -60,7 +61,8 @@ def _test(operator: Operator | None, key: str, values: tuple[str, ...], variable
     comparison = None if operator is None else COMPARISONS.get(operator.comparison)
     takes_variables = variables and (comparison is None or comparison.takes_variables)
     read = tuple(read_template(value) if takes_variables else value for value in values)
-    return Test(operator or Operator(""), comparison, key.lower(), key, read)
+    prepared = () if comparison is None else prepare(read, comparison.matcher)
+    return Test(operator or Operator(""), comparison, key.lower(), key, read, prepared)
 
 
 def holds(test: Test, find: Find, missing: list[str]) -> bool:
@@ -76,18 +78,24 @@ def holds(test: Test, find: Find, missing: list[str]) -> bool:
         found = [value for value in found if value != ""]
     if not found:
         return quantifier == "ForAllValues" or (quantifier == "" and (negated or test.operator.if_exists))
-    matchers = _matchers(test, test.comparison, find, missing)
-    outcomes = (any(matches(value) for matches in matchers) is not negated for value in found)
+    outcomes = [_matches(test, test.comparison, value, find, missing) is not negated for value in found]
     if quantifier == "ForAllValues":
         return all(outcomes)
     # Without a quantifier several values of a key are alternatives, and none of them may match a negated operator.
     return any(outcomes) if quantifier == "ForAnyValue" or not negated else all(outcomes)
 
 
-def _matchers(test: Test, comparison: Comparison, find: Find, missing: list[str]) -> Sequence[Matcher]:
-    """A value whose variable is unknown equals nothing: StringEquals fails, StringNotEquals holds."""
-    resolved = (resolve(value, find, missing) for value in test.values)
-    return [comparison.matcher(value) for value in resolved if value is not None]
+def _matches(test: Test, comparison: Comparison, value: str, find: Find, missing: list[str]) -> bool:
+    """Whether a value fits one of the policy's; one whose variable is unknown fits nothing: StringEquals fails, StringNotEquals holds."""
+    for prepared in test.prepared:
+        if not isinstance(prepared, Template):
+            if prepared(value):
+                return True
+            continue
+        resolved = resolve(prepared, find, missing)
+        if resolved is not None and comparison.matcher(resolved)(value):
+            return True
+    return False
 
 
 def _is_null(test: Test, find: Find, missing: list[str], absent: bool) -> bool:

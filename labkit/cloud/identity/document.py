@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from labkit.cloud.identity.conditions import Test, read_tests
-from labkit.cloud.identity.matching import is_like
-from labkit.cloud.identity.variables import Template, read_template
+from labkit.cloud.identity.matching import Matcher, is_like, resource_like
+from labkit.cloud.identity.variables import Template, prepare, read_template
 
 # Actions whose statements a policy remembers; requests know some thousands.
 _REMEMBERED = 4096
@@ -20,7 +20,7 @@ _REMEMBERED = 4096
 class Statement:
     """One statement, its lists normalised: None where the element is absent. `number` counts from 1.
 
-    `resource_patterns` (of Resource or NotResource) and `tests` (of Condition) are what evaluation looks at.
+    `resource_tests` (of Resource or NotResource) and `tests` (of Condition) are what evaluation looks at.
     """
 
     effect: str
@@ -33,7 +33,7 @@ class Statement:
     not_principal: Any
     conditions: Mapping[str, Mapping[str, tuple[str, ...]]]
     number: int = 1
-    resource_patterns: tuple[str | Template, ...] = ()
+    resource_tests: tuple[Matcher | Template, ...] = ()
     tests: tuple[Test, ...] = ()
 
     @property
@@ -98,7 +98,7 @@ def _statement(one: Any, number: int, variables: bool) -> Statement:
         not_principal=one.get("NotPrincipal"),
         conditions=conditions,
         number=number,
-        resource_patterns=tuple(read_template(pattern) if variables else pattern for pattern in patterns),
+        resource_tests=prepare([read_template(one) if variables else one for one in patterns], resource_like),
         tests=read_tests(conditions, variables),
     )
 

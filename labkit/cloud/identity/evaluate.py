@@ -12,7 +12,7 @@ from labkit.cloud.identity.grants import Decision, Effect, Grants, Match, Source
 from labkit.cloud.identity.matching import resource_like
 from labkit.cloud.identity.principal import Principal
 from labkit.cloud.identity.principal_element import Reach, reach_of
-from labkit.cloud.identity.variables import resolve
+from labkit.cloud.identity.variables import Template, resolve
 
 _IDENTITY: Source = "identity-based policy"
 _RESOURCE: Source = "resource-based policy"
@@ -105,7 +105,7 @@ def _ask_all(asked: _Question, policies: Iterable[Policy], source: Source) -> _A
     answer = _Answer(source)
     for policy in policies:
         for statement in policy.about(asked.action):
-            if statement.resource_patterns and _is_met(asked, statement):
+            if statement.resource_tests and _is_met(asked, statement):
                 _note(answer, policy, statement)
     return answer
 
@@ -134,21 +134,23 @@ def _is_met(asked: _Question, statement: Statement) -> bool:
     if not _speaks_of_resource(asked, statement):
         return False
     # Every test is made, so that all missing keys are told.
-    outcomes = [holds(test, asked.find, asked.missing) for test in statement.tests]
-    return all(outcomes)
+    return all([holds(test, asked.find, asked.missing) for test in statement.tests])  # noqa: C419
 
 
 def _speaks_of_resource(asked: _Question, statement: Statement) -> bool:
-    if not statement.resource_patterns:
-        return True
-    patterns = [resolve(pattern, asked.find, asked.missing) for pattern in statement.resource_patterns]
     resource = asked.access.resource
-    if statement.resources is not None:
-        return any(pattern is not None and resource_like(pattern)(resource) for pattern in patterns)
-    # An unknown variable makes NotResource say nothing at all: it must not come to mean "everything".
-    return None not in patterns and not any(
-        resource_like(pattern)(resource) for pattern in patterns if pattern is not None
-    )
+    excludes = statement.resources is None
+    for test in statement.resource_tests:
+        if isinstance(test, Template):
+            pattern = resolve(test, asked.find, asked.missing)
+            if pattern is None and excludes:
+                return False  # an unknown variable makes NotResource say nothing: it must not come to mean "everything"
+            found = pattern is not None and resource_like(pattern)(resource)
+        else:
+            found = test(resource)
+        if found:
+            return not excludes
+    return excludes or not statement.resource_tests
 
 
 def _crosses(principal: Principal, access: Access, grants: Grants) -> bool:

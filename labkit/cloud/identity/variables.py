@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from labkit.cloud.identity.matching import quote
+from labkit.cloud.identity.matching import Matcher, quote
 
 # The values of a context key in lower case; empty when the request has none.
 Find = Callable[[str], Sequence[str]]
@@ -53,6 +53,11 @@ def _part(match: re.Match[str]) -> str | Variable:
     if name == "$":
         return "$"
     return Variable(name.lower(), name, default) if name else match.group(0)
+
+
+def prepare(values: Sequence[str | Template], matcher: Callable[[str], Matcher]) -> tuple[Matcher | Template, ...]:
+    """The tests of values, ready where they have no variables."""
+    return tuple(matcher(value) if isinstance(value, str) else value for value in values)
 
 
 def resolve(value: str | Template, find: Find, missing: list[str]) -> str | None:
