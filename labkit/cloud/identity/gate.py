@@ -12,6 +12,7 @@ from labkit.cloud.identity.authorizer import Authorizer, Origin
 from labkit.cloud.identity.principal import Principal
 from labkit.cloud.identity.requests.needed import NeededAccess, needed_accesses, needs_body
 from labkit.cloud.request import AwsRequest, read_body
+from labkit.cloud.store import Store
 
 # Calls that AWS lets everybody make who has valid credentials.
 _FREE = frozenset({("sts", "GetCallerIdentity"), ("sts", "GetSessionToken"), ("sts", "GetAccessKeyInfo")})
@@ -38,6 +39,7 @@ class Gate:
         denied: frozenset[str] = frozenset()
         if (request.service, needed.operation) not in _FREE:
             denied = self._check(principal, needed, origin, request.service)
+            self._keep_absence_secret(principal, needed, origin)
         admission = Admission(principal, needed.operation, needed.params, origin, denied)
         enter(admission)
         return admission
@@ -52,6 +54,18 @@ class Gate:
                     raise
                 refused.append((access, error))
         return frozenset(access.resource for access, _ in refused)
+
+
+    def _keep_absence_secret(self, principal: Principal, needed: NeededAccess, origin: Origin) -> None:
+        """S3 tells who may not list a bucket that access to a missing object is denied, and not that it is missing."""
+        if not needed.to_learn_of_absence or principal.unlimited:
+            return
+        bucket, _, key = needed.accesses[0].resource.removeprefix("arn:aws:s3:::").partition("/")
+        store = Store()
+        if not store.has_bucket(bucket) or store.find(bucket, key) is not None:
+            return
+        for access in needed.to_learn_of_absence:
+            self._authorizer.require(principal, access, origin, "s3")
 
 
 def _origin(request: AwsRequest, environ: Mapping[str, Any]) -> Origin:
