@@ -76,8 +76,10 @@ def _listed(tags: Any) -> list[Mapping[str, Any]]:
 
 def policies_of(holder: Any) -> Iterator[Policy]:
     """The inline and attached policies of moto's user, group or role."""
+    kind = type(holder).__name__.lower()
     for name, document in list(holder.policies.items()):
-        yield _parse(document, name)
+        # As the policy simulator of AWS calls an inline policy.
+        yield _parse(document, f"{kind}_{holder.name}_{name}")
     for arn, policy in list(holder.managed_policies.items()):
         yield _parse(default_document(policy), arn)
 

@@ -131,7 +131,7 @@ def _page(params: Mapping[str, Any], total: int) -> tuple[int, int]:
 
 def _result(simulation: _Simulation, action: str, resource: str, explicit: bool) -> dict[str, Any]:
     decision = evaluate(simulation.principal, Access(action, resource, simulation.context), simulation.grants)
-    matched = [_statement(match, simulation.principal) for match in decision.matches]
+    matched = [_statement(match) for match in decision.matches]
     missing = list(decision.missing_context)
     result: dict[str, Any] = {
         "EvalActionName": action,
@@ -172,26 +172,15 @@ def _details(decision: Decision) -> dict[str, Any]:
     return {"EvalDecisionDetails": {kind.replace("-based policy", ""): decision.effect for kind in sorted(kinds)}}
 
 
-def _statement(match: Match, principal: Principal) -> dict[str, Any]:
+def _statement(match: Match) -> dict[str, Any]:
     (start_line, start_column), (end_line, end_column) = match.position
     return {
         "SourcePolicyId": match.policy.rsplit("/", 1)[-1] if match.policy.startswith("arn:") else match.policy,
-        "SourcePolicyType": _policy_type(match, principal),
+        # Not one of the values that the API's description lists, but what the service says (public transcripts).
+        "SourcePolicyType": "resource" if match.source == "resource-based policy" else "IAM Policy",
         "StartPosition": {"Line": start_line, "Column": start_column},
         "EndPosition": {"Line": end_line, "Column": end_column},
     }
-
-
-def _policy_type(match: Match, principal: Principal) -> str:
-    if match.source == "resource-based policy":
-        return "resource"
-    if match.policy.startswith("arn:aws:iam::aws:"):
-        return "aws-managed"
-    if match.policy.startswith("arn:"):
-        return "user-managed"
-    if match.policy.startswith("PolicyInputList"):
-        return "none"
-    return "role" if principal.kind == "role-session" else "user"
 
 
 def _policies(texts: Sequence[str] | None, name: str) -> tuple[Policy, ...]:
