@@ -1,9 +1,10 @@
-"""How long one question to the policies takes: microseconds a call, policies parsed and asked about the action once before."""
+"""How long one question to the policies takes: microseconds of processor time a call, the policies parsed already."""
 
 from __future__ import annotations
 
 import json
 import statistics
+import time
 import timeit
 from typing import Any
 
@@ -11,6 +12,8 @@ from benchmarks.measure import Number, median
 
 _ACCOUNT = "123456789012"
 _ROUNDS, _CALLS = 30, 200
+# What else the machine does meanwhile is not counted.
+_TIMER = time.thread_time
 # What the issue allows: 1 ms a call.
 _BOUND_US = 1000.0
 
@@ -35,7 +38,8 @@ def _timed(name: str, texts: list[str], action: str) -> list[Number]:
     principal, access, grants = _question(texts, action)
     evaluate(principal, access, grants)
     samples = [
-        timeit.timeit(lambda: evaluate(principal, access, grants), number=_CALLS) / _CALLS * 1e6 for _ in range(_ROUNDS)
+        timeit.timeit(lambda: evaluate(principal, access, grants), timer=_TIMER, number=_CALLS) / _CALLS * 1e6
+        for _ in range(_ROUNDS)
     ]
     return [median(f"policies: {name}", samples, "us", _BOUND_US)]
 
@@ -47,7 +51,9 @@ def _first(name: str, texts: list[str]) -> Number:
     samples = []
     for number in range(_ROUNDS):
         principal, access, grants = _question(texts, f"s3:GetObject{number}")
-        samples.append(timeit.timeit(lambda asked=(principal, access, grants): evaluate(*asked), number=1) * 1e6)
+        samples.append(
+            timeit.timeit(lambda asked=(principal, access, grants): evaluate(*asked), timer=_TIMER, number=1) * 1e6
+        )
     return Number(f"policies: {name}", statistics.median(samples), "us", _BOUND_US, samples)
 
 
