@@ -109,6 +109,7 @@ def _wire(info: CloudInfo, database: Database, shelf: Shelf, snapshots: Snapshot
         shelf.sweep(0)
         snapshots.stop()
         services.trail.recorder.stop()
+        services.log_storage.close()
         database.close()
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -47,6 +47,7 @@ def build_engines(services: Services) -> Engines:
     from labkit.cloud.functions.engine import FunctionsEngine
     from labkit.cloud.functions.rest import FunctionsRest
     from labkit.cloud.jobs.engine import JobsEngine
+    from labkit.cloud.logs.engine import LogsEngine
     from labkit.cloud.metrics.engine import MetricsEngine
 
     functions = FunctionsEngine(services)
@@ -56,6 +57,7 @@ def build_engines(services: Services) -> Engines:
     event_bus = EventBusEngine(services, functions)
     if services.events is not None:
         services.events.connect(event_bus.receive)
+    logs = LogsEngine(services, functions.invoke_async)
     jobs, crawler, athena = JobsEngine(services), CrawlerEngine(services), AthenaEngine(services)
     hooks.route_events(events.publish)
     hooks.route_invocations(functions.invoke_for_moto)
@@ -63,7 +65,7 @@ def build_engines(services: Services) -> Engines:
     # Metrics start first and stop last: the others record to their end.
     metrics = MetricsEngine(services, hooks.ACCOUNT)
     hooks.route_cloudwatch(metrics.calls)
-    parts = (metrics, jobs, crawler, athena, functions, event_bus, events)
+    parts = (metrics, logs, jobs, crawler, athena, functions, event_bus, events)
 
     later = threading.Timer(_WARM_UP_AFTER_S, _warm_up, (athena,))
     later.daemon = True
@@ -83,6 +85,7 @@ def build_engines(services: Services) -> Engines:
     return Engines(
         routes={
             **services.trail.routes,
+            **logs.routes,
             **DataCatalogEngine(services).routes,
             **jobs.routes,
             **crawler.routes,

@@ -18,6 +18,7 @@ from labkit.cloud.hooks import ACCOUNT
 from labkit.cloud.identity.authorizer import Authorizer, Guard, Origin
 from labkit.cloud.identity.callers import find_caller
 from labkit.cloud.logbook import Logbook
+from labkit.cloud.logs.storage import LogStorage
 from labkit.cloud.metrics.recorder import Recorder
 from labkit.cloud.metrics.storage import SCHEMA as METRICS_SCHEMA
 from labkit.cloud.metrics.storage import MetricStorage
@@ -44,6 +45,7 @@ class Services:
     endpoint_url: str
     catalog: Callable[[Scope], Catalog]
     logs: Callable[[Scope], Logbook]
+    log_storage: LogStorage
     metrics: Callable[[Scope], Recorder]
     metric_storage: MetricStorage
     authorizer: Authorizer
@@ -72,9 +74,11 @@ def build_services(
     def catalog(scope: Scope) -> Catalog:
         return Catalog(Storage(documents, scope), clock)
 
+    log_storage = LogStorage(state_dir / "logs.db")
+
     @cache
     def logs(scope: Scope) -> Logbook:
-        return Logbook(scope, lambda: snapshots.mark("logs", scope.account, scope.region))
+        return Logbook(scope, log_storage, lambda: snapshots.mark("logs", scope.account, scope.region))
 
     metric_storage = MetricStorage(Database(state_dir / "metrics.db", METRICS_SCHEMA))
 
@@ -110,6 +114,7 @@ def build_services(
         endpoint_url=endpoint_url,
         catalog=catalog,
         logs=logs,
+        log_storage=log_storage,
         metrics=metrics,
         metric_storage=metric_storage,
         authorizer=authorizer,

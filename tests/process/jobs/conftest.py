@@ -51,10 +51,7 @@ class Jobs:
         raise AssertionError(f"{run['JobRunState']} after 30 s: {run}")
 
     def log(self, stream: str, run_id: str) -> list[str]:
-        from moto.logs.models import logs_backends
-
-        groups = logs_backends[SCOPE.account][SCOPE.region].groups
-        return [event.message for event in groups[f"/aws-glue/jobs/{stream}"].streams[run_id].events]
+        return list(self.services.logs(SCOPE).lines(f"/aws-glue/jobs/{stream}", run_id))
 
 
 @pytest.fixture

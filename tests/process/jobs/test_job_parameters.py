@@ -92,12 +92,8 @@ def test_definitions_hide_what_is_ours_and_know_the_versions(jobs: Jobs) -> None
 
 
 def test_continuous_logging_of_a_python_shell_job(jobs: Jobs) -> None:
-    from moto.logs.models import logs_backends
-
     from tests.process.jobs.conftest import SCOPE
 
     jobs.create("a", "print('uno')", DefaultArguments={"--enable-continuous-cloudwatch-log": "true"})
     jobs.wait("a", run_id := jobs.start("a"))
-    groups = logs_backends[SCOPE.account][SCOPE.region].groups
-    streams = groups["/aws-glue/jobs/logs-v2"].streams
-    assert [event.message for event in streams[f"{run_id}-driver"].events][-1] == "uno"
+    assert jobs.services.logs(SCOPE).lines("/aws-glue/jobs/logs-v2", f"{run_id}-driver")[-1] == "uno"

@@ -1,0 +1,1 @@
+"""CloudWatch Logs: streams and their events, searched, queried, counted and handed on."""

@@ -1,0 +1,1 @@
+"""The filter pattern language of CloudWatch Logs."""
