@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 
-from benchmarks import athena, bigfile, crawler, glue, pipeline, startup
+from benchmarks import athena, bigfile, crawler, events, glue, pipeline, policies, startup
 from benchmarks.measure import Number
 
 BENCHMARKS: dict[str, Callable[[], list[Number]]] = {
@@ -31,10 +31,14 @@ BENCHMARKS: dict[str, Callable[[], list[Number]]] = {
     "athena-result": athena.big_result,
     "crawl-partitions": crawler.partitions,
     "crawl-big": crawler.big_files,
+    "put-to-handler": events.put_to_handler,
+    "drill-500": events.drill_paced,
+    "drill-burst": events.drill_burst,
     "glue-csv": glue.catalog_csv,
     "glue-json": glue.json_choices,
     "glue-relationalize": glue.relationalize,
     "glue-map": glue.map_filter,
+    "policy-evaluation": policies.evaluation,
 }
 
 

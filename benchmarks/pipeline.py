@@ -27,7 +27,7 @@ _HEADER = "id_venta,fecha,id_tienda,id_cliente,id_producto,cantidad,precio_unita
 def warm_chain() -> list[Number]:
     """put_object of a small CSV → job SUCCEEDED → its rows in an Athena answer, with a driver warm each time."""
     chain, job = [], []
-    with _built_lab() as (cloud, table):
+    with built_lab() as (cloud, table):
         _drop(cloud, table, 0)  # the first query imports DuckDB; a warm chain is meant
         for number in range(1, _ROUNDS + 1):
             wait_warm(cloud)
@@ -47,7 +47,7 @@ def cold_script() -> list[Number]:
 
     from labkit.cloud.gateway.mounts import spark_settings
 
-    with _built_lab() as (cloud, _):
+    with built_lab() as (cloud, _):
         settings = [
             part for name, value in spark_settings(cloud.port).items() for part in ("--conf", f"{name}={value}")
         ]
@@ -73,7 +73,7 @@ def cold_script() -> list[Number]:
 
 
 @contextlib.contextmanager
-def _built_lab() -> Iterator[tuple[CloudInfo, str]]:
+def built_lab() -> Iterator[tuple[CloudInfo, str]]:
     """A cloud in which `labkit run` has built the lab; with it the table over the Parquet."""
     with tempfile.TemporaryDirectory(prefix="labkit-bench-") as folder:
         state = Path(folder) / "state"

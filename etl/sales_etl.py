@@ -51,6 +51,7 @@ import uuid
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import or_
@@ -402,10 +403,9 @@ class Ledger:
     def publish(self) -> None:
         """Do what the last commit promised; may be done again at any time."""
         pending = self._state["pending"]
-        for name in pending["delete"]:
-            self._files.delete(name)
-        for staged, name in pending["move"].items():
-            self._files.move(staged, name)
+        with ThreadPoolExecutor(_RENAMES_AT_ONCE) as pool:
+            list(pool.map(self._files.delete, pending["delete"]))
+            list(pool.map(self._files.move, pending["move"], pending["move"].values()))
         self._files.delete(self._staging + pending["staging"])
 
 
@@ -427,8 +427,16 @@ def run(spark: SparkSession, list_sources: Callable[[], list[SourceFile]], optio
     totals: dict[str, int] = {"files": 0, "read": 0, "accepted": 0, "rejected": 0}
     problems: dict[SourceFile, str] = {}
     while fresh := [file for file in list_sources() if not ledger.knows(file) and file not in problems]:
-        for header, group in _group_by_header(files, fresh, options, problems).items():
-            for name, count in _run_batch(spark, files, ledger, header, group, options).items():
+        for header, group in _split(_group_by_header(files, fresh, options, problems)):
+            try:
+                counts = _run_batch(spark, files, ledger, header, group, options)
+            except Exception:
+                # An event may come for a file that somebody has deleted since; without it the others go on.
+                if not _log_gone(files, group):
+                    raise
+                ledger.recover()
+                break
+            for name, count in counts.items():
                 totals[name] = totals.get(name, 0) + count
     log.info("total %s", json.dumps(totals))
     if problems:
@@ -437,6 +445,18 @@ def run(spark: SparkSession, list_sources: Callable[[], list[SourceFile]], optio
     return totals
 
 
+def _split(
+    groups: Mapping[Header | None, list[SourceFile]],
+) -> Iterable[tuple[Header | None, list[SourceFile]]]:
+    for header, group in groups.items():
+        for start in range(0, len(group), _BATCH_FILES):
+            yield header, group[start : start + _BATCH_FILES]
+
+
+# Every batch is a commit: a run that is stopped (the job's timeout) by a flood of files has not worked for nothing.
+_BATCH_FILES = 100
+# A rename on S3 is a copy and a deletion, and a file of a year's sales becomes twelve objects.
+_RENAMES_AT_ONCE = 8
 # Times without a zone are taken as they stand on every machine; what cannot be converted is null on every version of Spark.
 _SESSION = {
     "spark.sql.session.timeZone": "UTC",
@@ -465,7 +485,18 @@ def _group_by_header(
             groups[header].append(file)
         except (ValueError, csv.Error, zlib.error) as error:
             problems[file] = str(error)
+        except Exception:
+            if not _log_gone(files, [file]):
+                raise
     return groups
+
+
+def _log_gone(files: Files, sources: list[SourceFile]) -> bool:
+    """Log which files were deleted after they had been listed; False when all are there."""
+    gone = [file.path for file in sources if not files.exists(file.path)]
+    if gone:
+        log.warning("deleted before it could be read, and left out: %s", gone)
+    return bool(gone)
 
 
 def _run_batch(
@@ -645,10 +676,10 @@ def list_table(context: Any, files: Files, database: str, table: str) -> tuple[l
     folders = {uri.rsplit("/", 1)[0] for uri in uris}
     listed = [file for folder in sorted(folders) for file in files.list_files(files.decode(folder))]
     found = {file for file in listed if file.uri in uris}
-    if len(found) != len(uris):
-        raise RuntimeError(
-            f"{database}.{table} has {len(uris)} files and {len(found)} of them could be looked at: {sorted(uris)}"
-        )
+    # A file may be deleted between the two looks; one that is still there must be among those found.
+    lost = uris - {file.uri for file in found}
+    if hidden := sorted(uri for uri in lost if files.exists(files.decode(uri))):
+        raise RuntimeError(f"{database}.{table} has {len(uris)} files and these could not be looked at: {hidden}")
     return sorted(found, key=lambda file: file.path), dict(frame.dtypes)
 
 

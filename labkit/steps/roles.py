@@ -10,8 +10,11 @@ from labkit.aws.call import AwsCall, JsonText
 from labkit.aws.iam import RoleState, find_role
 from labkit.aws.session import Clients
 from labkit.steps.lab import Lab
+from labkit.steps.least_privilege import build_glue_policy, build_lambda_policy
 
 _AWS_POLICY = "arn:aws:iam::aws:policy/"
+_GLUE = "glue.amazonaws.com"
+_LAMBDA = "lambda.amazonaws.com"
 
 
 @dataclass(frozen=True)
@@ -35,21 +38,26 @@ def build_role_arn(lab: Lab, name: str) -> str:
 
 
 def build_wanted(lab: Lab) -> tuple[Role, ...]:
-    """The two roles; the function may start this job and no other."""
+    """The two roles; the function may start this job and look at its runs, and those of no other."""
+    if lab.least_privilege:
+        return (
+            Role(lab.names.glue_role, _GLUE, (), {"lab-glue": build_glue_policy(lab)}),
+            Role(lab.names.lambda_role, _LAMBDA, (), {"lab-lambda": build_lambda_policy(lab)}),
+        )
     job = f"arn:aws:glue:{lab.region}:{lab.account}:job/{lab.names.job}"
     start_job = {
         "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": "glue:StartJobRun", "Resource": job}],
+        "Statement": [{"Effect": "Allow", "Action": ["glue:StartJobRun", "glue:GetJobRuns"], "Resource": job}],
     }
     glue = Role(
         lab.names.glue_role,
-        "glue.amazonaws.com",
+        _GLUE,
         (f"{_AWS_POLICY}service-role/AWSGlueServiceRole", f"{_AWS_POLICY}AmazonS3FullAccess"),
         {},
     )
     function = Role(
         lab.names.lambda_role,
-        "lambda.amazonaws.com",
+        _LAMBDA,
         (f"{_AWS_POLICY}service-role/AWSLambdaBasicExecutionRole",),
         {"start-glue-job": start_job},
     )

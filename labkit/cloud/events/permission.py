@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labkit.cloud.identity.access import Access
+from labkit.cloud.identity.document import Policy
 from labkit.cloud.identity.evaluate import evaluate
 from labkit.cloud.identity.grants import Grants
 from labkit.cloud.identity.principal import Principal
@@ -35,6 +36,11 @@ class Source:
 
 def allows(action: str, resource: str, source: Source) -> bool:
     """True when the policy on the resource lets S3 do `action` for the source."""
+    found = find_resource_policy(Access(action, resource), source.account)
+    return lets_in(found.policy, action, resource, source)
+
+
+def lets_in(policy: Policy | None, action: str, resource: str, source: Source) -> bool:
+    """The same for a policy that was found already."""
     access = Access(action, resource, source.context)
-    found = find_resource_policy(access, source.account)
-    return evaluate(_PRINCIPAL, access, Grants(resource=found.policy, resource_must_allow=True)).allowed
+    return evaluate(_PRINCIPAL, access, Grants(resource=policy, resource_must_allow=True)).allowed

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from labkit.cloud.call import Scope
 from labkit.cloud.events.bridge import build_bridge_event
 from labkit.cloud.events.delivery import AsyncInvoker, Delivery, bus_arn
 from labkit.cloud.events.marks import host_mark
@@ -18,6 +19,7 @@ from labkit.cloud.events.outbox import Message, Outbox
 from labkit.cloud.events.permission import Source
 from labkit.cloud.events.record import ObjectChange, Sequencer, build_event, milliseconds
 from labkit.cloud.events.targets import why_not
+from labkit.cloud.functions.configuration import scope_of
 
 if TYPE_CHECKING:
     from moto.s3.models import FakeBucket, FakeKey
@@ -41,6 +43,9 @@ class Outgoing:
     trace: str | None = None
 
 
+WhyNot = Callable[[str, str, Source], "str | None"]
+
+
 class Unrest(Protocol):
     """What may disturb deliveries on purpose (see labkit.cloud.chaos)."""
 
@@ -57,7 +62,9 @@ class S3Events:
     When `publish` returns, events are stored: those for functions in the queue of the Lambda engine, others in the outbox.
     """
 
-    def __init__(self, services: Services, functions: AsyncInvoker) -> None:
+    def __init__(self, services: Services, functions: AsyncInvoker, why_not: WhyNot = why_not) -> None:
+        self._why_not = why_not
+        self._happenings = services.happenings
         self._delivery = Delivery(functions, services.changed)
         self._clock: Callable[[], datetime] = services.clock
         self._sequencer = Sequencer()
@@ -94,10 +101,9 @@ class S3Events:
 
     def hand_over(self, outgoing: Outgoing, *, disturb: bool = True) -> bool:
         """Store an event for delivery, as often and as late as chaos wants it; False when its target does not take it."""
-        reason = why_not(outgoing.arn, outgoing.service, Source(outgoing.bucket, outgoing.account))
+        reason = self._why_not(outgoing.arn, outgoing.service, Source(outgoing.bucket, outgoing.account))
         if reason is not None:
-            # The configuration was valid once. AWS drops the event as well; here the server's log says so.
-            _log.warning("An event of bucket %s was not delivered to %s: %s", outgoing.bucket, outgoing.arn, reason)
+            self._drop(outgoing, reason)
             return False
         unrest = self.unrest if disturb else None
         delays = [0.0] if unrest is None else list(unrest.plan(outgoing))
@@ -126,6 +132,14 @@ class S3Events:
             return ""
         due = time.time() + delay_s if delay_s > 0 else 0.0
         return self.outbox.put(Message(outgoing.arn, outgoing.service, body, outgoing.trace, due))
+
+    def _drop(self, outgoing: Outgoing, reason: str) -> None:
+        """The configuration was valid once. AWS drops the event without a word; here a person can find out why nothing comes."""
+        name = outgoing.event["Records"][0]["eventName"]
+        _log.warning("An event of bucket %s was not delivered to %s: %s", outgoing.bucket, outgoing.arn, reason)
+        place = scope_of(outgoing.arn, Scope(outgoing.account, ""))
+        path = f"s3://{outgoing.bucket}/{outgoing.key}"
+        self._happenings.note("s3-event", place, outgoing.arn, "dropped", event=name, object=path, reason=reason)
 
     def _describe(self, name: str, account_id: str, bucket: FakeBucket, key: FakeKey, origin: Origin) -> ObjectChange:
         versioned = bool(getattr(bucket, "is_versioned", False))

@@ -166,6 +166,42 @@ def test_a_file_that_comes_during_the_run_is_taken_too(shop: Shop, monkeypatch: 
     assert shop.ids() == ["1", "2"]
 
 
+@pytest.mark.parametrize("moment", ["_group_by_header", "_run_batch"])
+def test_a_file_that_is_deleted_before_it_is_read_is_said_and_the_others_are_done(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, moment: str
+) -> None:
+    shop.put("a.csv", HEADER + "1,2024-01-15,2,web\n")
+    gone = shop.put("gone.csv", HEADER + "2,2024-01-15,2,web\n")
+    original = getattr(sales_etl, moment)
+
+    def delete_and_go_on(*arguments: Any) -> Any:
+        gone.unlink(missing_ok=True)
+        return original(*arguments)
+
+    monkeypatch.setattr(sales_etl, moment, delete_and_go_on)
+    assert shop.run()["files"] == 1
+    assert shop.ids() == ["1"]
+    assert "deleted before it could be read" in caplog.text
+    assert str(gone) in caplog.text
+    assert not list((shop.folder / "out" / "_control" / "sales" / "staging").glob("*"))
+
+
+def test_a_flood_of_files_is_committed_in_parts(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sales_etl, "_BATCH_FILES", 2)
+    for number in range(5):
+        shop.put(f"{number}.csv", HEADER + f"{number},2024-01-15,2,web\n")
+    commit, sizes = Ledger.commit, []
+
+    def counted(ledger: Ledger, staging: str, sources: list[Any], outputs: Any) -> None:
+        sizes.append(len(sources))
+        commit(ledger, staging, sources, outputs)
+
+    monkeypatch.setattr(Ledger, "commit", counted)
+    assert shop.run()["files"] == 5
+    assert sizes == [2, 2, 1]
+    assert shop.ids() == ["0", "1", "2", "3", "4"]
+
+
 class Killed(BaseException):
     """What a kill looks like from inside: nothing after it runs."""
 

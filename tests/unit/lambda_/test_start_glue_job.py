@@ -23,7 +23,16 @@ class FakeGlue:
     busy: bool = False
     queueing: bool = True
     error: str = ""
+    states: list[str] = field(default_factory=lambda: ["RUNNING", "SUCCEEDED"])
+    looks: int = 0
     calls: list[dict[str, Any]] = field(default_factory=list)
+
+    def get_job_runs(self, **call: Any) -> dict[str, Any]:
+        self.looks += 1
+        assert set(call) == {"JobName", "MaxResults"}
+        if "denied" in self.states:
+            raise build_error("AccessDeniedException")
+        return {"JobRuns": [{"Id": f"jr_{state}", "JobRunState": state} for state in self.states]}
 
     def start_job_run(self, **call: Any) -> dict[str, str]:
         self.calls.append(call)
@@ -47,6 +56,7 @@ def function(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.glue = FakeGlue()  # type: ignore[attr-defined]
+    module.SPREAD_S = 0  # type: ignore[attr-defined]
     return module
 
 
@@ -65,7 +75,7 @@ def test_a_csv_starts_the_job_named_in_the_environment(function: ModuleType) -> 
     assert paths_of(call) == ["s3://bsg-data-raw/raw_sales/ventas_2024_01.csv"]
 
 
-@pytest.mark.parametrize("name", ["not_csv", "removed", "test_event"])
+@pytest.mark.parametrize("name", ["not_csv", "removed", "test_event", "tagged"])
 def test_an_event_without_a_new_csv_starts_nothing(function: ModuleType, name: str) -> None:
     assert function.lambda_handler(read_event(name), None) == {"status": "ignored"}
     assert function.glue.calls == []
@@ -99,6 +109,35 @@ def test_a_file_that_comes_while_the_job_runs_gets_a_queued_run(function: Module
     first, second = function.glue.calls
     assert "JobRunQueuingEnabled" not in first
     assert second == {**first, "JobRunQueuingEnabled": True}
+    assert function.glue.looks == 2
+
+
+def test_one_run_that_waits_is_enough(function: ModuleType) -> None:
+    function.glue.busy, function.glue.states = True, ["WAITING", "RUNNING", "SUCCEEDED"]
+    assert function.lambda_handler(read_event("one_csv"), None) == {"status": "joined", "job_run_id": "jr_WAITING"}
+    assert len(function.glue.calls) == 1
+
+
+@pytest.mark.parametrize("state", ["STARTING", "RUNNING", "STOPPING", "STOPPED", "FAILED", "EXPIRED"])
+def test_no_run_but_a_waiting_one_is_trusted_with_the_file(function: ModuleType, state: str) -> None:
+    function.glue.busy, function.glue.states = True, [state]
+    assert function.lambda_handler(read_event("one_csv"), None)["status"] == "queued"
+
+
+def test_invocations_of_one_burst_look_twice_before_they_queue(
+    function: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function.glue.busy = True
+    # While this invocation pauses, another one of the burst queues the run.
+    monkeypatch.setattr(function.time, "sleep", lambda _: function.glue.states.insert(0, "WAITING"))
+    assert function.lambda_handler(read_event("one_csv"), None)["status"] == "joined"
+    assert len(function.glue.calls) == 1
+
+
+def test_without_permission_to_look_a_run_is_queued_for_each_event(function: ModuleType, caplog: Any) -> None:
+    function.glue.busy, function.glue.states = True, ["denied"]
+    assert function.lambda_handler(read_event("one_csv"), None)["status"] == "queued"
+    assert "without glue:GetJobRuns" in caplog.text
 
 
 def test_where_nothing_can_be_queued_lambda_is_left_to_try_again(function: ModuleType) -> None:
@@ -107,9 +146,10 @@ def test_where_nothing_can_be_queued_lambda_is_left_to_try_again(function: Modul
         function.lambda_handler(read_event("one_csv"), None)
 
 
-def test_any_other_refusal_is_raised_at_once(function: ModuleType) -> None:
-    function.glue.error = "AccessDeniedException"
-    with pytest.raises(ClientError, match="AccessDeniedException"):
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException", "EntityNotFoundException"])
+def test_any_other_refusal_is_raised_at_once(function: ModuleType, code: str) -> None:
+    function.glue.error = code
+    with pytest.raises(ClientError, match=code):
         function.lambda_handler(read_event("one_csv"), None)
     assert len(function.glue.calls) == 1
 
@@ -126,6 +166,8 @@ def test_boto3_accepts_the_calls(function: ModuleType) -> None:
     client = boto3.client("glue", region_name="us-east-1")
     with Stubber(client) as stubber:
         stubber.add_client_error("start_job_run", "ConcurrentRunsExceededException")
+        for _ in range(2):
+            stubber.add_response("get_job_runs", {"JobRuns": [{"Id": "jr_1", "JobRunState": "RUNNING"}]})
         stubber.add_response("start_job_run", {"JobRunId": "jr_9"})
         function.glue = client
         try:

@@ -71,6 +71,12 @@ def test_a_delete_has_no_size_and_a_version_only_when_versioned() -> None:
     assert set(build_event(marker, "i")["Records"][0]["s3"]["object"]) == {"key", "eTag", "versionId", "sequencer"}
 
 
+@pytest.mark.parametrize("name", ["s3:ObjectTagging:Put", "s3:ObjectTagging:Delete", "s3:ObjectAcl:Put"])
+def test_what_does_not_change_the_content_has_neither_size_nor_sequencer(name: str) -> None:
+    change = dataclasses.replace(CHANGE, event_name=name)
+    assert set(build_event(change, "i")["Records"][0]["s3"]["object"]) == {"key", "eTag"}
+
+
 def test_sequencers_grow_even_when_the_clock_stands_or_goes_back() -> None:
     times = iter([100, 100, 50, 5000])
     sequencer = Sequencer(lambda: next(times))
