@@ -17,6 +17,9 @@ LOCAL_ENDPOINT = "http://127.0.0.1:4566"
 DEFAULT_REGION = "us-east-1"
 TARGETS = ("local", "aws")
 FILE_NAME = "labkit.toml"
+# The roles of step 2: as the lab's text gives them, or with nothing more than the steps use.
+LEAST_PRIVILEGE = "least-privilege"
+ROLES = ("lab", LEAST_PRIVILEGE)
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Settings:
     language: str
     state_dir: Path
     prices: Mapping[str, float] = field(default_factory=dict)
+    roles: str = "lab"
 
 
 def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
@@ -71,9 +75,10 @@ def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
     target = _build_target(environ, document)
     names = _build_names(environ, document.pop("names", {}), target)
     prices = _build_prices(document.pop("prices", {}))
+    roles = _build_roles(environ, document.pop("roles", None))
     if document:
         raise build_lesson(SettingsError, "error.settings_key", keys=", ".join(sorted(document)), file=FILE_NAME)
-    return Settings(target, names, language, folder / Path(state).expanduser(), prices)
+    return Settings(target, names, language, folder / Path(state).expanduser(), prices, roles)
 
 
 def with_endpoint(settings: Settings, endpoint_url: str) -> Settings:
@@ -135,6 +140,13 @@ def _account_buckets(account: str, region: str) -> dict[str, str]:
         "assets_bucket": f"aws-glue-assets-{account}-{region}",
         "results_bucket": f"aws-athena-query-results-{account}-{region}",
     }
+
+
+def _build_roles(environ: Mapping[str, str], chosen: Any) -> str:
+    roles = str(environ.get("LABKIT_ROLES") or chosen or ROLES[0])
+    if roles not in ROLES:
+        raise build_lesson(SettingsError, "error.settings_roles", value=roles)
+    return roles
 
 
 def _build_prices(chosen: Mapping[str, Any]) -> dict[str, float]:

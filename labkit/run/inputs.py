@@ -12,7 +12,7 @@ from labkit.lab_files import find_lab_file
 from labkit.names import Names, build_dataset_names, build_slug
 from labkit.run.columns import Columns, build_columns, build_job_arguments
 from labkit.run.source import CsvFile, convert_to_utf8, inspect_csv, match_columns
-from labkit.settings import Settings
+from labkit.settings import LEAST_PRIVILEGE, Settings
 from labkit.steps.lab import Lab, Upload
 
 _LAB_COLUMNS = Columns("fecha", "cantidad", "precio_unitario")
@@ -78,6 +78,7 @@ def _build(settings: Settings, names: Names, samples: tuple[Upload, ...], argume
         script=find_lab_file("etl/sales_etl.py"),
         handler=find_lab_file("lambda/start_glue_job.py"),
         job_arguments=arguments,
+        least_privilege=settings.roles == LEAST_PRIVILEGE,
     )
 
 

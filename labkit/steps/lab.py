@@ -29,7 +29,10 @@ class Upload:
 
 @dataclass(frozen=True)
 class Lab:
-    """Everything the steps need: where, which names, which files, and extra arguments of the Glue job."""
+    """Everything the steps need: where, which names, which files, and extra arguments of the Glue job.
+
+    `least_privilege` gives the roles only what the steps use, in place of the managed policies of the lab's text.
+    """
 
     account: str
     region: str
@@ -38,6 +41,7 @@ class Lab:
     script: Path
     handler: Path
     job_arguments: Mapping[str, str] = field(default_factory=dict)
+    least_privilege: bool = False
 
 
 def compute_digest(path: Path) -> str:
