@@ -71,7 +71,10 @@ class Policy:
 @lru_cache(maxsize=4096)
 def parse_policy(text: str, name: str = "") -> Policy:
     """The policy of a JSON text; ValueError when it is not one."""
-    document = json.loads(text)
+    try:
+        document = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("a policy is not nested that deep") from error
     if not isinstance(document, dict):
         raise ValueError("a policy is a JSON object")  # noqa: TRY004 - callers catch what json raises too
     statements = document.get("Statement", [])

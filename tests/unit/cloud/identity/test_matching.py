@@ -39,7 +39,7 @@ def test_stars_and_question_marks(pattern: str, value: str, expected: bool) -> N
 
 def test_patterns_agree_with_regular_expressions() -> None:
     dice = random.Random(5)
-    for _ in range(20_000):
+    for _ in range(4_000):
         pattern = "".join(dice.choice("ab*?") for _ in range(dice.randint(0, 7)))
         value = "".join(dice.choice("ab") for _ in range(dice.randint(0, 8)))
         assert is_like(value, pattern) is (re.match(fnmatch.translate(pattern), value) is not None), (pattern, value)
