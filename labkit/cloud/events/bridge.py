@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from labkit.cloud.events.record import ObjectChange
@@ -30,8 +30,17 @@ _DELETIONS = {
 }
 
 
-def build_bridge_event(change: ObjectChange, requester: str) -> dict[str, Any] | None:
-    """The whole event, with the key as it is (not encoded); None for what S3 does not send to EventBridge."""
+@dataclass(frozen=True)
+class BridgeEvent:
+    """What S3 puts on the default event bus: `detail` holds the key as it is, not encoded."""
+
+    detail_type: str
+    detail: dict[str, Any]
+    resource: str
+
+
+def build_bridge_event(change: ObjectChange, requester: str) -> BridgeEvent | None:
+    """The event for a change; None for what S3 does not send to EventBridge."""
     name = change.event_name.removeprefix("s3:")
     detail_type = _DETAIL_TYPES.get(name) or _DETAIL_TYPES.get(name.partition(":")[0])
     if detail_type is None:
@@ -48,17 +57,7 @@ def build_bridge_event(change: ObjectChange, requester: str) -> dict[str, Any] |
         detail["reason"] = _REASONS[name]
     if name in _DELETIONS:
         detail["deletion-type"] = _DELETIONS[name]
-    return {
-        "version": "0",
-        "id": str(uuid.uuid4()),
-        "detail-type": detail_type,
-        "source": "aws.s3",
-        "account": change.owner,
-        "time": change.when.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "region": change.region,
-        "resources": [f"arn:aws:s3:::{change.bucket}"],
-        "detail": detail,
-    }
+    return BridgeEvent(detail_type, detail, f"arn:aws:s3:::{change.bucket}")
 
 
 def _object(change: ObjectChange, name: str) -> dict[str, Any]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from labkit.cloud.call import AwsError, Scope
 from labkit.cloud.events.outbox import Message
@@ -33,27 +32,11 @@ class Delivery:
         if service == "lambda":
             self._functions.invoke_async(message.arn, message.body, Scope(account, region), message.trace)
             return
-        if service == "events":
-            send_to_bus(json.loads(message.body), account, region)
-        elif service == "sns":
+        if service == "sns":
             _publish(message.arn, message.body)
         else:
             send_message(message.arn, message.body)
         self._changed(service, account, region)
-
-
-def bus_arn(account: str, region: str) -> str:
-    """The default event bus, to which S3 sends."""
-    return f"arn:aws:events:{region}:{account}:event-bus/default"
-
-
-def send_to_bus(event: dict[str, Any], account: str, region: str) -> None:
-    """Give an event to the rules of the default bus."""
-    from moto.events.models import events_backends
-
-    bus = events_backends[account][region].event_buses["default"]
-    for rule in list(bus.rules.values()):
-        rule.send_to_targets(event, transform_input=False)
 
 
 def _publish(arn: str, body: str) -> None:

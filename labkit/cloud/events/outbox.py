@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Message:
-    """One event for one target. `service`: lambda, sqs, sns or events; `due` in seconds since the epoch; `trace` a trace header."""
+    """One event for one target. `service`: lambda, sqs or sns; `due` in seconds since the epoch; `trace` a trace header."""
 
     arn: str
     service: str

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from labkit.cloud.call import Scope
 from labkit.cloud.events.bridge import build_bridge_event
-from labkit.cloud.events.delivery import AsyncInvoker, Delivery, bus_arn
+from labkit.cloud.events.delivery import AsyncInvoker, Delivery
 from labkit.cloud.events.marks import host_mark
 from labkit.cloud.events.origin import Origin, current_origin, find_principal
 from labkit.cloud.events.outbox import Message, Outbox
@@ -59,12 +59,14 @@ class Unrest(Protocol):
 class S3Events:
     """Takes the place of moto's ``s3.notifications.send_event``.
 
-    When `publish` returns, events are stored: those for functions in the queue of the Lambda engine, others in the outbox.
+    When `publish` returns, events are stored: those for functions in the queue of the Lambda engine, those for
+    the event bus in its own, others in the outbox.
     """
 
     def __init__(self, services: Services, functions: AsyncInvoker, why_not: WhyNot = why_not) -> None:
         self._why_not = why_not
         self._happenings = services.happenings
+        self._emit = services.emit
         self._delivery = Delivery(functions, services.changed)
         self._clock: Callable[[], datetime] = services.clock
         self._sequencer = Sequencer()
@@ -163,7 +165,8 @@ class S3Events:
     def _to_event_bridge(self, change: ObjectChange) -> None:
         event = build_bridge_event(change, change.owner)
         if event is not None:
-            self.outbox.put(Message(bus_arn(change.owner, change.region), "events", json.dumps(event)))
+            place = Scope(change.owner, change.region)
+            self._emit(place, "aws.s3", event.detail_type, event.detail, (event.resource,), change.when)
 
 
 def _is_side_effect(event_name: str, key: FakeKey, origin: Origin) -> bool:

@@ -52,8 +52,14 @@ class Notes:
 
 
 def build_services() -> Any:
+    emitted: list[tuple[Any, ...]] = []
     return SimpleNamespace(
-        documents=Documents(), happenings=Notes(), clock=lambda: datetime.now(timezone.utc), changed=lambda *_: None
+        emitted=emitted,
+        emit=lambda *event: emitted.append(event),
+        documents=Documents(),
+        happenings=Notes(),
+        clock=lambda: datetime.now(timezone.utc),
+        changed=lambda *_: None,
     )
 
 
@@ -135,7 +141,8 @@ def test_messages_for_queues_and_event_buses_are_stored_before_the_request_is_an
     publish_to([], [event], services=services, queue=[queue], event_bridge={})
     by_service = {body["service"]: json.loads(body["body"]) for body in services.documents.kept.values()}
     assert by_service["sqs"]["Records"][0]["s3"]["object"]["key"] == "a%C3%B1o/a+b.csv"
-    bridged = by_service["events"]
-    assert (bridged["source"], bridged["detail-type"]) == ("aws.s3", "Object Created")
-    assert bridged["detail"]["object"]["key"] == "año/a b.csv"
-    assert bridged["detail"]["request-id"] == by_service["sqs"]["Records"][0]["responseElements"]["x-amz-request-id"]
+    ((place, source, detail_type, detail, resources, _),) = services.emitted
+    assert (place, source, detail_type) == (Scope(ACCOUNT, "us-east-1"), "aws.s3", "Object Created")
+    assert resources == ("arn:aws:s3:::raw",)
+    assert detail["object"]["key"] == "año/a b.csv"
+    assert detail["request-id"] == by_service["sqs"]["Records"][0]["responseElements"]["x-amz-request-id"]
