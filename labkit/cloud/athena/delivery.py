@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from labkit.cloud.athena.denials import output_denied
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.athena.records import ACTIVE, Execution
 from labkit.cloud.athena.requests import invalid
@@ -13,6 +14,7 @@ from labkit.cloud.athena.results import column_info, decode_token, encode_token,
 from labkit.cloud.athena.types import BIGINT
 from labkit.cloud.athena.work import Outcome
 from labkit.cloud.call import AwsError
+from labkit.cloud.identity.authorizer import is_denied
 
 _PAGE = 1000
 _WRITTEN = (column_info("rows", BIGINT),)
@@ -50,6 +52,8 @@ def _put(store: Any, location: str, body: Path | bytes) -> None:
     try:
         store.put(bucket, key, body, "application/octet-stream")
     except AwsError as failure:
+        if is_denied(failure):
+            raise output_denied(location, failure) from None
         missing = failure.code == "NoSuchBucket"
         text = (
             f"Unable to verify/create output bucket {bucket}"
@@ -94,7 +98,9 @@ def _rows(store: Any, execution: Execution, token: str | None, limit: int) -> tu
     bucket, key = execution.output_location.removeprefix("s3://").split("/", 1)
     try:
         stored = store.find(bucket, key)
-    except AwsError:
+    except AwsError as error:
+        if is_denied(error):
+            raise AwsError("AccessDeniedException", error.message) from None
         stored = None
     if stored is None:
         raise invalid(f"Query results were not found at {execution.output_location}: the object was deleted")

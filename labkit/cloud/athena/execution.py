@@ -7,6 +7,7 @@ from typing import Any
 
 from labkit.cloud.athena.delivery import results_page
 from labkit.cloud.athena.history import GONE, History
+from labkit.cloud.athena.permissions import permitted
 from labkit.cloud.athena.records import ACTIVE, describe, runtime_statistics
 from labkit.cloud.athena.requests import invalid, page
 from labkit.cloud.athena.reuse import answered, find_reusable
@@ -65,16 +66,18 @@ class Executions:
 
     def _started(self, call: Call) -> dict[str, Any]:
         statement = checked_statement(call.params["QueryString"], list(call.params.get("ExecutionParameters") or ()))
+        caller = permitted(self._services, call.access_key, call.scope)
         execution = new_execution(call, statement, self._services, self._workgroups, self._saved)
+        caller.check_output_bucket(execution.output_location.removeprefix("s3://").partition("/")[0])
         earlier = None
         if execution.reuse.get("Enabled"):
             known = self._history.of_workgroup(call.scope, execution.workgroup)
-            earlier = find_reusable(known, execution, self._services.store)
+            earlier = find_reusable(known, execution, caller)
         if earlier is not None:
             self._history.add(call.scope, answered(execution, earlier, self._history.now()))
         else:
             self._history.add(call.scope, execution)
-            self._runner.submit(call.scope, execution, statement)
+            self._runner.submit(call.scope, execution, statement, caller)
         return {"QueryExecutionId": execution.id}
 
     def _get(self, call: Call) -> dict[str, Any]:
@@ -108,4 +111,5 @@ class Executions:
 
     def _results(self, call: Call) -> dict[str, Any]:
         execution = self._history.find(call.scope, call.params["QueryExecutionId"])
-        return results_page(self._services.store, execution, call.params)
+        caller = permitted(self._services, call.access_key, call.scope)
+        return results_page(caller.store, execution, call.params)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from labkit.cloud.athena.denials import path_denied
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.call import AwsError
 
@@ -33,11 +34,13 @@ def no_such_bucket(bucket: str) -> str:
 def list_files(store: Any, locations: Sequence[str]) -> list[list[Any]]:
     """For each location its objects, without empty ones, folders, and names that start with ``_`` or ``.``."""
     places = [split_location(location) for location in locations]
+    for bucket in dict.fromkeys(bucket for bucket, _ in places):
+        _permit_listing(store, bucket, [prefix for owner, prefix in places if owner == bucket])
     if len(places) < _TOGETHER or len({bucket for bucket, _ in places}) > 1:
-        return [_visible(list_objects(store, bucket, prefix), prefix) for bucket, prefix in places]
+        return [_visible(_listed(store, bucket, prefix), prefix) for bucket, prefix in places]
     shared = _common(sorted({prefix for _, prefix in places}))
     found: dict[str, list[Any]] = {prefix: [] for _, prefix in places}
-    for one in list_objects(store, places[0][0], shared):
+    for one in _listed(store, places[0][0], shared):
         folder = one.key
         while "/" in folder:
             folder = folder[: folder.rstrip("/").rfind("/") + 1]
@@ -54,14 +57,45 @@ def _common(prefixes: list[str]) -> str:
 
 
 def list_objects(store: Any, bucket: str, prefix: str) -> list[Any]:
-    """The store's listing; a missing bucket is a query failure in S3's words."""
+    """The store's listing; a missing bucket is a query failure in S3's words, as is one that may not be listed."""
+    _permit_listing(store, bucket, [prefix])
+    return _listed(store, bucket, prefix)
+
+
+def _listed(store: Any, bucket: str, prefix: str) -> list[Any]:
     try:
-        return list(store.list(bucket, prefix))
+        return list(store.list_permitted(bucket, prefix))
     except AwsError as failure:
         text = f"{failure} (Service: Amazon S3; Status Code: {failure.status}; Error Code: {failure.code}; Bucket: {bucket})"
-        raise QueryFailure(
-            "HIVE_FILESYSTEM_ERROR" if failure.code != "AccessDenied" else "PERMISSION_DENIED", text
-        ) from None
+        raise QueryFailure("HIVE_FILESYSTEM_ERROR", text) from None
+
+
+def _permit_listing(store: Any, bucket: str, prefixes: Sequence[str]) -> None:
+    """QueryFailure names the first folder that may not be listed."""
+    if not store.has_bucket(bucket):
+        return  # that there is no such bucket is told when it is listed
+    try:
+        store.permit_listing(bucket, prefixes)
+    except AwsError as error:
+        raise path_denied(f"s3://{bucket}/{_first(store, bucket, prefixes)}", error) from None
+
+
+def _first(store: Any, bucket: str, prefixes: Sequence[str]) -> str:
+    for prefix in prefixes:
+        try:
+            store.permit_listing(bucket, [prefix])
+        except AwsError:
+            return prefix
+    return prefixes[0]
+
+
+def permit_reading(store: Any, objects: Sequence[Any]) -> None:
+    """QueryFailure names the object that may not be read."""
+    try:
+        store.permit_reading(objects)
+    except AwsError as error:
+        quoted = re.search(r'arn:aws:s3:::([^"]+)"', error.message)
+        raise path_denied(f"s3://{quoted.group(1) if quoted else objects[0].bucket}", error) from None
 
 
 def _visible(objects: list[Any], prefix: str) -> list[Any]:

@@ -20,7 +20,7 @@ class Execution:
     """One execution; times are seconds since 1970, durations milliseconds, ``output_location`` the full result address.
 
     ``result_options`` are the ResultConfiguration's other members, ``reuse`` is ResultReuseByAgeConfiguration, ``fingerprint`` tells
-    which earlier results answer the same question ('' when none may be reused).
+    which earlier results answer the same question ('' when none may be reused), ``catalog_calls`` what it asked of the catalog.
     """
 
     id: str
@@ -51,6 +51,7 @@ class Execution:
     reuse: dict[str, Any] = field(default_factory=dict)
     fingerprint: str = ""
     reused: bool = False
+    catalog_calls: tuple[tuple[str, dict[str, Any]], ...] = ()
 
     def changed(self, **values: Any) -> Execution:
         """A copy with some fields replaced."""
@@ -66,7 +67,9 @@ def from_document(document: dict[str, Any]) -> Execution:
     """Back from JSON, also when an older version wrote it."""
     known = {one.name for one in fields(Execution)}
     values = {name: value for name, value in document.items() if name in known}
-    return Execution(**{**values, "parameters": tuple(values["parameters"]), "columns": tuple(values["columns"])})
+    calls = tuple((operation, dict(params)) for operation, params in values.get("catalog_calls", ()))
+    listed = {"parameters": tuple(values["parameters"]), "columns": tuple(values["columns"]), "catalog_calls": calls}
+    return Execution(**{**values, **listed})
 
 
 def _time(seconds: float) -> datetime:

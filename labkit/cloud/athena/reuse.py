@@ -1,20 +1,19 @@
 """Result reuse: the last result of the same question, when the caller asked for it and it is young enough.
 
 AWS's conditions: a SELECT (or EXECUTE of one) of the same workgroup, with the same text, parameters, database, catalog and result
-configuration, without functions that answer differently each time; the result must still lie where it was written. Whether the
-tables have changed since is not looked at.
+configuration, without functions that answer differently each time; the result must still lie where it was written, and the caller
+must have access to it and to the tables of the query. Whether the tables have changed since is not looked at.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
 
 from labkit.cloud.athena.dialect.lexer import tokens
+from labkit.cloud.athena.permissions import Permitted
 from labkit.cloud.athena.records import Execution
 from labkit.cloud.athena.statement import Statement
-from labkit.cloud.call import AwsError
 
 _DEFAULT_MINUTES = 60
 _CHANGING = frozenset(
@@ -51,24 +50,16 @@ def fingerprint(statement: Statement, execution: Execution, prepared: str | None
     return hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
 
 
-def find_reusable(known: list[Execution], asked: Execution, store: Any) -> Execution | None:
+def find_reusable(known: list[Execution], asked: Execution, caller: Permitted) -> Execution | None:
     """The newest of ``known`` (newest first) whose result may stand for ``asked``."""
     if not asked.fingerprint:
         return None
     oldest = asked.submitted - 60 * asked.reuse.get("MaxAgeInMinutes", _DEFAULT_MINUTES)
     for one in known:
         fits = one.state == "SUCCEEDED" and not one.reused and one.fingerprint == asked.fingerprint
-        if fits and (one.completed or 0) >= oldest and _is_there(store, one.output_location):
+        if fits and (one.completed or 0) >= oldest and caller.may_reuse(one):
             return one
     return None
-
-
-def _is_there(store: Any, location: str) -> bool:
-    bucket, key = location.removeprefix("s3://").split("/", 1)
-    try:
-        return store.find(bucket, key) is not None
-    except AwsError:
-        return False
 
 
 def answered(asked: Execution, earlier: Execution, now: float) -> Execution:
@@ -76,5 +67,5 @@ def answered(asked: Execution, earlier: Execution, now: float) -> Execution:
     return asked.changed(
         state="SUCCEEDED", started=asked.submitted, planned=asked.submitted, engine_done=now, completed=now, reused=True,
         output_location=earlier.output_location, columns=earlier.columns, rows=earlier.rows, written_bytes=earlier.written_bytes,
-        update_count=earlier.update_count,
+        update_count=earlier.update_count, catalog_calls=earlier.catalog_calls,
     )  # fmt: skip

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from labkit.cloud.athena.delivery import deliver
+from labkit.cloud.athena.denials import denied
 from labkit.cloud.athena.errors import SYSTEM, QueryFailure
 from labkit.cloud.athena.history import GONE, History
 from labkit.cloud.athena.interrupting import interrupt_functions
+from labkit.cloud.athena.permissions import Permitted
 from labkit.cloud.athena.querying import OverLimit
 from labkit.cloud.athena.readers.parquet import Footers
 from labkit.cloud.athena.records import ACTIVE, Execution
@@ -25,6 +27,7 @@ from labkit.cloud.athena.statement import Statement, classify
 from labkit.cloud.athena.work import Outcome, Work
 from labkit.cloud.athena.workgroups import WorkGroups
 from labkit.cloud.call import AwsError, Scope
+from labkit.cloud.identity.authorizer import is_denied
 
 # Statements that need DuckDB; the rest only touch the catalog.
 _QUERYING = ("select", "explain", "execute", "create_table_as", "insert", "unload")
@@ -40,6 +43,7 @@ class _Run:
     scope: Scope
     id: str
     statement: Statement
+    caller: Permitted
     connection: Any = None
     stopped: bool = False
     settled: bool = False
@@ -66,9 +70,9 @@ class Runner:
                 check_syntax(classify("SELECT count(*) FROM t WHERE a = 1"))
                 self._sessions.prepare()
 
-    def submit(self, scope: Scope, execution: Execution, statement: Statement) -> None:
-        """Run it when a thread is free."""
-        self._pool.submit(self._run, _Run(scope, execution.id, statement))
+    def submit(self, scope: Scope, execution: Execution, statement: Statement, caller: Permitted) -> None:
+        """Run it with the permissions of the caller when a thread is free."""
+        self._pool.submit(self._run, _Run(scope, execution.id, statement, caller))
 
     def stop(self, scope: Scope, name: str) -> None:
         """CANCELLED at once when it waits, soon when it runs; nothing when its end is decided."""
@@ -116,6 +120,7 @@ class Runner:
     def _carry_out(self, run: _Run, execution: Execution, scratch: Path) -> None:
         try:
             self._check_catalog(execution)
+            run.caller.check_output(execution, run.statement.kind)
             connection = self._sessions.take() if run.statement.kind in _QUERYING else None
             with self._lock:
                 run.connection = connection
@@ -170,8 +175,8 @@ class Runner:
             return found["QueryStatement"] if found else None
 
         return Work(
-            id=execution.id, sql=run.statement.sql, database=execution.database or "default", store=self._services.store,
-            catalog=self._services.catalog(scope), connection=connection, footers=self._footers, scratch=scratch,
+            id=execution.id, sql=run.statement.sql, database=execution.database or "default", store=run.caller.store,
+            catalog=run.caller.catalog, connection=connection, footers=self._footers, scratch=scratch,
             now=self._services.clock(), output_location=execution.output_location,
             limit_bytes=self._workgroups.limit_bytes(scope, workgroup), planned=planned, prepared=prepared,
             save_prepared=lambda name, text: self._saved.save_prepared(scope, workgroup, name, text),
@@ -181,11 +186,12 @@ class Runner:
 
     def _succeed(self, run: _Run, execution: Execution, outcome: Outcome, scratch: Path) -> None:
         columns = tuple(column_info(name, kind) for name, kind in outcome.columns)
-        written, manifest = deliver(self._services.store, execution, outcome, columns, scratch)
+        written, manifest = deliver(run.caller.store, execution, outcome, columns, scratch)
         run.facts["scanned_bytes"] = outcome.scanned_bytes
         self._history.change(
             run.scope, run.id, ACTIVE, state="SUCCEEDED", completed=self._now(), columns=columns, rows=outcome.rows,
-            update_count=outcome.update_count, written_bytes=written, manifest=manifest, **run.facts,
+            update_count=outcome.update_count, written_bytes=written, manifest=manifest,
+            catalog_calls=tuple(run.caller.catalog.asked), **run.facts,
         )  # fmt: skip
 
     def _fail(self, run: _Run, failure: Exception) -> None:
@@ -193,6 +199,8 @@ class Runner:
             ending, state = self._stopped()
         elif isinstance(failure, QueryFailure):
             ending, state = failure, "CANCELLED" if isinstance(failure, OverLimit) else "FAILED"
+        elif isinstance(failure, AwsError) and is_denied(failure):
+            ending, state = denied(failure, run.statement.kind), "FAILED"
         elif isinstance(failure, AwsError):
             ending, state = QueryFailure("", f"FAILED: {failure.code}: {failure.message}"), "FAILED"
         elif isinstance(failure, RecursionError):

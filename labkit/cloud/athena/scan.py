@@ -16,7 +16,7 @@ from labkit.cloud.athena.dialect.scope import Scan, Typed
 from labkit.cloud.athena.errors import not_supported
 from labkit.cloud.athena.hidden import hidden_columns, hidden_texts, kept_files
 from labkit.cloud.athena.keys import HIVE_NULL, typed_key
-from labkit.cloud.athena.locations import list_files
+from labkit.cloud.athena.locations import list_files, permit_reading
 from labkit.cloud.athena.parts import Part, parts_of
 from labkit.cloud.athena.readers.files import FileSet, missing
 from labkit.cloud.athena.readers.formats import reader_of
@@ -82,6 +82,7 @@ def _group_query(reading: Reading, scan: Scan, parts: list[Part]) -> str:
     found = [found[index] for index in kept]
     if not found:
         return ""
+    permit_reading(reading.store, [one for one, _ in found])
     read = reader_of(parts[0].serde, parts[0].input_format, f"{scan.database}.{scan.table['Name']}")
     source = read(_file_set(reading, scan, parts[0], [one for one, _ in found]))
     reading.paths += source.paths

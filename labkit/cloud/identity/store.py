@@ -33,10 +33,10 @@ def bucket_arn(bucket: str) -> str:
 def object_access(action: str, bucket: str, key: str) -> Access:
     """An action on an object; its tags are looked up when a policy asks for them."""
     from labkit.cloud.hooks import ACCOUNT
-    from labkit.cloud.identity.requests import kept
+    from labkit.cloud.identity.requests import kept_tags
 
     def tags() -> dict[str, tuple[str, ...]]:
-        return tags_as(kept.tags_of_object(bucket, key, None, ACCOUNT), "s3:existingobjecttag/")
+        return tags_as(kept_tags.tags_of_object(bucket, key, None, ACCOUNT), "s3:existingobjecttag/")
 
     return Access(action, object_arn(bucket, key), LazyContext({}, tags))
 
@@ -84,6 +84,10 @@ class GuardedStore(Store):
     def permit_writing(self, bucket: str, key: str) -> None:
         """s3:PutObject on an object that will be written."""
         self._guard.require("s3:PutObject", object_arn(bucket, key))
+
+    def has_object(self, bucket: str, key: str) -> bool:
+        """Whether there is an object, told to one whose listing was permitted."""
+        return self._store.find(bucket, key) is not None
 
     def find(self, bucket: str, key: str) -> StoredObject | None:
         """As Store.find: s3:GetObject on an object, and s3:ListBucket to learn that there is none."""

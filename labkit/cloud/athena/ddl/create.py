@@ -9,10 +9,12 @@ from labkit.cloud.athena.ddl.columns import columns
 from labkit.cloud.athena.ddl.cursor import Cursor
 from labkit.cloud.athena.ddl.databases import ddl_error, no_database, properties, s3_location
 from labkit.cloud.athena.ddl.formats import LAZY, SERDES, STORED_AS, Format
+from labkit.cloud.athena.denials import PERMISSION, s3_denied
 from labkit.cloud.athena.errors import MalformedQuery, QueryFailure, not_supported
-from labkit.cloud.athena.locations import no_such_bucket
+from labkit.cloud.athena.locations import no_such_bucket, split_location
 from labkit.cloud.athena.statement import Statement
 from labkit.cloud.athena.work import Outcome, Work
+from labkit.cloud.call import AwsError
 
 
 @dataclass
@@ -189,7 +191,11 @@ def check_folder(work: Work, location: str) -> None:
     bucket, _, key = location.removeprefix("s3://").partition("/")
     if not work.store.has_bucket(bucket):
         raise ddl_error(f"MetaException(message:Got exception: {no_such_bucket(bucket)})")
-    if key and not key.endswith("/") and work.store.find(bucket, key) is not None:
+    try:
+        work.store.permit_listing(bucket, [split_location(location)[1]])
+    except AwsError as error:
+        raise ddl_error(f"MetaException(message:Got exception: {s3_denied(error)})", PERMISSION) from None
+    if key and not key.endswith("/") and work.store.has_object(bucket, key):
         raise ddl_error(f"MetaException(message:{location} is not a directory or unable to create one)")
 
 

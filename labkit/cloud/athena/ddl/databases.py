@@ -11,11 +11,10 @@ from labkit.cloud.athena.statement import Statement
 from labkit.cloud.athena.work import Outcome, Work
 
 
-def ddl_error(text: str) -> QueryFailure:
+def ddl_error(text: str, error_type: int = 1) -> QueryFailure:
     """How Athena reports a DDL task that failed."""
-    return QueryFailure(
-        "", f"FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. {text}"
-    )
+    words = f"FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. {text}"
+    return QueryFailure("", words, error_type=error_type)
 
 
 def properties(cursor: Cursor) -> dict[str, str]:

@@ -9,6 +9,7 @@ from labkit.cloud.athena.coercion import can_coerce
 from labkit.cloud.athena.ddl.files import write_file
 from labkit.cloud.athena.ddl.partition_values import HIVE_NULL, partition_path
 from labkit.cloud.athena.ddl.text_files import ENDINGS
+from labkit.cloud.athena.denials import write_denied
 from labkit.cloud.athena.dialect.casts import cast
 from labkit.cloud.athena.dialect.scope import Typed
 from labkit.cloud.athena.errors import QueryFailure
@@ -17,6 +18,8 @@ from labkit.cloud.athena.querying import execute, plan
 from labkit.cloud.athena.readers.hive_text import TextOptions, options_of
 from labkit.cloud.athena.types import Type, show
 from labkit.cloud.athena.work import Work
+from labkit.cloud.call import AwsError
+from labkit.cloud.identity.authorizer import is_denied
 
 # Athena's limit of open writers in one query.
 _MAX_PARTITIONS = 100
@@ -165,5 +168,11 @@ def _write_one(work: Work, target: Target, width: int, source: str, folder: str,
     if target.format in ("JSON", "TEXTFILE"):
         name += ENDINGS[target.codec]
     bucket, prefix = split_location(folder)
-    work.store.put(bucket, prefix + name, path, "application/octet-stream")
-    return f"s3://{bucket}/{prefix}{name}"
+    location = f"s3://{bucket}/{prefix}{name}"
+    try:
+        work.store.put(bucket, prefix + name, path, "application/octet-stream")
+    except AwsError as error:
+        if is_denied(error):
+            raise write_denied(location, error) from None
+        raise
+    return location

@@ -153,17 +153,48 @@ class FakeDocuments:
         return self.kept.pop((kind, scope, name), None) is not None
 
 
+class FakeGuard:
+    """Allows everything but what `denied` says: the beginnings of `action resource`. `asked` is what was asked for."""
+
+    def __init__(self, denied: set[str], asked: list[tuple[str, str, dict[str, tuple[str, ...]]]]) -> None:
+        self.denied = denied
+        self.asked = asked
+
+    def require(self, action: str, resource: str, context: Any = None) -> None:
+        self.asked.append((action, resource, dict(context or {})))
+        if f"{action} {resource}".startswith(tuple(self.denied)):
+            code = "AccessDenied" if action.startswith("s3:") else "AccessDeniedException"
+            quote = '"' if action.startswith("s3:") else ""
+            message = (
+                f"User: {USER} is not authorized to perform: {action} on resource: {quote}{resource}{quote} because no"
+            )
+            raise AwsError(code, f"{message} identity-based policy allows the {action} action", 403)
+
+    def require_each(self, accesses: Any, differing: tuple[str, ...] = ()) -> None:
+        for access in accesses:
+            self.require(access.action, access.resource)
+
+
+USER = "arn:aws:sts::123456789012:assumed-role/analista/ana"
+
+
 class FakeServices:
-    """What AthenaEngine is built with."""
+    """What AthenaEngine is built with; `denied` is what callers may not do (see FakeGuard)."""
 
     def __init__(self, folder: Path) -> None:
         self.store = FakeStore(folder / "objects ñ")
         self.documents = FakeDocuments()
         self.state_dir = folder / "state ñ"
         self.glue = FakeCatalog()
+        self.denied: set[str] = set()
+        self.asked: list[tuple[str, str, dict[str, tuple[str, ...]]]] = []
         self.store.create_bucket("results")
         self.store.create_bucket("data")
         self.glue.create_database({"Name": "db"})
+
+    def guard(self, access_key: str | None, scope: Scope, service: str | None) -> FakeGuard:
+        assert service == "athena.amazonaws.com"
+        return FakeGuard(self.denied, self.asked)
 
     def catalog(self, scope: Scope) -> FakeCatalog:
         return self.glue
