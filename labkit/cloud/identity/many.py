@@ -41,8 +41,14 @@ def _policies(grants: Grants) -> Iterator[Policy]:
 
 
 def _matchers(statements: Sequence[Statement], find: Find) -> list[Matcher]:
-    resolved = {resolve(pattern, find, []) for statement in statements for pattern in statement.resource_patterns}
-    return [resource_like(pattern) for pattern in sorted(one for one in resolved if one is not None) if pattern != "*"]
+    """The tests that may tell resources apart, each once."""
+    found: dict[Matcher, None] = {}
+    for test in (test for statement in statements for test in statement.resource_tests):
+        pattern = resolve(test, find, []) if isinstance(test, Template) else None
+        matcher = test if not isinstance(test, Template) else None if pattern is None else resource_like(pattern)
+        if matcher is not None and matcher != resource_like("*"):
+            found[matcher] = None
+    return list(found)
 
 
 def _looks_at(statement: Statement, differing: tuple[str, ...]) -> bool:
@@ -51,6 +57,6 @@ def _looks_at(statement: Statement, differing: tuple[str, ...]) -> bool:
         return False
     keys = [test.key for test in statement.tests]
     templates = [value for test in statement.tests for value in test.values if isinstance(value, Template)]
-    templates += [pattern for pattern in statement.resource_patterns if isinstance(pattern, Template)]
+    templates += [pattern for pattern in statement.resource_tests if isinstance(pattern, Template)]
     keys += [part.key for template in templates for part in template.parts if isinstance(part, Variable)]
     return any(key.startswith(differing) for key in keys)
