@@ -38,11 +38,6 @@ def _equals(wanted: str) -> Matcher:
 
 
 def _equals_ignoring_case(wanted: str) -> Matcher:
-    folded = unquote(wanted).casefold()
-    return lambda value: value.casefold() == folded
-
-
-def _truth(wanted: str) -> Matcher:
     lower = unquote(wanted).lower()
     return lambda value: value.lower() == lower
 
@@ -158,7 +153,7 @@ COMPARISONS: dict[str, Comparison] = {
     **_both("StringLike", "StringNotLike", like, True),
     **_scale("Numeric", read_number),
     **_scale("Date", read_date),
-    "Bool": Comparison(_truth, takes_variables=True),
+    "Bool": Comparison(_equals_ignoring_case, takes_variables=True),
     "BinaryEquals": Comparison(_bytes, takes_variables=True),
     **_both("IpAddress", "NotIpAddress", _addresses, False),
     **_both("ArnEquals", "ArnNotEquals", segmented, True),

@@ -37,14 +37,14 @@ class Test:
 
 
 def read_operator(name: str) -> Operator | None:
-    """An operator of AWS by its name, or None; `Null` takes neither prefix nor suffix."""
+    """An operator of AWS by its name, or None; `Null` takes no suffix, and a prefix changes nothing about it."""
     prefix, colon, rest = name.rpartition(":")
     quantifier: Quantifier = next((one for one in _QUANTIFIERS if one == prefix), "")
     if colon and not quantifier:
         return None
     base = rest.removesuffix(_IF_EXISTS)
     if base == "Null":
-        return Operator("Null") if name == "Null" else None
+        return Operator("Null") if rest == "Null" else None
     return Operator(base, quantifier, base != rest) if base in COMPARISONS else None
 
 

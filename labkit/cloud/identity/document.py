@@ -12,8 +12,8 @@ from labkit.cloud.identity.conditions import Test, read_tests
 from labkit.cloud.identity.matching import Matcher, is_like, resource_like
 from labkit.cloud.identity.variables import Template, prepare, read_template
 
-# Actions whose statements a policy remembers; requests know some thousands.
-_REMEMBERED = 4096
+# Actions whose statements a policy remembers; requests know some hundreds.
+_REMEMBERED = 1024
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Policy:
         return found
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def parse_policy(text: str, name: str = "") -> Policy:
     """The policy of a JSON text; ValueError when it is not one."""
     try:

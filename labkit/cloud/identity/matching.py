@@ -30,7 +30,7 @@ def unquote(pattern: str) -> str:
     return pattern.replace(_QUOTED["*"], "*").replace(_QUOTED["?"], "?")
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def like(pattern: str) -> Matcher:
     """The test of a pattern, made once: time grows with the text's length only, however many stars there are."""
     first, *rest = pattern.split("*")
@@ -43,7 +43,7 @@ def like(pattern: str) -> Matcher:
     return partial(_glob, _finder(first), tuple(_finder(part) for part in rest[:-1] if part), _finder(rest[-1]))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def resource_like(pattern: str) -> Matcher:
     """The test of a Resource element.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from labkit.cloud.call import AwsError
@@ -85,13 +86,33 @@ _NAMING_STAR = ("lambda", "ecr")
 
 
 def _on(access: Access, answering: str) -> str:
+    if access.service == "iam":
+        return f" on resource: {_iam_name(access)}"
     if access.resource == "*" and access.service not in _NAMING_STAR:
         return ""
     quote = '"' if answering == "s3" and access.service == "s3" else ""
     return f" on resource: {quote}{access.resource}{quote}"
 
 
+# IAM names what exists already by kind and name (`role etl`, `policy arn:…`), and what is to be made or passed on by its ARN.
+_IAM_BY_ARN = ("iam:PassRole", "iam:CreateUser", "iam:CreateRole", "iam:CreateGroup", "iam:CreateInstanceProfile")
+_IAM_ENTITY = re.compile(
+    r"arn:aws[\w-]*:iam::(?:\d*|aws):(?P<kind>user|role|group|instance-profile|policy)/(?:.*/)?(?P<name>[^/*]+)"
+)
+
+
+def _iam_name(access: Access) -> str:
+    entity = _IAM_ENTITY.fullmatch(access.resource)
+    if entity is None or access.action in _IAM_BY_ARN:
+        return access.resource
+    kind = entity["kind"].replace("-", " ")
+    whole = kind == "policy" and access.action != "iam:CreatePolicy"
+    return f"{kind} {access.resource if whole else entity['name']}"
+
+
 def _reason(decision: Decision, shown: str, action: str) -> str:
+    if decision.effect == "explicitDeny" and action in _ASSUMING and decision.source == "resource-based policy":
+        return " with an explicit deny in the role trust policy"
     if decision.effect == "explicitDeny":
         article = _ARTICLES.get(decision.source, "a")
         return f" with an explicit deny in {article} {decision.source}{_policy_arn(decision)}"

@@ -164,3 +164,31 @@ def test_web_identities_are_not_told_who_they_are() -> None:
     decision = Decision("implicitDeny", "resource-based policy")
     error = denial(PRINCIPALS["anonymous"], Access("sts:AssumeRoleWithWebIdentity", _ROLE), decision)
     assert error.message == "Not authorized to perform sts:AssumeRoleWithWebIdentity"
+
+
+def test_an_explicit_deny_of_a_trust_policy_is_called_so() -> None:
+    decision = Decision("explicitDeny", "resource-based policy")
+    message = denial(PRINCIPALS["ana"], Access("sts:AssumeRole", _ROLE), decision).message
+    assert message.endswith(f"sts:AssumeRole on resource: {_ROLE} with an explicit deny in the role trust policy")
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "shown"),
+    [
+        ("iam:GetRole", "arn:aws:iam::123456789012:role/etl/r", "role r"),
+        ("iam:AttachRolePolicy", _ROLE, "role r"),
+        ("iam:CreateAccessKey", _ANA, "user ana"),
+        ("iam:AddUserToGroup", "arn:aws:iam::123456789012:group/g", "group g"),
+        ("iam:GetInstanceProfile", "arn:aws:iam::123456789012:instance-profile/p", "instance profile p"),
+        ("iam:CreatePolicy", "arn:aws:iam::123456789012:policy/p", "policy p"),
+        ("iam:GetPolicy", "arn:aws:iam::aws:policy/ReadOnlyAccess", "policy arn:aws:iam::aws:policy/ReadOnlyAccess"),
+        ("iam:CreateRole", "arn:aws:iam::123456789012:role/r", "arn:aws:iam::123456789012:role/r"),
+        ("iam:CreateUser", "arn:aws:iam::123456789012:user/new", "arn:aws:iam::123456789012:user/new"),
+        ("iam:ListRoles", "arn:aws:iam::123456789012:role/", "arn:aws:iam::123456789012:role/"),
+        ("iam:ListPolicies", "policy path /", "policy path /"),
+        ("iam:GetAccountSummary", "*", "*"),
+    ],
+)
+def test_iam_names_what_exists_by_kind_and_name(action: str, resource: str, shown: str) -> None:
+    message = denial(PRINCIPALS["ana"], Access(action, resource), _IMPLICIT).message
+    assert f"perform: {action} on resource: {shown} because" in message
