@@ -42,6 +42,7 @@ def build_engines(services: Services) -> Engines:
     from labkit.cloud.crawler.engine import CrawlerEngine
     from labkit.cloud.data_catalog.engine import DataCatalogEngine
     from labkit.cloud.event_bus.engine import EventBusEngine
+    from labkit.cloud.events.origin import current_origin
     from labkit.cloud.events.publisher import S3Events
     from labkit.cloud.events.rest import EventsRest
     from labkit.cloud.functions.engine import FunctionsEngine
@@ -88,6 +89,7 @@ def build_engines(services: Services) -> Engines:
             **logs.routes,
             **DataCatalogEngine(services).routes,
             **jobs.routes,
+            ("glue", "StartJobRun"): events.loops.watch(jobs.routes[("glue", "StartJobRun")], lambda: current_origin().trace),
             **crawler.routes,
             **athena.routes,
             **event_bus.routes,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from labkit.cloud.call import Scope
 from labkit.cloud.events.bridge import build_bridge_event
 from labkit.cloud.events.delivery import AsyncInvoker, Delivery
+from labkit.cloud.events.loops import Loops, explain
 from labkit.cloud.events.marks import host_mark
 from labkit.cloud.events.origin import Origin, current_origin, find_principal
 from labkit.cloud.events.outbox import Message, Outbox
@@ -67,6 +69,8 @@ class S3Events:
         self._why_not = why_not
         self._happenings = services.happenings
         self._emit = services.emit
+        self._logs = services.logs
+        self.loops = Loops(os.environ)
         self._delivery = Delivery(functions, services.changed)
         self._clock: Callable[[], datetime] = services.clock
         self._sequencer = Sequencer()
@@ -89,6 +93,7 @@ class S3Events:
         if configuration is None or _is_side_effect(name, key, origin):
             return
         change = self._describe(name, account_id, bucket, key, origin)
+        depth = 0 if origin.trace else self.loops.depth(change.principal)
         if configuration.event_bridge is not None:
             self._to_event_bridge(change)
         for service, rules in (
@@ -99,7 +104,25 @@ class S3Events:
             for rule in rules:
                 if rule.matches(name, key.name):
                     event = build_event(change, rule.id)
-                    self.hand_over(Outgoing(service, rule.arn, bucket.name, key.name, event, account_id, origin.trace))
+                    self._pass_on(
+                        Outgoing(service, rule.arn, bucket.name, key.name, event, account_id, origin.trace), depth
+                    )
+
+    def _pass_on(self, outgoing: Outgoing, depth: int) -> None:
+        """Hand an event over, unless it closes a loop through a Glue job; `depth` is how many runs of the chain led to it."""
+        if depth and outgoing.service == "lambda":
+            if self.loops.is_endless(depth):
+                self._break_loop(outgoing)
+                return
+            outgoing = replace(outgoing, trace=self.loops.trace(depth))
+        self.hand_over(outgoing)
+
+    def _break_loop(self, outgoing: Outgoing) -> None:
+        function, place = outgoing.arn.split(":")[6], scope_of(outgoing.arn, Scope(outgoing.account, ""))
+        words = explain(function)
+        self._drop(outgoing, words)
+        stream = f"{self._clock():%Y/%m/%d}/[labkit]"
+        self._logs(place).write(f"/aws/lambda/{function}", stream, [words + "\n"])
 
     def hand_over(self, outgoing: Outgoing, *, disturb: bool = True) -> bool:
         """Store an event for delivery, as often and as late as chaos wants it; False when its target does not take it."""

@@ -55,6 +55,7 @@ def build_services() -> Any:
     emitted: list[tuple[Any, ...]] = []
     return SimpleNamespace(
         emitted=emitted,
+        logs=None,
         emit=lambda *event: emitted.append(event),
         documents=Documents(),
         happenings=Notes(),
