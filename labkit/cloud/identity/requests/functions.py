@@ -124,6 +124,9 @@ LAMBDA = Rules(
         "@{DurableExecutionArn}": (
             "GetDurableExecution GetDurableExecutionHistory GetDurableExecutionState StopDurableExecution CheckpointDurableExecution"
         ),
+        "function:*:*/durable-execution/*/*": (
+            "SendDurableExecutionCallbackSuccess SendDurableExecutionCallbackFailure SendDurableExecutionCallbackHeartbeat"
+        ),
         "@{Arn}": "GetLayerVersionByArn",
         "@{Resource}": "TagResource UntagResource ListTags",
         "@{ResourceArn}": "GetResourcePolicy PutResourcePolicy DeleteResourcePolicy",
@@ -140,7 +143,7 @@ LAMBDA = Rules(
     arns={
         **dict.fromkeys(_UNQUALIFIED.split(), lambda asked: [function_arn(asked, qualified=False)]),
         **dict.fromkeys(_QUALIFIED.split(), lambda asked: [function_arn(asked, qualified=True)]),
-        "PublishLayerVersion": lambda asked: [_layer(asked)],
+        **dict.fromkeys(("PublishLayerVersion", "ListLayerVersions"), lambda asked: [_layer(asked)]),
         **dict.fromkeys(("GetLayerVersion", "DeleteLayerVersion", "GetLayerVersionPolicy"), _layer_version),
         **dict.fromkeys(("AddLayerVersionPermission", "RemoveLayerVersionPermission"), _layer_version),
     },

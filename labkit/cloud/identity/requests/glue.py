@@ -18,12 +18,12 @@ _REGISTRY = "registry/{RegistryId.RegistryName|SchemaId.RegistryName|=default-re
 _SCHEMA = "schema/{SchemaId.RegistryName|RegistryId.RegistryName|=default-registry}/{SchemaId.SchemaName|SchemaName}"
 
 _RESOURCES = {
+    # GetDatabases: who publishes policies for it grants the catalog and the databases that matter, not all of them, and is let in.
     "catalog": (
         "GetCatalogImportStatus ImportCatalogToGlue GetDataCatalogEncryptionSettings PutDataCatalogEncryptionSettings"
-        " GetResourcePolicies GetResourcePolicy PutResourcePolicy DeleteResourcePolicy GetCatalogs CreateConnection"
+        " GetResourcePolicies GetResourcePolicy PutResourcePolicy DeleteResourcePolicy GetCatalogs CreateConnection GetDatabases"
     ),
     "catalog catalog/{CatalogId|Name}": "GetCatalog UpdateCatalog DeleteCatalog CreateCatalog",
-    "catalog database/*": "GetDatabases",
     "catalog database/{DatabaseInput.Name,lower}": "CreateDatabase",
     "catalog database/{Name,lower}": "GetDatabase UpdateDatabase",
     "catalog database/{Name,lower} table/{Name,lower}/* userDefinedFunction/{Name,lower}/*": "DeleteDatabase",
@@ -59,6 +59,10 @@ _RESOURCES = {
         "CreateJob GetJob UpdateJob DeleteJob StartJobRun GetJobRun GetJobRuns BatchStopJobRun BatchGetJobs"
         " UpdateJobFromSourceControl UpdateSourceControlFromJob"
     ),
+    "job/{JobName|=*}": (
+        "StartJobUpgradeAnalysis GetJobUpgradeAnalysis StopJobUpgradeAnalysis ListJobUpgradeAnalyses UpgradeJob"
+    ),
+    "integrationresourceproperty/*": "ListIntegrationResourceProperties",
     "crawler/{Name|CrawlerName|CrawlerNames|CrawlerNameList}": (
         "CreateCrawler GetCrawler UpdateCrawler DeleteCrawler StartCrawler StopCrawler ListCrawls BatchGetCrawlers"
     ),

@@ -58,8 +58,10 @@ def _named(kind: str, parameter: str) -> Build:
 
 
 def _user(asked: Asked) -> Iterable[str]:
-    name = asked.text("UserName") or kept.user_of_key(asked.access_key or "", asked.account)
-    return [kept.entity_arn("user", name, asked.account) if name else "*"]
+    """The user that a call names, or the caller."""
+    if asked.text("UserName"):
+        return [kept.entity_arn("user", asked.text("UserName"), asked.account)]
+    return [kept.caller_arn(asked.access_key, asked.account)]
 
 
 def _listed(kind: str) -> Build:
@@ -115,6 +117,7 @@ _MAIN: dict[str, Callable[[Asked], Iterable[str]]] = {
     **dict.fromkeys(_GROUP.split(), _named("group", "GroupName")),
     **dict.fromkeys(_PROFILE.split(), _named("instance-profile", "InstanceProfileName")),
     **{operation: _listed(kind) for operation, kind in _LISTS.items()},
+    "ListPolicies": lambda asked: [f"policy path {asked.text('PathPrefix') or '/'}"],
     "GetAccessKeyLastUsed": _key_owner,
     "CreateServiceLinkedRole": _service_linked,
 }

@@ -63,6 +63,17 @@ def user_of_key(access_key: str, account: str) -> str | None:
     return None
 
 
+def caller_arn(access_key: str | None, account: str) -> str:
+    """The ARN of who signs with a key; `*` for a key that is not valid, which is refused for that."""
+    from labkit.cloud.call import AwsError
+    from labkit.cloud.identity.callers import find_caller
+
+    try:
+        return find_caller(access_key, account).arn
+    except AwsError:
+        return "*"
+
+
 def boundary_of(kind: str, name: str, account: str) -> str | None:
     """The ARN of the permissions boundary of a user or a role."""
     known = iam(account)

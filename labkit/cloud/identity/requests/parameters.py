@@ -72,8 +72,9 @@ def _context(asked: Asked) -> Context:
 SSM = Rules(
     prefix="ssm",
     arn="arn:aws:ssm:{region}:{account}:",
+    # What knows no resources is asked of the whole account.
+    anything="arn:aws:ssm:{region}:{account}:*",
     resources={
-        "*": "DescribeParameters",
         "document/{Name|=*}": _DOCUMENTS,
         "maintenancewindow/{WindowId|=*}": _WINDOWS,
         "patchbaseline/{BaselineId|=*}": _BASELINES,

@@ -17,6 +17,8 @@ _BODIES = frozenset(
     {"DeleteObjects", "CreateBucket", "PutBucketTagging", "PutObjectTagging", "PutBucketReplication", "PostObject"}
     | {"PutObjectRetention", "PutObjectLegalHold", "RestoreObject", "SelectObjectContent"}
 )
+# Of a form: what bears on permissions, and who signed its policy.
+_KEPT_FIELDS = ("acl", "tagging", "AWSAccessKeyId", "x-amz-credential", "X-Amz-Credential")
 _FIELD = re.compile(
     rb'name="(?P<name>[^"]*)"(?:; *filename="(?P<file>[^"]*)")?[^\r\n]*(?:\r\n[^\r\n]+)*\r\n\r\n(?P<value>.*?)\r\n--',
     re.DOTALL,
@@ -67,5 +69,5 @@ def _form_upload(body: bytes) -> dict[str, str]:
             break
         fields[name] = found["value"].decode("utf-8", "replace")
     key = fields.get("key", "*").replace("${filename}", file.rpartition("/")[2])
-    kept = {name: fields[name] for name in ("acl", "tagging") if fields.get(name)}
+    kept = {name: fields[name] for name in _KEPT_FIELDS if fields.get(name)}
     return {"Key": key, **kept}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 # `x-id` only repeats an operation's name, and a directory bucket has a host of its own.
 _NO_ROUTE = frozenset({"ListDirectoryBuckets", "WriteGetObjectResponse"})
+_MAY_BE_ARN = re.compile(r"Arn$|^Resource$|^CallbackId$")
 _LABEL = re.compile(r"\{(\w+)(\+?)\}")
 
 
@@ -93,12 +94,10 @@ def _route(operation: Any) -> Route:
 
 
 def _expression(path: str) -> re.Pattern[str]:
-    """A path template as an expression; only the last label of a path may hold slashes."""
-    last = path.rstrip("/").rfind("{")
+    """A path template as an expression; clients encode the slashes of a label's value."""
     text, at = "", 0
     for label in _LABEL.finditer(path):
-        greedy = label[2] or label.start() == last
-        text += re.escape(path[at : label.start()]) + ("(.+?)" if greedy else "([^/]+)")
+        text += re.escape(path[at : label.start()]) + ("(.+?)" if label[2] else "([^/]+)")
         at = label.end()
     return re.compile(text + re.escape(path[at:].rstrip("/")) + "/?", re.DOTALL)
 
@@ -115,14 +114,16 @@ def _environ(header: str) -> str:
 def find_route(
     routes: tuple[Route, ...], path: str, query: Mapping[str, str], environ: Mapping[str, Any]
 ) -> tuple[Route, dict[str, Any]] | None:
-    """The route of a path as it was sent (percent-encoded: a name may be an ARN with slashes), and the parameters around it."""
+    """The route of a path as it was sent (percent-encoded), and the parameters around it.
+
+    Only what may be an ARN may hold a slash: the services behind look at the decoded path, where another one would lead elsewhere.
+    """
     for route in routes:
         found = route.path.fullmatch(path)
         if found is not None and route.fits(query, environ):
             params = route.read(found, query, environ)
-            return route, {name: _decoded(value, name, route.labels) for name, value in params.items()}
+            params.update({name: unquote(params[name]) for name in route.labels})
+            if any("/" in params[name] for name in route.labels if not _MAY_BE_ARN.search(name)):
+                return None
+            return route, params
     return None
-
-
-def _decoded(value: str, name: str, labels: tuple[str, ...], decode: Callable[[str], str] = unquote) -> str:
-    return decode(value) if name in labels else value

@@ -63,12 +63,12 @@ def accesses_of(rules: Rules, asked: Asked) -> tuple[Access, ...]:
     else:
         action = rules.actions.get(asked.operation, asked.operation)
         found = [access(rules, asked, action, arn) for arn in resource_arns(rules, asked)] if action else []
+    tagging = _tagging(rules).get(asked.operation)
+    if tagging and found and request_tags(asked.params):
+        found.append(access(rules, asked, tagging, found[-1].resource))
     more = rules.more.get(asked.operation)
     if more is not None:
         found.extend(more(asked))
-    tagging = _tagging(rules).get(asked.operation)
-    if tagging and request_tags(asked.params):
-        found.extend(access(rules, asked, tagging, one.resource) for one in found[:1])
     if asked.operation in rules.passes:
         found.extend(pass_role(asked, rules.passes[asked.operation], rules.passed_to))
     return tuple(found)

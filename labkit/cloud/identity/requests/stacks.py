@@ -44,13 +44,17 @@ def _context(asked: Asked) -> Context:
 CLOUDFORMATION = Rules(
     prefix="cloudformation",
     arn="arn:aws:cloudformation:{region}:{account}:",
-    resources={"stackset/{StackSetName}:*": _SETS},
+    resources={
+        "stackset/{StackSetName}:*": _SETS,
+        "stack/*/*": (
+            "CreateStackRefactor DescribeStackRefactor ExecuteStackRefactor ListStackRefactorActions ListStackRefactors ListHookResults"
+        ),
+    },
     arns=dict.fromkeys(_STACK.split(), _stack),
     passes=dict.fromkeys(
         ("CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet", "ContinueUpdateRollback", "RollbackStack"),
         "RoleARN",
     ),
     passed_to="cloudformation.amazonaws.com",
-    tagging={"TagResource": "CreateStack UpdateStack CreateChangeSet"},
     context=_context,
 )
