@@ -47,7 +47,7 @@ def read_request(environ: dict[str, Any]) -> AwsRequest:
         service=_SIGNING_NAMES.get(service, service),
         region=found["region"] if found else _DEFAULT_REGION,
         action=_action(environ, query),
-        access_key=found["key"] if found else None,
+        access_key=found["key"] if found else _version_2_key(environ, query),
         method=environ["REQUEST_METHOD"],
         path=environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"),
     )
@@ -62,6 +62,14 @@ def read_body(environ: dict[str, Any]) -> bytes:
     environ["wsgi.input"] = io.BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))
     return body
+
+
+def _version_2_key(environ: dict[str, Any], query: dict[str, list[str]]) -> str | None:
+    """The key of an old signature: botocore still signs a presigned S3 URL this way unless it is told otherwise."""
+    if "AWSAccessKeyId" in query:
+        return query["AWSAccessKeyId"][0]
+    scheme, _, rest = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return rest.partition(":")[0] or None if scheme == "AWS" else None
 
 
 def _unsigned_service(environ: dict[str, Any]) -> str:

@@ -44,6 +44,10 @@ class Authorizer:
         """Who signs with a key; AwsError InvalidClientTokenId, ExpiredToken."""
         return find_caller(access_key, self.account)
 
+    def now(self) -> datetime:
+        """The time that conditions and expiries are compared with (UTC)."""
+        return self._clock()
+
     def decide(self, principal: Principal, access: Access, origin: Origin) -> Decision:
         """The decision and what it rests on."""
         grants, context = self._bearing(principal, access, origin)

@@ -47,6 +47,17 @@ def is_issued(access_key: str, account: str) -> bool:
     return len(access_key) == len(sample) and access_key[:4] in _PREFIXES and access_key[4:12] == sample[4:12]
 
 
+def find_secret(access_key: str, account: str) -> tuple[str, str] | None:
+    """The secret key of a key that this account issued and its session token (empty for a user's own key); None for any other."""
+    if not is_issued(access_key, account):
+        return None
+    session = _find_session(access_key, account)
+    if session is not None:
+        return session.secret_access_key, session.session_token
+    _, key = _find_user(access_key, account)
+    return None if key is None else (key.secret_access_key, "")
+
+
 def student_user(account: str) -> User:
     """The IAM user of the person at the keyboard, made if it is not there."""
     backend = iam_backends[account]["aws"]

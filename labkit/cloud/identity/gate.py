@@ -9,8 +9,10 @@ from labkit.cloud.call import AwsError
 from labkit.cloud.identity.access import Access
 from labkit.cloud.identity.admission import Admission, enter
 from labkit.cloud.identity.authorizer import Authorizer, Origin
+from labkit.cloud.identity.callers import find_secret
 from labkit.cloud.identity.principal import Principal
 from labkit.cloud.identity.requests.needed import NeededAccess, needed_accesses, needs_body
+from labkit.cloud.identity.signature import check_expiry, is_right, read_signature
 from labkit.cloud.request import AwsRequest, read_body
 from labkit.cloud.store import Store
 
@@ -31,7 +33,8 @@ class Gate:
         needed = needed_accesses(request, environ, body, self._authorizer.account)
         origin = _origin(request, environ)
         try:
-            principal = self._authorizer.caller(request.access_key)
+            principal = self._authorizer.caller(request.access_key or _form_key(needed))
+            self._check_signature(request, environ, body)
         except AwsError as error:
             raise _as_service_says(error, request.service) from None
         if principal.kind == "anonymous" and request.service != "s3":
@@ -55,6 +58,19 @@ class Gate:
                 refused.append((access, error))
         return frozenset(access.resource for access, _ in refused)
 
+    def _check_signature(self, request: AwsRequest, environ: Mapping[str, Any], body: bytes) -> None:
+        """AwsError for a presigned URL that has expired, a wrong session token, or a wrong secret key where it is known."""
+        if request.service == "s3":
+            check_expiry(environ, self._authorizer.now())
+        secret = find_secret(request.access_key or "", self._authorizer.account)
+        signature = read_signature(environ) if secret else None
+        if secret is None or signature is None:
+            return
+        if signature.token != secret[1]:
+            code = "InvalidToken" if request.service == "s3" else "InvalidClientTokenId"
+            raise AwsError(code, "The security token included in the request is invalid.", 403)
+        if not is_right(signature, secret[0], environ, body if request.service != "s3" else None):
+            raise AwsError("SignatureDoesNotMatch", _WRONG_SIGNATURE, 403)
 
     def _keep_absence_secret(self, principal: Principal, needed: NeededAccess, origin: Origin) -> None:
         """S3 tells who may not list a bucket that access to a missing object is denied, and not that it is missing."""
@@ -77,14 +93,43 @@ def _origin(request: AwsRequest, environ: Mapping[str, Any]) -> Origin:
     )
 
 
+def _form_key(needed: NeededAccess) -> str | None:
+    """The key that signed the policy of an HTML form upload."""
+    credential = needed.params.get("x-amz-credential") or needed.params.get("X-Amz-Credential")
+    key = str(credential).partition("/")[0] if credential else needed.params.get("AWSAccessKeyId")
+    return str(key) if key else None
+
+
 def _as_service_says(error: AwsError, service: str) -> AwsError:
-    """An invalid key in the service's own words."""
+    """A refusal of credentials in the service's own words."""
     if service == "s3":
-        if error.code == "ExpiredToken":
-            return AwsError("ExpiredToken", "The provided token has expired.", 400)
-        message = "The AWS Access Key Id you provided does not exist in our records."
-        return AwsError("InvalidAccessKeyId", message, 403)
-    if service in ("sts", "iam", "sns", "cloudformation", "sqs"):
+        return _S3_WORDS.get(error.code, error)
+    if service in _QUERY:
         return error
-    code = "ExpiredTokenException" if error.code == "ExpiredToken" else "UnrecognizedClientException"
-    return AwsError(code, error.message, 400 if service != "lambda" else 403)
+    code = _JSON_CODES.get(error.code, error.code)
+    return AwsError(code, error.message, 403 if service == "lambda" else 400)
+
+
+_WRONG_SIGNATURE = (
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and "
+    "signing method. Consult the service documentation for details."
+)
+_QUERY = ("sts", "iam", "sns", "cloudformation", "sqs")
+_S3_WORDS = {
+    "ExpiredToken": AwsError("ExpiredToken", "The provided token has expired.", 400),
+    "InvalidClientTokenId": AwsError(
+        "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403
+    ),
+    "InvalidToken": AwsError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400),
+    "SignatureDoesNotMatch": AwsError(
+        "SignatureDoesNotMatch",
+        "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+        403,
+    ),
+}
+_JSON_CODES = {
+    "ExpiredToken": "ExpiredTokenException",
+    "InvalidClientTokenId": "UnrecognizedClientException",
+    "InvalidToken": "UnrecognizedClientException",
+    "SignatureDoesNotMatch": "InvalidSignatureException",
+}
