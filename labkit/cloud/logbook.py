@@ -41,6 +41,10 @@ class Logbook:
         """Whether the group exists."""
         return group in logs_backends[self._scope.account][self._scope.region].groups
 
+    def has_stream(self, group: str, stream: str) -> bool:
+        """Whether the group has the stream."""
+        return self._storage.find_stream(self._scope, group, stream) is not None
+
     def ensure(self, group: str, stream: str) -> Stream:
         """The stream, made (and its group) if it does not exist."""
         backend = logs_backends[self._scope.account][self._scope.region]

@@ -22,9 +22,11 @@ from labkit.cloud.crawler.configuration import (
 )
 from labkit.cloud.crawler.grouping import Dataset
 from labkit.cloud.crawler.incremental import known_folders, remember_folders, scan_new_folders
+from labkit.cloud.crawler.permissions import SESSION, catalog_denied, permitted
 from labkit.cloud.crawler.publish import Changes, Policy, Writer, is_of, publish
 from labkit.cloud.crawler.scan import CrawlFailed, Scan, scan_target
 from labkit.cloud.crawler.table_documents import CrawlMark
+from labkit.cloud.identity.authorizer import is_denied
 
 if TYPE_CHECKING:
     from labkit.cloud.services import Services
@@ -33,7 +35,6 @@ _DEFAULT_DATABASE = (
     "default"  # AWS: "if your crawler does not specify a database, your tables are placed in the default database"
 )
 _SERVICE = "glue.amazonaws.com"
-_SESSION = "AWS-Crawler"
 
 
 @dataclass(frozen=True)
@@ -55,18 +56,19 @@ class Crawl:
 def run_crawl(crawl: Crawl, services: Services) -> Changes:
     """Scan every target, then write; CrawlFailed with the reason, CrawlStopped when ``check`` says so."""
     crawler = crawl.crawler
-    check_role(crawler["Role"], crawl.scope, services)
+    may = permitted(services, role_arn(crawler["Role"], crawl.scope), crawl.scope)
     targets = read_targets(crawler["Targets"])
     grouping = read_grouping(crawler.get("Configuration"))
-    scan = Scan(services.store, crawl.classifiers, grouping, crawl.check, crawl.log)
+    scan = Scan(may.store, crawl.classifiers, grouping, crawl.check, crawl.log)
     policy = _policy(crawler, targets, grouping, services)
-    catalog = services.catalog(crawl.scope)
+    catalog = may.catalog
     mark = CrawlMark(crawler["Name"], crawl.crawl_id, policy.now)
     writer = Writer(catalog, policy, mark, Changes(), crawl.log, _session_arn(crawler["Role"], crawl.scope))
     if targets.catalog:
         _crawl_tables(targets.catalog, scan, crawl, writer)
         return writer.changes
-    datasets, seen = _scan(targets.s3, scan, crawl, writer, services)
+    with _refusals():
+        datasets, seen = _scan(targets.s3, scan, crawl, writer, services)
     crawl.check()
     _check_threshold(datasets, grouping, crawl)
     _log_configuration(crawl, policy.database)
@@ -128,7 +130,8 @@ def _check_threshold(datasets: Sequence[Dataset], grouping: Grouping, crawl: Cra
 
 
 def _crawl_tables(tables: Sequence[CatalogTable], scan: Scan, crawl: Crawl, writer: Writer) -> None:
-    found = [(wanted, *scan_table(wanted, writer.catalog, scan)) for wanted in tables]
+    with _refusals():
+        found = [(wanted, *scan_table(wanted, writer.catalog, scan)) for wanted in tables]
     crawl.check()
     _log_configuration(crawl, writer.policy.database)
     with crawl.turn, _refusals():
@@ -157,11 +160,11 @@ def _log_configuration(crawl: Crawl, database: str) -> None:
 
 def check_role(role: str, scope: Scope, services: Services) -> None:
     """Act as the role once; CrawlFailed when it does not exist or does not let Glue assume it."""
-    arn = f"arn:aws:iam::{scope.account}:role/{role_name(role)}"
+    arn = role_arn(role, scope)
     reason = ""
     try:
         if services.role_trusts(arn, _SERVICE, scope):
-            services.role_credentials(arn, _SESSION, scope)
+            services.role_credentials(arn, SESSION, scope)
         else:
             reason = f"its trust policy does not allow {_SERVICE} to call sts:AssumeRole. Add that to the role."
     except AwsError as error:
@@ -174,7 +177,12 @@ def check_role(role: str, scope: Scope, services: Services) -> None:
 
 def _session_arn(role: str, scope: Scope) -> str:
     """CreatedBy of what a crawl makes, as in public dumps; a session's ARN leaves the role's path out."""
-    return f"arn:aws:sts::{scope.account}:assumed-role/{role_name(role).rpartition('/')[2]}/{_SESSION}"
+    return f"arn:aws:sts::{scope.account}:assumed-role/{role_name(role).rpartition('/')[2]}/{SESSION}"
+
+
+def role_arn(role: str, scope: Scope) -> str:
+    """The ARN of a role given by ARN, name or path and name."""
+    return f"arn:aws:iam::{scope.account}:role/{role_name(role)}"
 
 
 def role_name(role: str) -> str:
@@ -187,4 +195,6 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except AwsError as error:
+        if is_denied(error):
+            raise CrawlFailed(catalog_denied(error)) from error
         raise CrawlFailed(f"The Data Catalog refused a change: {error.message} ({error.code}).") from error

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from labkit.cloud.call import AwsError, Call, Handler, Scope
 from labkit.cloud.crawler.classifier_calls import classifier_routes, load_classifiers
 from labkit.cloud.crawler.configuration import invalid, read_targets
-from labkit.cloud.crawler.crawl import Crawl, check_role, run_crawl
+from labkit.cloud.crawler.crawl import Crawl, check_role, role_arn, run_crawl
 from labkit.cloud.crawler.crawler_documents import create_document, shown, update_document
 from labkit.cloud.crawler.history import KIND as CRAWL
 from labkit.cloud.crawler.history import LOG_GROUP, crawls_of, list_crawls, metrics, new_crawl
 from labkit.cloud.crawler.incremental import KIND as FOLDERS
 from labkit.cloud.crawler.pages import page
+from labkit.cloud.crawler.permissions import LogDenied, check_log
 from labkit.cloud.crawler.publish import Changes
 from labkit.cloud.crawler.scan import CrawlFailed, CrawlStopped
 from labkit.cloud.crawler.schedules import CRAWLER, ScheduleClock, due, schedule_routes
@@ -206,8 +207,10 @@ class CrawlerEngine:
         def log(level: str, text: str) -> None:
             self._services.logs(scope).write(LOG_GROUP, name, [f"[{crawl_id}] {level} : {text}"])
 
-        changes = Changes()
+        changes, silent = Changes(), False
         try:
+            check_role(document["Role"], scope, self._services)
+            check_log(self._services, role_arn(document["Role"], scope), scope, LOG_GROUP, name)
             log("BENCHMARK", f"Running Start Crawl for Crawler {name}")
             classifiers = load_classifiers(document["Classifiers"], scope, self._services)
             changes = run_crawl(
@@ -220,14 +223,17 @@ class CrawlerEngine:
             status, message = "SUCCEEDED", ""
         except CrawlStopped:
             status, message = ("FAILED", _INTERRUPTED) if self._closing else ("CANCELLED", "")
+        except LogDenied as error:
+            status, message, silent = "FAILED", str(error), True
         except (CrawlFailed, AwsError) as error:
             status, message = "FAILED", str(error)
         except Exception as error:  # noqa: BLE001 - a crawl must never stay RUNNING, whatever happened to it
             status, message = "FAILED", f"Internal error of the local cloud: {type(error).__name__}: {error}"
         try:
-            if message:
+            if message and not silent:
                 log("ERROR", message)
-            log("BENCHMARK", "Crawler has finished running and is in state READY")
+            if not silent:
+                log("BENCHMARK", "Crawler has finished running and is in state READY")
         finally:
             self._finish(scope, name, crawl_id, status, message, changes)
 
@@ -258,6 +264,10 @@ class CrawlerEngine:
             last = {key: crawl[key] for key in ("LogGroup", "LogStream", "MessagePrefix", "StartTime")}
             last = {"Status": status, **({"ErrorMessage": message[:2048]} if message else {}), **last}
             self._services.documents.put(CRAWLER, scope, name, {**document, "State": "READY", "LastCrawl": last})
+        facts = {"created": len(changes.created), "updated": len(changes.updated), "deleted": len(changes.deleted)}
+        self._services.happenings.note(
+            "crawl", scope, name, status, seconds=now - crawl["StartTime"], reason=message[:500], **facts
+        )
 
     def _check_references(self, document: dict[str, Any], scope: Scope) -> None:
         try:

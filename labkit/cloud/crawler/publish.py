@@ -77,6 +77,10 @@ def publish(datasets: Sequence[Dataset], writer: Writer) -> None:
         check_columns(dataset)
     existing = {table["Name"]: table for table in writer.catalog.list_tables(policy.database)}
     named = name_tables(datasets, existing, policy.prefix, writer.mark.crawler)
+    for name in named:
+        writer.catalog.find_table(
+            policy.database, name
+        )  # a role that may not glue:GetTable is refused before anything is written
     for name, dataset in named.items():
         publish_table(name, dataset, existing.get(name), writer)
     if policy.partial:

@@ -12,10 +12,13 @@ from labkit.cloud.crawler.configuration import Grouping, Target
 from labkit.cloud.crawler.folders import CrawledFile, build_tree
 from labkit.cloud.crawler.globs import is_excluded
 from labkit.cloud.crawler.grouping import Dataset, file_dataset, find_datasets
+from labkit.cloud.crawler.permissions import denied_file, listing_denied, reading_denied, sampled
 from labkit.cloud.crawler.sample import UnreadableFile
+from labkit.cloud.identity.authorizer import is_denied
 
 if TYPE_CHECKING:
-    from labkit.cloud.store import Store, StoredObject
+    from labkit.cloud.identity.store import GuardedStore
+    from labkit.cloud.store import StoredObject
 
 _COLD = ("GLACIER", "DEEP_ARCHIVE")
 
@@ -32,7 +35,7 @@ class CrawlStopped(Exception):
 class Scan:
     """How to look at files: ``check`` raises when the crawl was stopped, ``log`` takes level and text."""
 
-    store: Store
+    store: GuardedStore
     classifiers: Sequence[Classifier]
     grouping: Grouping
     check: Callable[[], None]
@@ -87,23 +90,37 @@ def folder_of(bucket: str, key: str) -> str:
     return f"s3://{bucket}/{key[: key.rfind('/') + 1]}"
 
 
-def _single_file(target: Target, store: Store) -> StoredObject | None:
+def _single_file(target: Target, store: GuardedStore) -> StoredObject | None:
     if not target.key or target.key.endswith("/"):
         return None
     try:
-        return store.find(target.bucket, target.key)
+        if not store.has_object(target.bucket, target.key):
+            return None
+        store.permit_listing(target.bucket, [target.key])
+        return next(one for one in store.list_permitted(target.bucket, target.key) if one.key == target.key)
     except AwsError as error:
-        raise _missing(target, error) from error
+        raise _unlisted(target, error) from error
 
 
-def _list(target: Target, root: str, store: Store) -> list[StoredObject]:
+def _list(target: Target, root: str, store: GuardedStore) -> list[StoredObject]:
     try:
         return store.list(target.bucket, root)
     except AwsError as error:
-        raise _missing(target, error) from error
+        raise _unlisted(target, error) from error
 
 
-def _missing(target: Target, error: AwsError) -> CrawlFailed:
+def _permit(objects: Sequence[StoredObject], target: Target, scan: Scan) -> None:
+    """CrawlFailed names the first file that the role may not read; nothing was written then."""
+    wanted = sampled(objects, target.sample_size)
+    try:
+        scan.store.permit_reading(wanted)
+    except AwsError as error:
+        raise CrawlFailed(reading_denied(denied_file(error, wanted), error)) from error
+
+
+def _unlisted(target: Target, error: AwsError) -> CrawlFailed:
+    if is_denied(error):
+        return CrawlFailed(listing_denied(target.path, error))
     return CrawlFailed(
         f"The S3 location {target.path} cannot be crawled: {error.message} ({error.code}). "
         f'Create the bucket "{target.bucket}" or correct the path of the target.'
@@ -121,6 +138,7 @@ def _is_data(found: StoredObject, root: str, exclusions: tuple[str, ...]) -> boo
 
 
 def _classify(objects: Sequence[StoredObject], target: Target, scan: Scan) -> list[CrawledFile]:
+    _permit(objects, target, scan)
     files: list[CrawledFile] = []
     problems: list[str] = []
     sampled: dict[str, int] = {}

@@ -155,9 +155,40 @@ class ListLogbook:
     def write(self, group: str, stream: str, messages: list[str], timestamp_ms: int | None = None) -> None:
         self.lines += [(group, stream, message) for message in messages]
 
+    def has_group(self, group: str) -> bool:
+        return any(one == group for one, _, _ in self.lines)
+
+    def has_stream(self, group: str, stream: str) -> bool:
+        return any((one, other) == (group, stream) for one, other, _ in self.lines)
+
+
+class ListGuard:
+    """Allows everything but what begins with an entry of `denied` ("action resource")."""
+
+    def __init__(self, denied: set[str]) -> None:
+        self.denied = denied
+        self.principal = SimpleNamespace(arn=USER)
+
+    def require(self, action: str, resource: str, context: Any = None) -> None:
+        if f"{action} {resource}".startswith(tuple(self.denied)):
+            code = "AccessDenied" if action.startswith("s3:") else "AccessDeniedException"
+            quote = '"' if action.startswith("s3:") else ""
+            reason = f"because no identity-based policy allows the {action} action"
+            raise AwsError(
+                code,
+                f"User: {USER} is not authorized to perform: {action} on resource: {quote}{resource}{quote} {reason}",
+            )
+
+    def require_each(self, accesses: Any, differing: tuple[str, ...] = ()) -> None:
+        for access in accesses:
+            self.require(access.action, access.resource)
+
+
+USER = "arn:aws:sts::123456789012:assumed-role/bsg-glue-role/AWS-Crawler"
+
 
 class Lab:
-    """A crawler engine over the fakes, and short ways to use it."""
+    """A crawler engine over the fakes, and short ways to use it; `denied` is what its role may not do (see ListGuard)."""
 
     def __init__(self, root: Path) -> None:
         self.store = FolderStore(root)
@@ -166,6 +197,7 @@ class Lab:
         self.logbook = ListLogbook()
         self.roles = {ROLE}
         self.trusted = {"glue.amazonaws.com"}
+        self.denied: set[str] = set()
         self.services: Any = SimpleNamespace(
             store=self.store,
             documents=self.documents,
@@ -173,6 +205,8 @@ class Lab:
             logs=lambda scope: self.logbook,
             role_credentials=self._credentials,
             role_trusts=self._trusts,
+            role_guard=lambda role, session, scope: ListGuard(self.denied),
+            happenings=SimpleNamespace(note=lambda *_told, **_facts: None),
             clock=lambda: datetime.now(timezone.utc),
         )
         self.scope = SCOPE
