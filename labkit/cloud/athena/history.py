@@ -83,6 +83,8 @@ class History:
             self._known[scope, name] = after
         if after.state not in ACTIVE:
             self._services.documents.put(KIND, scope, name, to_document(after))
+            facts = {"sql": " ".join(after.sql.split())[:200], "scanned_bytes": after.scanned_bytes, "reason": after.reason or ""}
+            self._services.happenings.note("query", scope, name, after.state, seconds=self.now() - after.submitted, **facts)
         return after
 
     def end(self, scope: Scope, name: str, failure: QueryFailure, state: str, **values: Any) -> Execution | None:

@@ -135,6 +135,9 @@ class S3Events:
         names = [self._send(outgoing, delay_s) for delay_s in delays]
         if unrest is not None:
             unrest.sent(outgoing, [(outgoing.arn, name) for name in names if name])
+        place = scope_of(outgoing.arn, Scope(outgoing.account, ""))
+        facts = {"event": outgoing.event["Records"][0]["eventName"], "object": f"s3://{outgoing.bucket}/{outgoing.key}"}
+        self._happenings.note("s3-event", place, outgoing.arn, "delivered", **facts)
         return True
 
     def send_tests(self, bucket: str, targets: Iterable[tuple[str, str]], request_id: str) -> None:

@@ -44,6 +44,7 @@ class JobsEngine:
     def __init__(self, services: Services, minute_s: float = 60.0) -> None:
         self._services = services
         self._runs = Runs(services.documents, services.clock)
+        self._runs.watchers.append(self._tell_state)
         self._bookmarks = Bookmarks(services.documents, self._runs.up_to)
         self._definitions = Definitions(services.documents, services.clock, self._forget_job)
         port = urlsplit(services.endpoint_url).port or 0
@@ -237,6 +238,12 @@ class JobsEngine:
             self._runs.change(scope, run_id, JobRunState="STOPPING")
             self._execution.stop(run_id)
         return None
+
+    def _tell_state(self, scope: Scope, run: dict[str, Any]) -> None:
+        facts = {"run": run["Id"], "seconds": run["ExecutionTime"]} | (
+            {"reason": e} if (e := run.get("ErrorMessage")) else {}
+        )
+        self._services.happenings.note("job-run", scope, run["JobName"], run["JobRunState"], **facts)
 
     def _with_time(self, run: dict[str, Any]) -> dict[str, Any]:
         """ExecutionTime goes on while a run is going on."""

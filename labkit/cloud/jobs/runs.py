@@ -25,6 +25,8 @@ class Runs:
         self._documents = documents
         self._clock = clock
         self._lock = threading.RLock()
+        # Told of every state that a run takes.
+        self.watchers: list[Callable[[Scope, dict[str, Any]], None]] = []
 
     def create(
         self, scope: Scope, job: Mapping[str, Any], params: Mapping[str, Any], state: str, after: dict[str, Any] | None
@@ -59,7 +61,12 @@ class Runs:
         if params.get("JobRunId"):
             run["PreviousRunId"] = params["JobRunId"]
         self._documents.put(KIND, scope, run_id, run)
+        self._tell(scope, run)
         return run
+
+    def _tell(self, scope: Scope, run: dict[str, Any]) -> None:
+        for watcher in self.watchers:
+            watcher(scope, run)
 
     def find(self, scope: Scope, run_id: str) -> dict[str, Any] | None:
         """The JobRun document, or None."""
@@ -86,11 +93,13 @@ class Runs:
             if run is None or run["JobRunState"] in ENDED:
                 return None
             now = self._clock().timestamp()
-            run = {**run, **fields, "LastModifiedOn": now}
+            before, run = run["JobRunState"], {**run, **fields, "LastModifiedOn": now}
             if run["JobRunState"] in ENDED:
                 run["CompletedOn"] = now
                 run["ExecutionTime"] = round(now - run["_Began"]) if "_Began" in run else 0
             self._documents.put(KIND, scope, run_id, run)
+            if run["JobRunState"] != before:
+                self._tell(scope, run)
             return run
 
     def delete_of_job(self, scope: Scope, job_name: str) -> None:

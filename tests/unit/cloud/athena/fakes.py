@@ -7,6 +7,7 @@ import shutil
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from labkit.cloud.athena.engine import AthenaEngine
@@ -172,7 +173,8 @@ class FakeGuard:
 
     def require_each(self, accesses: Any, differing: tuple[str, ...] = ()) -> None:
         for access in accesses:
-            self.require(access.action, access.resource)
+            carried = {key: access.context[key] for key in ("s3:prefix",) if key in access.context}
+            self.require(access.action, access.resource, carried)
 
 
 USER = "arn:aws:sts::123456789012:assumed-role/analista/ana"
@@ -186,6 +188,7 @@ class FakeServices:
         self.documents = FakeDocuments()
         self.state_dir = folder / "state ñ"
         self.glue = FakeCatalog()
+        self.happenings = SimpleNamespace(note=lambda *_told, **_facts: None)
         self.denied: set[str] = set()
         self.asked: list[tuple[str, str, dict[str, tuple[str, ...]]]] = []
         self.store.create_bucket("results")
