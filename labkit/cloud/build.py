@@ -49,6 +49,7 @@ def build_cloud(info: CloudInfo) -> Cloud:
     hooks.install(shelf)
     hooks.install_sessions()
     hooks.install_simulator()
+    hooks.install_document_checks()
     snapshots = Snapshots(state / "aws")
     snapshots.load()
     tags.use_marker(snapshots.mark)

@@ -10,6 +10,7 @@
 | `TokenResponse.assume_role` and its like | sessions keep the policies and tags they were given (`identity/sessions.py`) |
 | `STSBackend.get_caller_identity`, `IAMBackend.get_user_from_access_key_id` | an unknown static key is the student's |
 | `IamResponse.simulate_…`, `get_context_keys_…` | moto has no simulator (`identity/simulate.py`) |
+| `IAMBackend.create_role`, `put_…_policy` …, `S3Backend.put_bucket_policy` | bad policies are refused (`identity/document_checks.py`) |
 | `CloudWatchResponse.put_metric_data`, `get_metric_data` … | our metrics (`metrics/`); moto reads the requests and writes the replies |
 | `BaseModel.__new__` | moto remembers every object it ever made, for its own test dashboard: memory would grow for ever |
 | environment of the process | managed policies loaded, one account, no CORS |
@@ -110,6 +111,25 @@ def install_simulator() -> None:
     IamResponse.simulate_custom_policy = simulate.simulate_custom_policy
     IamResponse.get_context_keys_for_principal_policy = simulate.get_context_keys_for_principal_policy
     IamResponse.get_context_keys_for_custom_policy = simulate.get_context_keys_for_custom_policy
+
+
+def install_document_checks() -> None:
+    """Let IAM and S3 refuse the policies that AWS refuses."""
+    from moto.iam.models import IAMBackend
+    from moto.s3.models import S3Backend
+
+    from labkit.cloud.identity import document_checks as checks
+
+    if IAMBackend.update_assume_role_policy is checks.update_assume_role_policy:
+        return  # a second cloud in one process, as tests have
+    IAMBackend.update_assume_role_policy = checks.update_assume_role_policy
+    IAMBackend.create_role = checks.checked(IAMBackend.create_role, checks.check_role)
+    IAMBackend.create_policy = checks.checked(IAMBackend.create_policy, checks.check_policy)
+    IAMBackend.create_policy_version = checks.checked(IAMBackend.create_policy_version, checks.check_version)
+    IAMBackend.put_user_policy = checks.checked(IAMBackend.put_user_policy, checks.check_inline("user"))
+    IAMBackend.put_group_policy = checks.checked(IAMBackend.put_group_policy, checks.check_inline("group"))
+    IAMBackend.put_role_policy = checks.checked(IAMBackend.put_role_policy, checks.check_inline("role"))
+    S3Backend.put_bucket_policy = checks.checked(S3Backend.put_bucket_policy, checks.check_bucket_policy)
 
 
 def route_invocations(invoke: Callable[..., bytes]) -> None:
