@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 _SCOPE = re.compile(r"Credential=(?P<key>[^/,\s]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
+_FORM_FIELD = re.compile(rb'name="?x-amz-credential"?\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]+)', re.IGNORECASE)
 _READS = (
     "Get", "List", "Describe", "BatchGet", "Head", "Search", "Filter", "Lookup", "Simulate", "Query", "Scan", "Test",
 )  # fmt: skip
@@ -41,7 +42,9 @@ def read_request(environ: dict[str, Any]) -> AwsRequest:
     """Read a signed request, a presigned URL, or an unsigned one (which is taken as S3, as AWS's endpoint would)."""
     query = parse_qs(environ.get("QUERY_STRING", ""))
     presigned = query.get("X-Amz-Credential", [""])[0]
-    found = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", "") or f"Credential={presigned}")
+    found = _SCOPE.search(
+        environ.get("HTTP_AUTHORIZATION", "") or f"Credential={presigned or _form_credential(environ)}"
+    )
     service = found["service"].lower() if found else _unsigned_service(environ)
     return AwsRequest(
         service=_SIGNING_NAMES.get(service, service),
@@ -70,6 +73,14 @@ def _version_2_key(environ: dict[str, Any], query: dict[str, list[str]]) -> str 
         return query["AWSAccessKeyId"][0]
     scheme, _, rest = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     return rest.partition(":")[0] or None if scheme == "AWS" else None
+
+
+def _form_credential(environ: dict[str, Any]) -> str:
+    """Who signed a browser's upload form (S3's POST Object): the field that stands before the file, as S3 wants it; "" for nobody."""
+    if environ["REQUEST_METHOD"] != "POST" or not environ.get("CONTENT_TYPE", "").startswith("multipart/form-data"):
+        return ""
+    found = _FORM_FIELD.search(read_body(environ)[:_MAX_FORM_BYTES])
+    return found[1].decode("utf-8", "replace").strip() if found else ""
 
 
 def _unsigned_service(environ: dict[str, Any]) -> str:

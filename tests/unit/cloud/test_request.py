@@ -64,3 +64,25 @@ def test_an_unsigned_request_is_s3() -> None:
 )
 def test_letters_that_java_sends_raw_are_encoded(line: bytes, expected: bytes) -> None:
     assert encode_request_line(line) == expected
+
+
+def test_an_upload_form_of_a_browser_tells_who_signed_it() -> None:
+    fields = {
+        "key": "in/${filename}",
+        "x-amz-credential": "AKIAFORM/20241231/eu-west-1/s3/aws4_request",
+        "policy": "e30=",
+    }
+    parts = [
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
+    ]
+    body = "".join([*parts, "--b--\r\n"]).encode()
+    given = environ(
+        REQUEST_METHOD="POST",
+        PATH_INFO="/bucket",
+        CONTENT_TYPE="multipart/form-data; boundary=b",
+        CONTENT_LENGTH=str(len(body)),
+        **{"wsgi.input": io.BytesIO(body)},
+    )
+    request = read_request(given)
+    assert (request.service, request.region, request.access_key) == ("s3", "eu-west-1", "AKIAFORM")
+    assert read_body(given) == body
