@@ -21,7 +21,7 @@ _READING = ("glue:Get", "glue:BatchGet", "glue:Search")
 
 def catalog_denied(error: AwsError, kind: str) -> QueryFailure:
     """A refusal of the Data Catalog; `kind` is the statement's."""
-    said = f"{error.message} ({_tail('AmazonDataCatalog', 400, 'AccessDeniedException')})"
+    said = said_by_catalog(error)
     if kind not in _TRINO:
         task = "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask."
         return QueryFailure("", f"{task} MetaException(message:{said})", error_type=PERMISSION)
@@ -29,6 +29,11 @@ def catalog_denied(error: AwsError, kind: str) -> QueryFailure:
     return QueryFailure(
         "", ("Insufficient permissions to execute the query. " if reading else "") + said, error_type=PERMISSION
     )
+
+
+def said_by_catalog(error: AwsError) -> str:
+    """The sentence of the Data Catalog, as its client shows it."""
+    return f"{error.message} ({_tail('AmazonDataCatalog', 400, 'AccessDeniedException')})"
 
 
 def path_denied(location: str, error: AwsError) -> QueryFailure:

@@ -6,9 +6,12 @@ import re
 from datetime import datetime
 from typing import Any
 
+from labkit.cloud.athena.denials import said_by_catalog
+from labkit.cloud.athena.permissions import permitted
 from labkit.cloud.athena.records import ENGINE
 from labkit.cloud.athena.requests import invalid, page
 from labkit.cloud.call import AwsError, Call, Handler
+from labkit.cloud.identity.authorizer import is_denied
 
 CATALOG = "AwsDataCatalog"
 
@@ -23,8 +26,8 @@ class CatalogMetadata:
     def routes(self) -> dict[str, Handler]:
         """Action to handler."""
         return {
-            "ListDataCatalogs": self._catalogs, "GetDataCatalog": self._catalog, "ListDatabases": self._databases,
-            "GetDatabase": self._database, "ListTableMetadata": self._tables, "GetTableMetadata": self._table,
+            "ListDataCatalogs": self._catalogs, "GetDataCatalog": self._catalog, "ListDatabases": _asking(self._databases),
+            "GetDatabase": _asking(self._database), "ListTableMetadata": _asking(self._tables), "GetTableMetadata": _asking(self._table),
             "ListEngineVersions": self._engines,
         }  # fmt: skip
 
@@ -52,7 +55,7 @@ class CatalogMetadata:
         name = call.params["CatalogName"]
         if name.lower() != CATALOG.lower():
             raise _missing(f"Data catalog {name} does not exist")
-        return self._services.catalog(call.scope)
+        return permitted(self._services, call.access_key, call.scope).catalog
 
     def _databases(self, call: Call) -> dict[str, Any]:
         found = sorted(self._check(call).list_databases(), key=lambda one: str(one["Name"]))
@@ -88,6 +91,20 @@ class CatalogMetadata:
     def _engines(self, call: Call) -> dict[str, Any]:
         versions = [{"SelectedEngineVersion": one, "EffectiveEngineVersion": ENGINE} for one in ("AUTO", ENGINE)]
         return page(versions, call.params, "EngineVersions", 10)
+
+
+def _asking(handler: Handler) -> Handler:
+    """A call that asks Glue with the permissions of its caller."""
+
+    def answer(call: Call) -> dict[str, Any]:
+        try:
+            return handler(call)
+        except AwsError as error:
+            if is_denied(error):
+                raise _missing(said_by_catalog(error)) from None
+            raise
+
+    return answer
 
 
 def _expression(text: str) -> re.Pattern[str]:
