@@ -128,7 +128,7 @@ def test_settings_and_odd_arguments_arrive_whole(jobs: GlueJobs) -> None:
     arguments = {
         "--conf": "spark.sql.shuffle.partitions=7 --conf spark.sql.ansi.enabled=true --conf spark.master=yarn",
         "--name": "año nuevo 🐍", "--long": long, "--number": "-5", "--empty": "", "--json": '{"a": "b c"}',
-        "--TempDir": "s3://b/tmp/", "--unknown-thing": "1", "--enable-metrics": "true", "--job-language": "python",
+        "--TempDir": "s3://b/tmp/", "--unknown-thing": "1", "--enable-data-lineage": "true", "--job-language": "python",
     }  # fmt: skip
     run = jobs.once(script, arguments)
     assert run.get("ErrorMessage") is None
@@ -136,7 +136,7 @@ def test_settings_and_odd_arguments_arrive_whole(jobs: GlueJobs) -> None:
     assert jobs.log(run) == expected
     errors = jobs.errors(run)
     assert "spark.master: not carried out" in errors
-    assert "--enable-metrics (job metrics in CloudWatch)" in errors
+    assert "--enable-data-lineage (data lineage)" in errors
 
 
 def test_where_lines_go(jobs: GlueJobs) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from labkit.cloud.call import AwsError
 from labkit.cloud.jobs.log_streams import LogStreams, log_streams
 from labkit.cloud.jobs.parameters import is_on, parameter_notes, refused_parameters, spark_settings
+from labkit.cloud.metrics.glue import Wanted
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class RunArguments:
     """`argv` is what the script sees after its own name; `spark_settings` come from `--conf`.
 
     `python_files`, `files` and `jars` are S3 locations, `modules` are requirements as pip takes them or S3 locations, `script`
-    is the location that replaces the job's. `refused` is why the run cannot be carried out, `notes` are lines for its log.
+    is the location that replaces the job's, `metrics` is what it is measured for. `refused` is why the run cannot be carried
+    out, `notes` are lines for its log.
     """
 
     argv: list[str]
@@ -34,6 +36,7 @@ class RunArguments:
     script: str = ""
     notes: list[str] = field(default_factory=list)
     streams: LogStreams = field(default_factory=LogStreams)
+    metrics: Wanted = field(default_factory=Wanted)
 
 
 def merge_arguments(job: Mapping[str, Any], given: Mapping[str, str] | None) -> dict[str, str]:
@@ -67,6 +70,7 @@ def run_arguments(merged: Mapping[str, str], job_name: str, run_id: str, script:
         script=location,
         notes=[*parameter_notes(merged), *notes],
         streams=log_streams(merged),
+        metrics=Wanted(is_on(merged.get("--enable-metrics")), is_on(merged.get("--enable-observability-metrics"))),
     )
 
 

@@ -169,7 +169,7 @@ class Driver:
         with reports:
             for line in reports:
                 told = json.loads(line)
-                if told["event"] == "progress":
+                if told["event"] in ("progress", "measured"):
                     if self._on_progress is not None:
                         self._on_progress(told)
                     continue

@@ -21,6 +21,7 @@ from labkit.cloud.jobs.pool import DriverParts, Pool
 from labkit.cloud.jobs.progress import progress_writer
 from labkit.cloud.jobs.runs import Runs
 from labkit.cloud.jobs.versions import refusal, run_note
+from labkit.cloud.metrics.glue import JobMetrics
 from labkit.cloud.roles import RoleCredentials
 from labkit.cloud.services import Services
 
@@ -151,8 +152,30 @@ class Execution:
             self._runs.change(scope, run["Id"], JobRunState="RUNNING", _Began=begun, _Driver=driver.name)
             self._keys[driver.name] = credentials.access_key
             writers = {stream: self._writer(scope, run["Id"], stream) for stream in ("output", "error")}
-            driver.begin(order, writers, progress_writer(self._services.logs(scope), run["Id"]))
-            return _state(driver.wait_end(run["Timeout"] * self._minute_s), run["Timeout"])
+            measures = self._measures(scope, job, run, arguments)
+            driver.begin(order, writers, self._on_report(scope, run["Id"], measures))
+            state, message = _state(driver.wait_end(run["Timeout"] * self._minute_s), run["Timeout"])
+            if measures is not None and not self._closing:
+                measures.end("STOPPED" if run["Id"] in self._stop_asked else state, message)
+            return state, message
+
+    def _measures(
+        self, scope: Scope, job: dict[str, Any], run: dict[str, Any], arguments: RunArguments
+    ) -> JobMetrics | None:
+        if is_shell(job) or not arguments.metrics.any:
+            return None
+        return JobMetrics(self._services.metrics(scope), job["Name"], run["Id"], arguments.metrics)
+
+    def _on_report(self, scope: Scope, run_id: str, measures: JobMetrics | None) -> Callable[[dict[str, Any]], None]:
+        write = progress_writer(self._services.logs(scope), run_id)
+
+        def take(told: dict[str, Any]) -> None:
+            if told["event"] == "progress":
+                write(told)
+            elif measures is not None:
+                measures.take(told)
+
+        return take
 
     def _begin(
         self, scope: Scope, job: dict[str, Any], run: dict[str, Any], arguments: RunArguments
@@ -201,6 +224,7 @@ class Execution:
             "environment": self._services.child_env(credentials, scope.region),
             "spark_settings": settings,
             "catalog": arguments.catalog,
+            "measured": arguments.metrics.any and not is_shell(job),
         }
 
     def _modules(self, scope: Scope, run: dict[str, Any], arguments: RunArguments, inputs: Inputs) -> list[str]:

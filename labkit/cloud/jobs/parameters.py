@@ -10,8 +10,6 @@ from collections.abc import Mapping
 
 # Accepted by name: the script runs as it would, and the service around it does not do what they ask for.
 _WITHOUT_EFFECT = {
-    "--enable-metrics": "job metrics in CloudWatch",
-    "--enable-observability-metrics": "observability metrics in CloudWatch",
     "--enable-spark-ui": "the Spark history server",
     "--spark-event-logs-path": "event logs for the Spark history server",
     "--enable-job-insights": "job run insights",

@@ -18,6 +18,7 @@ import time
 import types
 
 import failures  # the files beside this one
+import measures
 import progress
 import rounds
 
@@ -176,7 +177,8 @@ def prepare(order, jvm_is_up):
     from pyspark.context import SparkContext
 
     system = SparkContext._jvm.java.lang.System
-    for name, value in {**catalog_settings(order), **order["spark_settings"], **worker_path(order)}.items():
+    counted = measures.SETTING if order.get("measured") else {}
+    for name, value in {**counted, **catalog_settings(order), **order["spark_settings"], **worker_path(order)}.items():
         system.setProperty(name, value)
 
 
@@ -196,13 +198,27 @@ def catalog_settings(order):
     return {"spark.sql.catalogImplementation": "hive", "spark.hadoop.hive.metastore.uris": server.start()}
 
 
+def measuring(order, report):
+    """What looks for the job metrics of a run that has them; None for any other."""
+    if not order.get("measured"):
+        return None
+    from pyspark.context import SparkContext
+
+    try:
+        return measures.Measures(report, SparkContext._jvm).look
+    except Exception as error:  # a run without metrics is still a run
+        sys.stderr.write(f"no job metrics: {type(error).__name__}: {error}\n")
+        return None
+
+
 def main():
     """Warm up, wait for the one order, carry it out, report."""
     end_with_the_cloud()
     # Nothing of ours may stand in the way of a module of the script's.
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != here]
-    del sys.modules["failures"], sys.modules["rounds"], sys.modules["progress"]
+    for name in ("failures", "measures", "progress", "rounds"):
+        del sys.modules[name]
     report = Reports(int(os.environ.pop("LABKIT_REPORT_FD")))
     sys.meta_path.insert(0, _NoLabkit())
     settings = json.loads(os.environ.pop("LABKIT_DRIVER"))
@@ -227,7 +243,7 @@ def main():
         return
     prepare(order, has_jvm)
     report("running")
-    watch = progress.Progress(report)
+    watch = progress.Progress(report, also=measuring(order, report) if has_jvm else None)
     if has_jvm:
         watch.start()
     ok, message = run_script(order)

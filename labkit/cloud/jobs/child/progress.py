@@ -26,8 +26,10 @@ class Progress:
     A stage is `{"id", "name", "done", "active", "total"}`. Rows and bytes are those of tasks that have ended, over all contexts.
     """
 
-    def __init__(self, report, wait=None, clock=time.monotonic):
+    def __init__(self, report, wait=None, clock=time.monotonic, also=None):
         self._report = report
+        # Looks when this does, at the same context.
+        self._also = also
         self._ended = threading.Event()
         self._wait = wait or self._ended.wait
         self._clock = clock
@@ -80,6 +82,8 @@ class Progress:
         # Of a context that has stopped only the counters are left, and they tell what its last tasks did.
         self._now[1:] = [counter.getCount() for counter in self._counters]
         self._tell(stages)
+        if self._also is not None:
+            self._also(context)
 
     def _tell(self, stages):
         sums = self._sums()

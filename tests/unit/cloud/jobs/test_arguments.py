@@ -46,14 +46,21 @@ def test_scala_is_refused_and_a_class_alone_is_not() -> None:
 
 
 def test_what_is_accepted_and_not_carried_out_is_said() -> None:
-    given = {"--enable-metrics": "", "--enable-spark-ui": "true", "--enable-job-insights": "false", "--a": "1"}
+    given = {"--enable-data-lineage": "", "--enable-spark-ui": "true", "--enable-job-insights": "false", "--a": "1"}
     (note,) = run_arguments(given, "j", "jr_1").notes
-    assert ("--enable-metrics" in note, "--enable-spark-ui" in note, "--enable-job-insights" in note) == (
+    assert ("--enable-data-lineage" in note, "--enable-spark-ui" in note, "--enable-job-insights" in note) == (
         True,
         True,
         False,
     )
     assert run_arguments({"--a": "1"}, "j", "jr_1").notes == []
+
+
+def test_a_run_is_measured_when_it_asks_for_it() -> None:
+    asked = run_arguments({"--enable-metrics": "", "--enable-observability-metrics": "true"}, "j", "jr_1")
+    assert (asked.metrics.job, asked.metrics.observability, asked.notes) == (True, True, [])
+    refused = run_arguments({"--enable-metrics": "false"}, "j", "jr_1").metrics
+    assert (refused.job, refused.observability, refused.any) == (False, False, False)
 
 
 @pytest.mark.parametrize(
