@@ -156,7 +156,11 @@ LAMBDA = Rules(
         "CreateCapacityProvider": "PermissionsConfig.CapacityProviderOperatorRoleArn",
     },
     passed_to="lambda.amazonaws.com",
-    tagging={"TagResource": "CreateFunction CreateEventSourceMapping CreateCodeSigningConfig CreateCapacityProvider"},
+    tagging={
+        "TagResource": "CreateFunction CreateCapacityProvider",
+        "TagResource event-source-mapping:*": "CreateEventSourceMapping",
+        "TagResource code-signing-config:*": "CreateCodeSigningConfig",
+    },
     context=_context,
     tags=_tags,
 )

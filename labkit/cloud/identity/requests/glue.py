@@ -62,7 +62,7 @@ _RESOURCES = {
     "job/{JobName|=*}": (
         "StartJobUpgradeAnalysis GetJobUpgradeAnalysis StopJobUpgradeAnalysis ListJobUpgradeAnalyses UpgradeJob"
     ),
-    "integrationresourceproperty/*": "ListIntegrationResourceProperties",
+    "integrationresourceproperty/*/*": "ListIntegrationResourceProperties",
     "crawler/{Name|CrawlerName|CrawlerNames|CrawlerNameList}": (
         "CreateCrawler GetCrawler UpdateCrawler DeleteCrawler StartCrawler StopCrawler ListCrawls BatchGetCrawlers"
     ),
@@ -83,7 +83,7 @@ _RESOURCES = {
         " StartMLLabelingSetGenerationTaskRun StartExportLabelsTaskRun StartImportLabelsTaskRun GetMLTransforms ListMLTransforms"
     ),
     "session/{Id|SessionId|=*}": (
-        "CreateSession GetSession DeleteSession StopSession RunStatement GetStatement ListStatements CancelStatement GetSessionEndpoint"
+        "CreateSession GetSession DeleteSession StopSession RunStatement GetStatement ListStatements CancelStatement"
         " GetDashboardUrl"
     ),
     "usageProfile/{Name}": "CreateUsageProfile GetUsageProfile UpdateUsageProfile DeleteUsageProfile",
@@ -138,8 +138,14 @@ GLUE = Rules(
     passes=_PASSES,
     passed_to="glue.amazonaws.com",
     tagging={
-        "TagResource": "CreateJob CreateCrawler CreateTrigger CreateWorkflow CreateDatabase CreateConnection CreateBlueprint"
-        " CreateRegistry CreateSchema CreateSession CreateUsageProfile CreateDevEndpoint CreateMLTransform CreateDataQualityRuleset"
+        "TagResource": (
+            "CreateJob CreateCrawler CreateTrigger CreateWorkflow CreateDatabase CreateBlueprint CreateRegistry CreateSchema CreateSession"
+            " CreateUsageProfile"
+        ),
+        "TagResource connection/{ConnectionInput.Name}": "CreateConnection",
+        "TagResource devEndpoint/{EndpointName}": "CreateDevEndpoint",
+        "TagResource mlTransform/*": "CreateMLTransform",
+        "TagResource dataQualityRuleset/{Name}": "CreateDataQualityRuleset",
     },
     tags=_tags,
 )

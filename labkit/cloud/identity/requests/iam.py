@@ -70,7 +70,7 @@ def _listed(kind: str) -> Build:
 
 def _key_owner(asked: Asked) -> Iterable[str]:
     name = kept.user_of_key(asked.text("AccessKeyId"), asked.account)
-    return [kept.entity_arn("user", name, asked.account) if name else "*"]
+    return [kept.entity_arn("user", name or "*", asked.account)]
 
 
 def _service_linked(asked: Asked) -> Iterable[str]:

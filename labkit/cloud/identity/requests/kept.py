@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -120,7 +121,8 @@ def stack_arn(name: str, account: str, region: str) -> str:
     """The ARN of a CloudFormation stack by name or ARN; `*` stands for the id of one that does not exist yet."""
     if name.startswith("arn:"):
         return name
-    known = backend("cloudformation", account, region)
+    # moto's CloudFormation imports every service (6 s): where nothing has needed it yet, there are no stacks.
+    known = backend("cloudformation", account, region) if "moto.cloudformation.models" in sys.modules else None
     stacks = () if known is None else known.stacks.values()
     found = next((one.stack_id for one in stacks if one.name == name), None)
     return str(found) if found else f"arn:aws:cloudformation:{region}:{account}:stack/{name or '*'}/*"

@@ -18,7 +18,6 @@ _KEY = (
     " CancelKeyDeletion GetKeyPolicy PutKeyPolicy ListKeyPolicies EnableKeyRotation DisableKeyRotation GetKeyRotationStatus"
     " ListKeyRotations RotateKeyOnDemand CreateGrant ListGrants RevokeGrant TagResource UntagResource ListResourceTags"
     " UpdateKeyDescription UpdatePrimaryRegion ReplicateKey ImportKeyMaterial DeleteImportedKeyMaterial GetParametersForImport"
-    " GetKeyLastUsage"
 )
 _TEXTS = {
     "EncryptionAlgorithm": "kms:encryptionalgorithm", "SigningAlgorithm": "kms:signingalgorithm", "MessageType": "kms:messagetype",
@@ -97,7 +96,7 @@ KMS = Rules(
         "RetireGrant": _key,
     },
     own={"ReEncrypt": _re_encrypt},
-    tagging={"TagResource": "CreateKey"},
+    tagging={"TagResource key/*": "CreateKey"},
     context=_context,
     tags=lambda asked, arn: kept_tags.tags_of_key(arn, asked.account, asked.region),
 )

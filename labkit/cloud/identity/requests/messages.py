@@ -49,6 +49,7 @@ SQS = Rules(
     resources={
         "@arn:aws:sqs:{region}:{account}:": "ListQueues",
         "@{SourceArn}": "StartMessageMoveTask ListMessageMoveTasks",
+        "*": "CancelMessageMoveTask",
     },
     actions={
         "SendMessageBatch": "SendMessage",

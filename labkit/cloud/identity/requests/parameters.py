@@ -117,7 +117,9 @@ SSM = Rules(
         **dict.fromkeys(("AddTagsToResource", "RemoveTagsFromResource", "ListTagsForResource"), _tagged),
     },
     tagging={
-        "AddTagsToResource": "PutParameter CreateDocument CreateMaintenanceWindow CreatePatchBaseline CreateAssociation"
+        "AddTagsToResource": "PutParameter CreateDocument CreateAssociation",
+        "AddTagsToResource maintenancewindow/*": "CreateMaintenanceWindow",
+        "AddTagsToResource patchbaseline/*": "CreatePatchBaseline",
     },
     context=_context,
     tags=lambda asked, arn: kept_tags.tags_of_parameter(arn, asked.account, asked.region),

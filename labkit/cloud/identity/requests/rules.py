@@ -32,7 +32,8 @@ class Rules:
     (names between spaces); an operation that no template names acts on `anything`. `actions` holds the operations whose action has
     another name; an empty text: the call needs nothing. `arns` builds resources where a template cannot, `own` replaces all of this
     for an operation, `more` adds to it. `passes` says at which path an operation hands over a role, to the service `passed_to`;
-    `tagging` maps actions to the operations that need them too when they bring tags.
+    `tagging` maps actions (`TagResource`, with a template where the operation's own resource is not what is tagged) to the operations
+    that need them too when they bring tags.
     `context` gives the service's condition keys, `tags` the tags of a resource by its ARN, `tag_keys` the service's own names of those.
     """
 
@@ -65,7 +66,9 @@ def accesses_of(rules: Rules, asked: Asked) -> tuple[Access, ...]:
         found = [access(rules, asked, action, arn) for arn in resource_arns(rules, asked)] if action else []
     tagging = _tagging(rules).get(asked.operation)
     if tagging and found and request_tags(asked.params):
-        found.append(access(rules, asked, tagging, found[-1].resource))
+        action, template = tagging
+        named = expand(template, asked, with_scope(rules.arn, asked)) if template else [found[-1].resource]
+        found.extend(access(rules, asked, action, arn) for arn in named)
     more = rules.more.get(asked.operation)
     if more is not None:
         found.extend(more(asked))
@@ -135,8 +138,13 @@ def _values(path: str, asked: Asked) -> list[str]:
 
 
 @lru_cache(maxsize=64)
-def _tagging(rules: Rules) -> dict[str, str]:
-    return {operation: action for action, operations in rules.tagging.items() for operation in operations.split()}
+def _tagging(rules: Rules) -> dict[str, tuple[str, str]]:
+    """By operation: the action that tags what it makes, and the template of its resource (none: the operation's own)."""
+    return {
+        operation: (named.partition(" ")[0], named.partition(" ")[2])
+        for named, operations in rules.tagging.items()
+        for operation in operations.split()
+    }
 
 
 @lru_cache(maxsize=64)

@@ -18,15 +18,20 @@ ACCOUNT = hooks.ACCOUNT
 ENDPOINT = "http://127.0.0.1:4566"
 
 
+@lru_cache(maxsize=1)
+def session() -> Any:
+    import boto3
+
+    return boto3.Session("AKIAIOSFODNN7EXAMPLE", "secret", region_name="us-east-1")
+
+
 @lru_cache(maxsize=64)
 def client(service: str, style: str = "path") -> Any:
-    import boto3
     from botocore.config import Config
 
     config = Config(s3={"addressing_style": style}, parameter_validation=False, retries={"max_attempts": 0})
-    session = boto3.Session("AKIAIOSFODNN7EXAMPLE", "secret", region_name="us-east-1")
     endpoint = ENDPOINT if style == "path" else None
-    return session.client(service, endpoint_url=endpoint, config=config)
+    return session().client(service, endpoint_url=endpoint, config=config)
 
 
 def environ_of(request: Any) -> dict[str, Any]:
