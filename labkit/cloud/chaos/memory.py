@@ -21,6 +21,9 @@ class Memory:
         self._older = folder / "s3-events.1.jsonl"
         self._limit_bytes = limit_bytes
         self._lock = threading.Lock()
+        if self._path.exists() and not self._path.read_bytes().endswith(b"\n"):
+            with self._path.open("ab") as file:
+                file.write(b"\n")  # a kill cut the last line short
         self._size_bytes = self._path.stat().st_size if self._path.exists() else 0
 
     def add(self, entry: dict[str, Any]) -> None:
