@@ -20,10 +20,16 @@ KIND = "async-invocation"
 # Events of one function that run at the same time: enough to overlap waiting, few enough for two cores.
 CONCURRENT_EVENTS = 4
 _TICK_S = 30.0
+# Refusals that no retry mends, and the word that a destination is told.
+_FINAL = {
+    "ResourceNotFoundException": "ResourceNotFound",
+    "RecursiveInvocationException": "RecursiveInvocation",
+    "ZeroReservedConcurrency": "ZeroReservedConcurrency",
+}
 _log = logging.getLogger(__name__)
 
 Deliver = Callable[[QueuedEvent], Outcome]
-Finish = Callable[[QueuedEvent, "Outcome | None", str], None]
+Finish = Callable[[QueuedEvent, "Outcome | None", str, str], None]
 
 
 class AsyncQueue:
@@ -44,6 +50,8 @@ class AsyncQueue:
         self._finish = finish
         self._scale = scale
         self._tick = tick
+        # Told of each delivery that will be tried again, with the pause in seconds and the cause.
+        self.retrying: Callable[[QueuedEvent, float, str], None] = lambda _event, _delay_s, _cause: None
         self._state = threading.Condition()
         self._delayed: list[tuple[float, int, QueuedEvent]] = []
         self._ready: dict[str, deque[QueuedEvent]] = {}
@@ -127,9 +135,9 @@ class AsyncQueue:
             return  # stop() killed the worker: the event keeps its attempt and is delivered after the next start
         event = replace(event, attempts=event.attempts + 1)
         if outcome.error is None:
-            self._end(event, outcome, "Success")
+            self._end(event, outcome, "Success", "")
             return
-        self._retry(event, outcome, next_delay_s(event, self._policy_of(event)), f"{outcome.payload[:500]}")
+        self._retry(event, outcome, next_delay_s(event, self._policy_of(event)), outcome.text[:500])
 
     def _after_refusal(self, event: QueuedEvent, error: AwsError) -> None:
         if self._stopping:
@@ -137,22 +145,24 @@ class AsyncQueue:
         if error.code == "TooManyRequestsException":
             delay_s = throttle_delay_s(event, self._policy_of(event))
             self._retry(replace(event, throttles=event.throttles + 1), None, delay_s, str(error))
-        elif error.code in ("ResourceNotFoundException", "RecursiveInvocationException"):
-            self._end(event, None, str(error))
+        elif error.code in _FINAL:
+            self._end(event, None, _FINAL[error.code], str(error))
         else:
             event = replace(event, attempts=event.attempts + 1)
             self._retry(event, None, next_delay_s(event, self._policy_of(event)), str(error))
 
     def _retry(self, event: QueuedEvent, outcome: Outcome | None, delay_s: float | None, cause: str) -> None:
         if delay_s is None:
-            self._end(event, outcome, cause)
+            used_up = event.attempts > self._policy_of(event).retries
+            self._end(event, outcome, "RetriesExhausted" if used_up else "EventAgeExceeded", cause)
             return
         event = replace(event, waited_s=event.waited_s + delay_s)
+        self.retrying(event, delay_s * self._scale, cause)
         self._save(event)
         self._enqueue(event, delay_s * self._scale)
 
-    def _end(self, event: QueuedEvent, outcome: Outcome | None, cause: str) -> None:
-        self._finish(event, outcome, cause)
+    def _end(self, event: QueuedEvent, outcome: Outcome | None, condition: str, cause: str) -> None:
+        self._finish(event, outcome, condition, cause)
         self._documents.delete(KIND, Scope(event.account, event.region), event.request_id)
 
     def _save(self, event: QueuedEvent) -> None:

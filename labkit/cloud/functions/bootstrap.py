@@ -1,7 +1,7 @@
 r"""The inside of a function's worker process: what AWS calls the Python runtime.
 
-Executed by path as ``python -I -S bootstrap.py <token> <preload> <site folders...>``. It is one self-contained file and imports
-nothing of labkit, so that a function cannot see labkit either. Three pipes are all it has:
+Executed by path as ``python -I -S bootstrap.py <token> <preload> <site folders...>``. It loads the files `runtime_*.py`
+from beside it and imports nothing of labkit, so that a function cannot see labkit either. Three pipes are all it has:
 
 - standard input: one JSON document a line, ``init`` once and then ``invoke`` for each event. End of file means that the cloud is gone.
 - standard output, duplicated and hidden from the function: one JSON document a line, the answer to each of those.
@@ -11,12 +11,13 @@ nothing of labkit, so that a function cannot see labkit either. Three pipes are 
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import decimal
 import importlib
 import importlib.machinery
-import io
+import importlib.util
 import json
-import logging
 import os
 import queue
 import signal
@@ -26,8 +27,12 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, BinaryIO, cast
+
+# A response above this is not sent on (`reply.MAX_RESPONSE_BYTES`): it would only be held in memory once more.
+MAX_RESPONSE_BYTES = 6_291_556
 
 # AWS's Python image carries boto3 and what boto3 needs, and nothing else: `import pandas` without a layer fails there, so it fails here.
 PROVIDED = frozenset({"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3"})
@@ -50,93 +55,25 @@ class ProvidedFinder:
 class Frames:
     """Writes framed messages to the log pipe, whole, from any thread."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, descriptor: int) -> None:
         self._mark = b"\x1e" + token.encode("ascii")
+        self._descriptor = descriptor
         self._lock = threading.Lock()
 
     def write(self, kind: str, payload: bytes) -> None:
         data = b"%s%s%08x%s" % (self._mark, kind.encode("ascii"), len(payload), payload)
         with self._lock:
             while data:
-                data = data[os.write(2, data) :]
+                data = data[os.write(self._descriptor, data) :]
 
 
-class FrameHandler(logging.Handler):
-    """The handler that AWS puts on the root logger."""
+class Parts:
+    """The modules beside this file."""
 
-    def __init__(self, frames: Frames) -> None:
-        super().__init__()
-        self._frames = frames
-        self.request_id = ""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        record.aws_request_id = self.request_id
-        try:
-            sys.stdout.flush()
-            self._frames.write("L", self.format(record).encode("utf-8", "replace"))
-        except Exception:  # noqa: BLE001 - a record may hold anything
-            self.handleError(record)
-
-
-class Identity:
-    """The caller's Cognito identity; a local cloud has none."""
-
-    cognito_identity_id: str | None = None
-    cognito_identity_pool_id: str | None = None
-
-
-class Client:
-    """The mobile app of a client context."""
-
-    def __init__(self, document: dict[str, Any]) -> None:
-        for name in ("installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name"):
-            setattr(self, name, document.get(name))
-
-
-class ClientContext:
-    """What the caller passed in ClientContext."""
-
-    def __init__(self, document: dict[str, Any]) -> None:
-        self.custom = document.get("custom")
-        self.env = document.get("env")
-        self.client = Client(document["client"]) if document.get("client") else None
-
-
-class LambdaContext:
-    """The second argument of a handler, with AWS's names and types (``memory_limit_in_mb`` is a str there too)."""
-
-    def __init__(self, request: dict[str, Any]) -> None:
-        self.aws_request_id: str = request["request_id"]
-        self.invoked_function_arn: str = request["arn"]
-        self.function_name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "")
-        self.function_version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION", "")
-        self.memory_limit_in_mb = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "")
-        self.log_group_name = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME", "")
-        self.log_stream_name = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME", "")
-        self.client_context = ClientContext(request["client_context"]) if request.get("client_context") else None
-        self.identity = Identity()
-        self.tenant_id: str | None = None
-        self._deadline_ms: float = request["deadline_ms"]
-
-    def get_remaining_time_in_millis(self) -> int:
-        return max(int(self._deadline_ms - time.time() * 1000), 0)
-
-    def log(self, message: object) -> None:
-        sys.stdout.write(str(message))
-
-    def __repr__(self) -> str:
-        names = (
-            "aws_request_id",
-            "log_group_name",
-            "log_stream_name",
-            "function_name",
-            "memory_limit_in_mb",
-            "function_version",
-        )
-        inside = ",".join(
-            f"{name}={getattr(self, name)}" for name in (*names, "invoked_function_arn", "client_context")
-        )
-        return f"LambdaContext([{inside}])"
+    def __init__(self, context: Any, logging: Any, pipes: Any) -> None:
+        self.context = context
+        self.logging = logging
+        self.pipes = pipes
 
 
 class InitFailure(Exception):
@@ -148,14 +85,17 @@ class InitFailure(Exception):
 
 
 class Worker:
-    """Loads one handler and calls it for each event."""
+    """Loads one handler and calls it for each event. `parts` are the modules beside this file."""
 
-    def __init__(self, frames: Frames, answers: BinaryIO) -> None:
+    def __init__(self, frames: Frames, answers: int, parts: Parts) -> None:
         self._frames = frames
         self._answers = answers
-        self._log_handler = FrameHandler(frames)
+        self._parts = parts
+        self._pid = os.getpid()
+        self._json_logs = False
+        self._log_handler = parts.logging.FrameHandler(lambda data: frames.write("L", data))
         self._shown: list[tuple[str, str]] = []
-        self._handler: Callable[[Any, LambdaContext], Any] | None = None
+        self._handler: Callable[[Any, Any], Any] | None = None
 
     def init(self, request: dict[str, Any]) -> None:
         os.environ.clear()
@@ -166,8 +106,9 @@ class Worker:
         tempfile.tempdir = None
         sys.path[:0] = request["paths"]
         importlib.invalidate_caches()
-        self._shown = [(real, shown) for real, shown in request["shown"]]
-        self._set_up_logging()
+        self._shown = [*((real, shown) for real, shown in request["shown"]), *own_places()]
+        self._json_logs = request["json_logs"]
+        self._parts.logging.set_up_logging(self._log_handler, json_logs=self._json_logs, level=request["level"])
         error: TaskError | None = None
         try:
             self._handler = load_handler(request["handler"])
@@ -177,8 +118,7 @@ class Worker:
             error = self._error_of(failure, "")
         if error is not None:
             self._log_error(error)
-        self._end(request["request_id"])
-        self._answer({"error": error})
+        self._end(request["request_id"], {"error": error})
 
     def invoke(self, request: dict[str, Any]) -> None:
         request_id = request["request_id"]
@@ -186,26 +126,37 @@ class Worker:
         if request.get("trace"):
             os.environ["_X_AMZN_TRACE_ID"] = request["trace"]
         try:
-            payload, failed = self._call(request), False
+            answer = self._call(request)
         except Exception as failure:  # noqa: BLE001 - a function may raise anything
             error = failure.args[0] if isinstance(failure, MarshalFailure) else self._error_of(failure, request_id)
+            self._leave_if_copied()
             self._log_error(error)
-            payload, failed = json.dumps(error), True
-        self._end(request_id)
-        self._answer({"payload": payload, "failed": failed})
+            answer = {"payload": json.dumps(error), "failed": True}
+        self._leave_if_copied()
+        self._end(request_id, answer)
 
-    def _call(self, request: dict[str, Any]) -> str:
+    def _call(self, request: dict[str, Any]) -> dict[str, Any]:
         assert self._handler is not None
-        result = self._handler(json.loads(request["payload"]), LambdaContext(request))
+        result = self._handler(json.loads(request["payload"]), self._parts.context.LambdaContext(request))
+        if isinstance(result, bytes):
+            too_large = len(result) > MAX_RESPONSE_BYTES
+            return {"too_large": True} if too_large else {"bytes": base64.b64encode(result).decode("ascii")}
         try:
-            return json.dumps(result, default=plain_number, ensure_ascii=False)
+            text = json.dumps(result, default=plain_number, ensure_ascii=False)
         except Exception as failure:  # noqa: BLE001 - a function may raise anything
             message = f"Unable to marshal response: {failure}"
             raise MarshalFailure(task_error(message, "Runtime.MarshalError", request["request_id"], [])) from None
+        too_large = len(text) > MAX_RESPONSE_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_RESPONSE_BYTES
+        return {"too_large": True} if too_large else {"payload": text}
+
+    def _leave_if_copied(self) -> None:
+        """A handler may fork and let the copy return too: the copy has no invocation to answer."""
+        if os.getpid() != self._pid:
+            os._exit(0)
 
     def _error_of(self, failure: BaseException, request_id: str) -> TaskError:
         lines = [self._public(line) for line in own_frames(failure.__traceback__)]
-        return task_error(str(failure), type(failure).__name__, request_id, lines)
+        return task_error(words_of(failure), type(failure).__name__, request_id, lines)
 
     def _public(self, line: str) -> str:
         for real, shown in self._shown:
@@ -213,38 +164,32 @@ class Worker:
         return line
 
     def _log_error(self, error: TaskError) -> None:
-        sys.stdout.flush()
-        head = f"[ERROR] {error['errorType']}: {error['errorMessage']}\nTraceback (most recent call last):\n"
-        self._frames.write("L", (head + "".join(error["stackTrace"])).encode("utf-8", "replace"))
+        flush_output()
+        text = self._parts.logging.error_text(error, json_logs=self._json_logs)
+        self._frames.write("L", text.encode("utf-8", "replace"))
 
-    def _end(self, request_id: str) -> None:
-        sys.stdout.flush()
-        sys.stderr.flush()
+    def _end(self, request_id: str, answer: dict[str, Any]) -> None:
+        """First the mark behind the last log line, then the answer; it names its request, since others may write here."""
+        flush_output()
         self._frames.write("E", request_id.encode("ascii"))
-
-    def _answer(self, document: dict[str, Any]) -> None:
-        data = json.dumps(document).encode("ascii") + b"\n"
+        data = json.dumps({**answer, "id": request_id}).encode("ascii") + b"\n"
         while data:
-            data = data[os.write(self._answers.fileno(), data) :]
-
-    def _set_up_logging(self) -> None:
-        layout = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n"
-        formatter = logging.Formatter(layout, "%Y-%m-%dT%H:%M:%S")
-        formatter.converter = time.gmtime
-        self._log_handler.setFormatter(formatter)
-        logging.getLogger().addHandler(self._log_handler)
+            data = data[os.write(self._answers, data) :]
 
 
 class MarshalFailure(Exception):
     """Carries the finished error document of a response that is not JSON."""
 
 
-def load_handler(handler: str) -> Callable[[Any, LambdaContext], Any]:
+def load_handler(handler: str) -> Callable[[Any, Any], Any]:
     """Import ``package/module.function`` and return the function; InitFailure carries AWS's error type and words."""
     try:
         module_name, function_name = handler.rsplit(".", 1)
     except ValueError as failure:
         raise InitFailure("Runtime.MalformedHandlerName", f"Bad handler '{handler}': {failure}") from None
+    if module_name.split(".")[0] in sys.builtin_module_names:
+        message = f"Cannot use built-in module {module_name} as a handler module"
+        raise InitFailure("Runtime.BuiltInModuleConflict", message)
     try:
         module = importlib.import_module(module_name.replace("/", "."))
     except ImportError as failure:
@@ -256,13 +201,13 @@ def load_handler(handler: str) -> Callable[[Any, LambdaContext], Any]:
         ) from None
     if not hasattr(module, function_name):
         raise InitFailure("Runtime.HandlerNotFound", f"Handler '{function_name}' missing on module '{module_name}'")
-    return cast("Callable[[Any, LambdaContext], Any]", getattr(module, function_name))
+    return cast("Callable[[Any, Any], Any]", getattr(module, function_name))
 
 
 def own_frames(trace: TracebackType | None) -> list[str]:
-    """The formatted frames of the function's own code: ours and importlib's before it are left out."""
+    """The formatted frames after our own ones; importlib's stay, as on AWS."""
     frames = [(f.filename, f.lineno, f.name, f.line) for f in traceback.extract_tb(trace)]
-    while frames and (frames[0][0] == __file__ or "importlib" in frames[0][0]):
+    while frames and frames[0][0] == __file__:
         frames.pop(0)
     return traceback.format_list(cast("list[Any]", frames))
 
@@ -272,20 +217,50 @@ def task_error(message: str, kind: str, request_id: str, trace: list[str]) -> Ta
     return {"errorMessage": message, "errorType": kind, "requestId": request_id, "stackTrace": trace}
 
 
+def words_of(failure: BaseException) -> str:
+    """An exception's text; one whose text raises has its name."""
+    try:
+        return str(failure)
+    except Exception:  # noqa: BLE001 - a __str__ of the function's own
+        return type(failure).__name__
+
+
+def own_places() -> list[tuple[str, str]]:
+    """Where this Python and the packages of AWS's image lie here, and there."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    library = (str(Path(os.__file__).parent), f"/var/lang/lib/{version}")
+    provided = [(folder, "/var/runtime") for finder in sys.meta_path for folder in getattr(finder, "_folders", ())]
+    return [*provided, library]
+
+
+def flush_output() -> None:
+    """What was printed goes out; a function may have closed or replaced the streams."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+
+
 def plain_number(value: object) -> object:
     """Numbers of DynamoDB and of databases (Decimal) are JSON numbers in a Lambda response."""
     if isinstance(value, decimal.Decimal):
+        if not value.is_finite():
+            return float(value)
         return int(value) if value == value.to_integral_value() else float(value)
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
 def die_with_cloud() -> None:
-    """On Linux the kernel ends this process with the thread that started it, even when the cloud is killed with -9."""
+    """On Linux the kernel ends this process with the thread that started it, even when the cloud is killed with -9.
+
+    It also gives us what our children leave behind when they end, so that the cloud finds everything a function started.
+    """
     if not sys.platform.startswith("linux"):
         return
     import ctypes
 
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # 1 is PR_SET_PDEATHSIG
+    prctl = ctypes.CDLL(None).prctl
+    prctl(1, signal.SIGKILL, 0, 0, 0)  # 1 is PR_SET_PDEATHSIG
+    prctl(36, 1, 0, 0, 0)  # 36 is PR_SET_CHILD_SUBREAPER
 
 
 def read_requests(source: BinaryIO, inbox: queue.SimpleQueue[dict[str, Any]]) -> None:
@@ -306,21 +281,20 @@ def import_ahead() -> None:
     session.create_client("sts", region_name="us-east-1", aws_access_key_id="none", aws_secret_access_key="none")  # noqa: S106 - of nobody
 
 
-def take_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Keep the two protocol pipes to ourselves; the function's stdin is empty, its stdout and stderr are the log pipe."""
-    source = os.fdopen(os.dup(0), "rb")
-    answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(2, 1)
-    sys.stdout = io.TextIOWrapper(
-        io.FileIO(1, "w", closefd=False), encoding="utf-8", errors="replace", line_buffering=True
-    )
-    sys.stderr = io.TextIOWrapper(
-        io.FileIO(2, "w", closefd=False), encoding="utf-8", errors="replace", line_buffering=True
-    )
-    return source, cast("BinaryIO", answers)
+def load_parts() -> Parts:
+    """The modules beside this file, without a path that a function could import them by."""
+    return Parts(*(load_beside(name) for name in ("runtime_context", "runtime_logging", "runtime_pipes")))
+
+
+def load_beside(name: str) -> Any:
+    """A module of this folder."""
+    path = Path(__file__).resolve().with_name(f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"labkit_{name}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def main() -> None:
@@ -328,14 +302,15 @@ def main() -> None:
     token, preload, *folders = sys.argv[1:]
     del sys.argv[1:]
     sys.dont_write_bytecode = True
+    parts = load_parts()
     sys.meta_path.append(cast("Any", ProvidedFinder(folders)))
-    source, answers = take_pipes()
+    source, answers, log = parts.pipes.take_pipes()
     die_with_cloud()
     inbox: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=read_requests, args=(source, inbox), daemon=True).start()
     if preload == "1":
         import_ahead()
-    worker = Worker(Frames(token), answers)
+    worker = Worker(Frames(token, log), answers, parts)
     while True:
         request = inbox.get()
         if request["type"] == "init":

@@ -1,4 +1,4 @@
-"""The Lambda engine: invocations of the functions that moto keeps, really run."""
+"""The Lambda engine: the control plane, and invocations that are really run."""
 
 from __future__ import annotations
 
@@ -9,19 +9,24 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from labkit.cloud.call import AwsError, Call, Handler, Scope
+from labkit.cloud.functions.api.control import ControlPlane
+from labkit.cloud.functions.api.mappings import Mappings
 from labkit.cloud.functions.asynchronous import AsyncQueue
 from labkit.cloud.functions.configuration import AsyncPolicy, FunctionSpec, find_function, scope_of, split_name
-from labkit.cloud.functions.dead_letters import DeadLetters
 from labkit.cloud.functions.environment import build_environment, build_log_stream
 from labkit.cloud.functions.events import QueuedEvent, retry_scale
 from labkit.cloud.functions.execution import ColdStart, Execution, package_root
 from labkit.cloud.functions.journal import Journal
 from labkit.cloud.functions.lineage import MAX_RUNS_IN_CHAIN, extend_trace, runs_in_chain
+from labkit.cloud.functions.log_writing import LogWriter
+from labkit.cloud.functions.measuring import FunctionMetrics
 from labkit.cloud.functions.outlets import Outlets
 from labkit.cloud.functions.packages import unpack
+from labkit.cloud.functions.polling import QueuePoller
 from labkit.cloud.functions.pool import Lease, WorkerPool
 from labkit.cloud.functions.reply import Invocation, InvokeReply, Outcome
 from labkit.cloud.functions.request import parse_request
@@ -49,8 +54,9 @@ class FunctionsEngine:
         self._home = services.state_dir / "functions" / "tmp"
         self._spawner = Spawner(self._home)
         self._pool = WorkerPool()
-        self.dead_letters = DeadLetters(services.documents)
-        self._outlets = Outlets(services, find, self.dead_letters, self.invoke_async)
+        self._logs = LogWriter(services)
+        self._metrics = FunctionMetrics(services)
+        self._outlets = Outlets(services, find, self.invoke_async, self._logs, self._metrics)
         # Chaos may refuse an invocation (labkit.cloud.chaos).
         self.interfere: Callable[[str, Scope], None] = lambda _name, _scope: None
         self._queue = AsyncQueue(
@@ -61,15 +67,22 @@ class FunctionsEngine:
             retry_scale(os.environ) if scale is None else scale,
             self._pool.drop_idle,
         )
+        self._queue.retrying = self._tell_retry
+        mappings = Mappings(services)
+        self._poller = QueuePoller(services, mappings, find, self.run)
+        mappings.changed = self._poller.wake
+        self.control = ControlPlane(services, mappings)
 
     def start(self) -> None:
         """Start a spare worker and deliver the events that an earlier run of the cloud accepted and did not finish."""
         shutil.rmtree(self._home, ignore_errors=True)
         self._spawner.warm_up()
         self._queue.start()
+        self._poller.start()
 
     def stop(self) -> None:
         """End every worker; unfinished events stay stored for the next start."""
+        self._poller.stop()
         self._queue.stop()
         self._pool.close()
         self._spawner.close()
@@ -77,19 +90,21 @@ class FunctionsEngine:
     def invoke(self, call: Call) -> InvokeReply:
         """Answer Invoke; AwsError as the API gives it. Parameters: see `request.parse_request`."""
         request = parse_request(call, self._find)
+        invocation = request.invocation
         if request.kind == "DryRun":
-            return InvokeReply(204, request_id=request.invocation.request_id)
+            return InvokeReply(204, request_id=invocation.request_id)
         if request.kind == "Event":
-            self._accept(request.invocation)
-            return InvokeReply(202, request_id=request.invocation.request_id)
-        outcome = self.run(request.invocation)
+            self._accept(invocation)
+            return InvokeReply(202, request_id=invocation.request_id, trace=invocation.trace)
+        outcome = self.run(invocation)
         return InvokeReply(
             status=200,
-            payload=outcome.payload.encode("utf-8", "surrogatepass"),
+            payload=outcome.payload,
             function_error=outcome.error,
             executed_version=outcome.version,
             log_result=base64.b64encode(outcome.log_tail).decode("ascii") if request.wants_log else None,
-            request_id=request.invocation.request_id,
+            request_id=invocation.request_id,
+            trace=outcome.trace,
         )
 
     def invoke_async(self, function: str, payload: str, scope: Scope, trace: str | None = None) -> str:
@@ -107,7 +122,7 @@ class FunctionsEngine:
         response_headers: dict[str, Any],
         kind: str = "RequestResponse",
     ) -> bytes:
-        """Stand in for moto's LambdaFunction.invoke, through which its SQS, SNS and EventBridge reach functions."""
+        """Stand in for moto's LambdaFunction.invoke, through which its SNS, Secrets Manager and CloudFormation reach functions."""
         qualifier = None if str(function.version) == "$LATEST" else str(function.version)
         payload = body if isinstance(body, bytes) else str(body).encode()
         params = {
@@ -125,22 +140,35 @@ class FunctionsEngine:
         """Run one event now and wait for its end; AwsError when it cannot be started."""
         spec = self._find(invocation.scope, invocation.name, invocation.qualifier)
         check_runtime(spec.runtime, spec.package_type)
-        self.interfere(spec.name, spec.scope)
-        trace = extend_trace(invocation.trace, spec.arn)
-        if runs_in_chain(trace, spec.arn) > MAX_RUNS_IN_CHAIN:
+        trace = extend_trace(invocation.trace, spec.arn, sampled=spec.traced)
+        if runs_in_chain(trace, spec.arn) > MAX_RUNS_IN_CHAIN and not spec.may_loop:
+            self._metrics.recursion_dropped(spec.scope, invocation.resource)
+            self._services.happenings.note("loop", spec.scope, invocation.resource, "stopped", runs=MAX_RUNS_IN_CHAIN)
             raise _recursion(spec)
-        lease = self._pool.acquire(spec)
+        try:
+            self.interfere(spec.name, spec.scope)
+            lease = self._pool.acquire(spec)
+        except AwsError as error:
+            if error.code == "TooManyRequestsException":
+                self._metrics.throttled(spec.scope, invocation.resource)
+            raise
         reusable = False
         try:
             outcome, reusable = self._execute(spec, replace(invocation, trace=trace), lease)
         finally:
             self._pool.release(lease, reusable=reusable)
+        failed, running = outcome.error is not None, lease.running
+        self._metrics.invoked(
+            spec.scope, invocation.resource, duration_ms=outcome.duration_ms, failed=failed, running=running
+        )
+        facts = {"duration_ms": outcome.duration_ms, "request": invocation.request_id}
+        reason = {"reason": outcome.text[:500]} if failed else {}
+        self._services.happenings.note("invocation", spec.scope, invocation.resource, outcome.error or "ok", **facts, **reason)
         return outcome
 
     def _execute(self, spec: FunctionSpec, invocation: Invocation, lease: Lease) -> tuple[Outcome, bool]:
         worker, cold = (lease.worker, None) if lease.worker is not None else self._cold_start(spec, lease)
-        logs = self._services.logs(spec.scope)
-        journal = Journal(lambda lines: logs.write(spec.log_group, worker.log_stream, lines))
+        journal = Journal(lambda lines: self._logs.write(spec, worker.log_stream, lines))
         return Execution(spec, invocation, worker, journal, self._services.clock).run(cold)
 
     def _cold_start(self, spec: FunctionSpec, lease: Lease) -> tuple[Worker, ColdStart]:
@@ -150,18 +178,22 @@ class FunctionsEngine:
         worker = self._spawner.take(may_be_preloaded=not package.brings_boto3)
         self._pool.attach(lease, worker)
         self._spawner.warm_up()
-        worker.log_stream = build_log_stream(spec.version, self._services.clock())
+        worker.log_stream = build_log_stream(spec, self._services.clock())
         worker.fingerprint, worker.version = spec.fingerprint, spec.version
         return worker, ColdStart(
             package, build_environment(spec, package, role_env, worker.log_stream, worker.tmp), began
         )
 
     def _role_environment(self, spec: FunctionSpec) -> dict[str, str]:
+        """The environment of the role's session; a role that is gone, or trusts Lambda no more, ends the invocation."""
+        cause = "The role defined for the function cannot be assumed by Lambda."
         try:
-            credentials = self._services.role_credentials(spec.role_arn, spec.name, spec.scope)
-        except AwsError as error:
-            cause = f"The role defined for the function cannot be assumed by Lambda: {spec.role_arn} ({error.message})"
-            raise AwsError("AccessDeniedException", cause, 403) from None
+            trusted = self._services.role_trusts(spec.role_arn, "lambda.amazonaws.com", spec.scope)
+            credentials = self._services.role_credentials(spec.role_arn, spec.name, spec.scope) if trusted else None
+        except AwsError:
+            credentials = None
+        if credentials is None:
+            raise AwsError("AccessDeniedException", cause, 403)
         return self._services.child_env(credentials, spec.scope.region)
 
     def _accept(self, invocation: Invocation) -> None:
@@ -177,12 +209,22 @@ class FunctionsEngine:
                 trace=invocation.trace,
             )
         )
+        self._metrics.event_received(invocation.scope, invocation.resource)
 
     def _deliver(self, event: QueuedEvent) -> Outcome:
         scope = Scope(event.account, event.region)
+        age = self._services.clock() - datetime.fromisoformat(event.accepted_at)
+        self._metrics.event_tried(scope, event.resource, age.total_seconds() * 1000)
+        if self._find(scope, event.function, event.qualifier).reserved_concurrency == 0:
+            # AWS gives such events up at once (docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html).
+            raise AwsError("ZeroReservedConcurrency", f"{event.function} has a reserved concurrency of 0.", 429)
         return self.run(
             Invocation(event.request_id, event.function, event.qualifier, event.payload, scope, trace=event.trace)
         )
+
+    def _tell_retry(self, event: QueuedEvent, delay_s: float, cause: str) -> None:
+        place, told = Scope(event.account, event.region), {"request": event.request_id, "reason": cause[:500]}
+        self._services.happenings.note("async-event", place, event.resource, "retry", delay_s=delay_s, **told)
 
     def _policy_of(self, event: QueuedEvent) -> AsyncPolicy:
         try:

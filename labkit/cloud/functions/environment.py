@@ -13,9 +13,10 @@ from labkit.cloud.functions.configuration import FunctionSpec
 from labkit.cloud.functions.packages import Package
 
 
-def build_log_stream(version: str, now: datetime) -> str:
-    """A new worker's log stream, ``YYYY/MM/DD/[$LATEST]<32 hex>``."""
-    return f"{now:%Y/%m/%d}/[{version}]{secrets.token_hex(16)}"
+def build_log_stream(spec: FunctionSpec, now: datetime) -> str:
+    """A new worker's log stream, ``YYYY/MM/DD/[$LATEST]<32 hex>``; in a group of several functions it names the function."""
+    own = spec.log_group == f"/aws/lambda/{spec.name}"
+    return f"{now:%Y/%m/%d}/{'' if own else spec.name}[{spec.version}]{secrets.token_hex(16)}"
 
 
 def build_environment(
@@ -34,7 +35,11 @@ def build_environment(
         "LAMBDA_TASK_ROOT": str(package.task),
         "LAMBDA_RUNTIME_DIR": sys.prefix,
         "AWS_REGION": spec.scope.region,
+        "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+        "AWS_XRAY_DAEMON_ADDRESS": "169.254.79.129:2000",
     }
+    if spec.logging.is_json:
+        reserved |= {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": spec.logging.application_level}
     place = {
         "HOME": str(tmp),
         "TMPDIR": str(tmp),

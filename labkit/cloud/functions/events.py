@@ -31,6 +31,11 @@ class QueuedEvent:
     waited_s: float = 0.0
     trace: str | None = None
 
+    @property
+    def resource(self) -> str:
+        """The function as the caller named it: `name` or `name:qualifier`."""
+        return f"{self.function}:{self.qualifier}" if self.qualifier else self.function
+
     def document(self) -> dict[str, Any]:
         """JSON values only, for the durable queue."""
         return asdict(self)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import time
 from collections.abc import Callable
@@ -16,13 +18,11 @@ from labkit.cloud.functions.packages import Package
 from labkit.cloud.functions.reply import MAX_RESPONSE_BYTES, Invocation, Outcome, error_payload
 from labkit.cloud.functions.report import (
     Fault,
+    PlatformLog,
     Usage,
-    end_line,
     exit_fault,
-    init_lines,
+    init_fault,
     memory_fault,
-    report_line,
-    start_line,
     timeout_fault,
 )
 from labkit.cloud.functions.worker import Worker, WorkerDied, WorkerTooBig, WorkerTooSlow
@@ -55,20 +55,31 @@ class Execution:
         """The outcome, and whether the worker may serve again."""
         self.worker.listen(self.journal.lines)
         init_ms, error, fault = (None, None, None) if cold is None else self._init(cold)
-        self.journal.lines([start_line(self.invocation.request_id, self.spec.version)])
+        log, request_id = PlatformLog(self.spec), self.invocation.request_id
+        self.journal.lines(log.start(self.clock(), request_id))
         began = time.perf_counter()
         answer: dict[str, Any] = {}
         if error is None and fault is None:
             answer, fault = self._ask(self._request(), float(self.spec.timeout_s))
-        usage = self._usage((time.perf_counter() - began) * 1000, init_ms, fault)
+        duration_ms = (time.perf_counter() - began) * 1000
         payload, failed = _result(answer, error, fault)
-        failed_init = "Status: error\tError Type: " + str(error["errorType"]) if error else ""
-        self._close_log(usage, fault, failed_init)
-        outcome = Outcome(payload, "Unhandled" if failed else None, self.spec.version, self.journal.tail)
+        # An initialisation that failed is no part of what AWS reports as Init Duration.
+        usage = self._usage(duration_ms, init_ms if error is None else None, fault)
+        ending = init_fault(error) if error is not None else fault
+        self._close_log(log, usage, fault, ending)
+        outcome = Outcome(
+            payload=payload,
+            error="Unhandled" if failed else None,
+            version=self.spec.version,
+            log_tail=self.journal.tail,
+            duration_ms=duration_ms,
+            trace=self.invocation.trace,
+        )
         return outcome, fault is None and error is None
 
     def _init(self, cold: ColdStart) -> tuple[float, dict[str, Any] | None, Fault | None]:
-        self.journal.lines(init_lines(self.spec.runtime))
+        log = PlatformLog(self.spec)
+        self.journal.lines(log.init_start(self.clock()))
         request = {
             "type": "init",
             "request_id": self.invocation.request_id,
@@ -77,12 +88,18 @@ class Execution:
             "paths": cold.package.import_paths,
             "shown": cold.package.shown_as,
             "handler": self.spec.handler,
+            "json_logs": self.spec.logging.is_json,
+            "level": self.spec.logging.application_level,
         }
         answer, fault = self._ask(request, _INIT_S + self.spec.timeout_s)
         error = answer.get("error")
         if error:
             error = {**error, "requestId": self.invocation.request_id}
-        return (time.perf_counter() - cold.began) * 1000, error, fault
+        init_ms = (time.perf_counter() - cold.began) * 1000
+        status = "error" if error or fault else "timeout" if init_ms > _INIT_S * 1000 else "success"
+        kind = str(error["errorType"]) if error else fault.error_type if fault else ""
+        self.journal.lines(log.init_report(self.clock(), init_ms, status, kind))
+        return init_ms, error, fault
 
     def _ask(self, request: dict[str, Any], seconds: float) -> tuple[dict[str, Any], Fault | None]:
         request_id = self.invocation.request_id
@@ -109,27 +126,40 @@ class Execution:
         }
 
     def _usage(self, duration_ms: float, init_ms: float | None, fault: Fault | None) -> Usage:
-        killed_for_memory = fault is not None and "OutOfMemory" in fault.status
+        killed_for_memory = fault is not None and fault.error_type == "Runtime.OutOfMemory"
         used_bytes = self.spec.memory_mb * _MIB if killed_for_memory else self.worker.last_peak_bytes
         return Usage(duration_ms, init_ms, used_bytes, self.spec.memory_mb)
 
-    def _close_log(self, usage: Usage, fault: Fault | None, failed_init: str) -> None:
+    def _close_log(self, log: PlatformLog, usage: Usage, fault: Fault | None, ending: Fault | None) -> None:
         request_id = self.invocation.request_id
-        before = [] if fault is None else [fault.line]
-        status = failed_init if fault is None else fault.status
-        self.journal.lines([*before, end_line(request_id), report_line(request_id, usage, status)])
+        before = [fault.line] if fault is not None and fault.line else []
+        after = log.end(self.clock(), request_id, usage, ending, self.invocation.trace or "")
+        full = self.worker.storage_note(self.spec.storage_mb)
+        self.journal.lines([*before, *([full] if full else []), *after])
 
 
-def _result(answer: dict[str, Any], error: dict[str, Any] | None, fault: Fault | None) -> tuple[str, bool]:
+def _result(answer: dict[str, Any], error: dict[str, Any] | None, fault: Fault | None) -> tuple[bytes, bool]:
     if fault is not None:
         return error_payload(fault.kind, fault.message), True
     if error is not None:
-        return json.dumps(error), True
-    payload: str = answer["payload"]
-    if len(payload) > MAX_RESPONSE_BYTES or len(payload.encode("utf-8", "surrogatepass")) > MAX_RESPONSE_BYTES:
+        return json.dumps(error).encode(), True
+    payload = _payload(answer)
+    if payload is None or len(payload) > MAX_RESPONSE_BYTES:
         message = f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
         return error_payload("Function.ResponseSizeTooLarge", message), True
-    return payload, bool(answer["failed"])
+    return payload, bool(answer.get("failed"))
+
+
+def _payload(answer: dict[str, Any]) -> bytes | None:
+    """The bytes of an answer; None when the worker held them back for their size."""
+    if answer.get("too_large"):
+        return None
+    if "bytes" in answer:
+        try:
+            return base64.b64decode(str(answer["bytes"]))
+        except binascii.Error:
+            return b""
+    return str(answer.get("payload", "")).encode("utf-8", "surrogatepass")
 
 
 def package_root(state_dir: Path) -> Path:

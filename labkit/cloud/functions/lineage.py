@@ -15,19 +15,25 @@ import time
 MAX_RUNS_IN_CHAIN = 16
 
 
-def extend_trace(trace: str | None, function_arn: str) -> str:
-    """The header for a run of `function_arn` that `trace` (None: a new chain) caused."""
+def extend_trace(trace: str | None, function_arn: str, *, sampled: bool = False) -> str:
+    """The header for a run of `function_arn` that `trace` (None: a new chain) caused; `sampled` when the function is traced."""
     counts = _counts(trace)
     mark = _mark(function_arn)
     counts[mark] = counts.get(mark, 0) + 1
     lineage = "|".join(f"{name}:{count}" for name, count in counts.items())
     root = _part(trace, "Root") or f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
-    return f"Root={root};Parent={secrets.token_hex(8)};Sampled=0;Lineage={lineage}"
+    chosen = _part(trace, "Sampled") or ("1" if sampled else "0")
+    return f"Root={root};Parent={secrets.token_hex(8)};Sampled={chosen};Lineage={lineage}"
 
 
 def runs_in_chain(trace: str | None, function_arn: str) -> int:
     """How often the function ran in the chain that led to `trace`, this run included if the header was made for it."""
     return _counts(trace).get(_mark(function_arn), 0)
+
+
+def trace_parts(trace: str) -> tuple[str, str, bool]:
+    """Trace id, segment id, and whether the trace is sampled."""
+    return _part(trace, "Root") or "", _part(trace, "Parent") or "", _part(trace, "Sampled") == "1"
 
 
 def _mark(function_arn: str) -> str:

@@ -1,10 +1,15 @@
-"""Sends text to SQS queues and SNS topics of the local cloud, for the services that do so on AWS."""
+"""Sends text to SQS queues, SNS topics, event buses and buckets of the local cloud, for the services that do so on AWS."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
 from labkit.cloud.call import AwsError
+
+# Message attributes that are numbers; all others are strings.
+_NUMBERS = frozenset({"ErrorCode"})
 
 
 def send_message(arn: str, body: str, attributes: Mapping[str, str] | None = None) -> None:
@@ -14,7 +19,7 @@ def send_message(arn: str, body: str, attributes: Mapping[str, str] | None = Non
     if service == "sqs":
         _send_to_queue(parts, body, attributes or {})
     elif service == "sns":
-        _publish_to_topic(arn, parts, body)
+        _publish_to_topic(arn, parts, body, attributes or {})
     else:
         raise AwsError(
             "InvalidParameterValueException", f"The local cloud delivers records to SQS and SNS only, not to {arn}."
@@ -25,18 +30,57 @@ def _send_to_queue(parts: list[str], body: str, attributes: Mapping[str, str]) -
     from moto.core.exceptions import ServiceException
     from moto.sqs.models import sqs_backends
 
-    typed = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
+    typed = {
+        name: {"DataType": "Number" if name in _NUMBERS else "String", "StringValue": value}
+        for name, value in attributes.items()
+    }
     try:
         sqs_backends[parts[4]][parts[3]].send_message(parts[5], body, message_attributes=typed or None)
     except (ServiceException, KeyError) as error:
         raise AwsError("QueueDoesNotExist", f"The queue {':'.join(parts)} cannot be written: {error}") from None
 
 
-def _publish_to_topic(arn: str, parts: list[str], body: str) -> None:
+def _publish_to_topic(arn: str, parts: list[str], body: str, attributes: Mapping[str, str]) -> None:
     from moto.core.exceptions import ServiceException
     from moto.sns.models import sns_backends
 
     try:
-        sns_backends[parts[4]][parts[3]].publish(body, arn=arn)
+        typed = {
+            name: {"Type": "Number" if name in _NUMBERS else "String", "Value": value}
+            for name, value in attributes.items()
+        }
+        sns_backends[parts[4]][parts[3]].publish(body, arn=arn, message_attributes=typed or None)
     except (ServiceException, KeyError) as error:
         raise AwsError("NotFound", f"The topic {arn} cannot be written: {error}") from None
+
+
+def put_event(bus_arn: str, source: str, detail_type: str, resources: list[str], detail: Mapping[str, Any]) -> None:
+    """Put one event on an event bus; AwsError when there is none."""
+    from moto.core.exceptions import ServiceException
+    from moto.events.models import events_backends
+
+    parts = bus_arn.split(":")
+    entry = {
+        "Source": source,
+        "DetailType": detail_type,
+        "Detail": json.dumps(detail),
+        "Resources": resources,
+        "EventBusName": bus_arn,
+    }
+    try:
+        (told,) = events_backends[parts[4]][parts[3]].put_events([entry])
+    except (ServiceException, KeyError) as error:
+        raise AwsError("ResourceNotFoundException", f"The event bus {bus_arn} cannot be written: {error}") from None
+    if told.get("ErrorCode"):
+        raise AwsError(told["ErrorCode"], told["ErrorMessage"])
+
+
+def put_object(bucket_arn: str, account: str, key: str, body: bytes) -> None:
+    """Put an object; AwsError when there is no such bucket."""
+    from moto.core.exceptions import ServiceException
+    from moto.s3.models import s3_backends
+
+    try:
+        s3_backends[account]["aws"].put_object(bucket_arn.rpartition(":")[2], key, body)
+    except (ServiceException, KeyError) as error:
+        raise AwsError("NoSuchBucket", f"The bucket {bucket_arn} cannot be written: {error}") from None

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 # One line of the function longer than this is cut into several events (CloudWatch takes 1 MiB at most, AWS's runtime cuts at 256 KiB).
 _MAX_LINE_BYTES = 262_144
 
+# A record longer than this did not come from the runtime's logger in one piece of memory that a function has.
+_MAX_FRAME_BYTES = 67_108_864
+
 
 @dataclass(frozen=True)
 class Message:
@@ -64,13 +67,26 @@ class OutputSplitter:
         if len(self._rest) < head:
             return False
         kind = self._rest[len(self._mark) : len(self._mark) + 1]
-        size = int(self._rest[len(self._mark) + 1 : head], 16)
+        size = _size(self._rest[len(self._mark) + 1 : head])
+        if size is None:
+            # Not written by the runtime: what looks like a mark is text.
+            found.append(_message(self._rest[:head]))
+            self._rest = self._rest[head:]
+            return True
         if len(self._rest) < head + size:
             return False
         payload = self._rest[head : head + size]
         self._rest = self._rest[head + size :]
-        found.append(EndMark(payload.decode("ascii")) if kind == b"E" else _message(payload))
+        found.append(EndMark(payload.decode("ascii", "replace")) if kind == b"E" else _message(payload))
         return True
+
+
+def _size(digits: bytes) -> int | None:
+    try:
+        size = int(digits, 16)
+    except ValueError:
+        return None
+    return size if 0 <= size <= _MAX_FRAME_BYTES else None
 
 
 def _message(data: bytes) -> Message:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from labkit.cloud.call import AwsError
 from labkit.cloud.functions.bootstrap import PROVIDED
-from labkit.cloud.functions.configuration import Archive
+from labkit.cloud.functions.kept import Archive
 
 # AWS's quota for the unzipped deployment package with its layers.
 _MAX_UNZIPPED_BYTES = 262_144_000

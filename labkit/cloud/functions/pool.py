@@ -27,11 +27,12 @@ class _Group:
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to one execution; `worker` is None until a cold start has made one."""
+    """The right to one execution; `worker` is None until a cold start has made one; `running` executions with this one."""
 
     key: str
     number: int
     worker: Worker | None
+    running: int = 1
 
 
 class WorkerPool:
@@ -57,9 +58,11 @@ class WorkerPool:
                 self._changed.wait(1)
             worker, outdated = self._pick(group, spec)
             self._next += 1
-            lease = Lease(spec.key, self._next, worker)
+            lease = Lease(spec.key, self._next, worker, len(group.busy) + 1)
             group.busy[lease.number] = worker
         _kill_all(outdated)
+        if worker is not None:
+            worker.thaw()
         return lease
 
     def attach(self, lease: Lease, worker: Worker) -> None:
@@ -77,6 +80,7 @@ class WorkerPool:
             worker = group.busy.pop(lease.number)
             keep = worker is not None and reusable and not self._closed and worker.alive
             if keep and worker is not None:
+                worker.freeze()
                 group.idle.append(worker)
             self._changed.notify_all()
         if worker is not None and not keep:
@@ -109,14 +113,9 @@ class WorkerPool:
             raise AwsError("ServiceException", "The local cloud is stopping.", 503)
         reserved = spec.reserved_concurrency
         if reserved is not None and busy >= reserved:
-            raise AwsError(
-                "TooManyRequestsException",
-                f"Rate Exceeded. ({spec.name} has a reserved concurrency of {reserved}.)",
-                429,
-            )
+            raise _throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
         if busy >= self._max_workers and self._clock() >= end:
-            cause = f"{spec.name} has run {busy} invocations at once for {_WAIT_FOR_TURN_S:.0f} s, the local bound."
-            raise AwsError("TooManyRequestsException", f"Rate Exceeded. ({cause})", 429)
+            raise _throttled("ConcurrentInvocationLimitExceeded")
 
     def _pick(self, group: _Group, spec: FunctionSpec) -> tuple[Worker | None, list[Worker]]:
         outdated = [worker for worker in group.idle if self._is_outdated(worker, spec)]
@@ -130,6 +129,10 @@ class WorkerPool:
     def _is_outdated(self, worker: Worker, spec: FunctionSpec) -> bool:
         changed = worker.version == spec.version and worker.fingerprint != spec.fingerprint
         return changed or not worker.alive or self._clock() - worker.started_at >= _MAX_AGE_S
+
+
+def _throttled(reason: str) -> AwsError:
+    return AwsError("TooManyRequestsException", "Rate Exceeded.", 429, {"Reason": reason, "Type": "User"})
 
 
 def _kill_all(workers: list[Worker]) -> None:

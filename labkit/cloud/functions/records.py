@@ -13,7 +13,7 @@ from labkit.cloud.functions.reply import Outcome
 def build_record(
     event: QueuedEvent, arn: str, outcome: Outcome | None, condition: str, now: datetime
 ) -> dict[str, Any]:
-    """The invocation record that AWS sends to a destination; `condition` is Success, RetriesExhausted or EventAgeExceeded."""
+    """The invocation record that AWS sends to a destination; `condition` is Success, RetriesExhausted, EventAgeExceeded …"""
     record: dict[str, Any] = {
         "version": "1.0",
         "timestamp": now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03d}Z",
@@ -28,5 +28,5 @@ def build_record(
     if outcome is not None:
         error = {"functionError": outcome.error} if outcome.error else {}
         record["responseContext"] = {"statusCode": 200, "executedVersion": outcome.version, **error}
-        record["responsePayload"] = json.loads(outcome.payload)
+        record["responsePayload"] = outcome.document
     return record

@@ -28,6 +28,7 @@ class InvokeReply:
     executed_version: str | None = None
     log_result: str | None = None
     request_id: str = ""
+    trace: str | None = None
 
 
 @dataclass(frozen=True)
@@ -42,17 +43,40 @@ class Invocation:
     client_context: dict[str, Any] | None = None
     trace: str | None = None
 
+    @property
+    def resource(self) -> str:
+        """The function as the caller named it: `name` or `name:qualifier`."""
+        return f"{self.name}:{self.qualifier}" if self.qualifier else self.name
+
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the function answered: JSON text; `error` is "Unhandled" when it failed; `log_tail` the last 4 KB of its log."""
+    """What the function answered; `error` is "Unhandled" when it failed; `log_tail` the last 4 KB of its log; `trace` its trace header.
 
-    payload: str
+    The payload is JSON unless the handler returned bytes, which go out as they are.
+    """
+
+    payload: bytes
     error: str | None
     version: str
     log_tail: bytes
+    duration_ms: float = 0.0
+    trace: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The payload as text."""
+        return self.payload.decode("utf-8", "replace")
+
+    @property
+    def document(self) -> Any:
+        """The payload's JSON value; its text when it is none."""
+        try:
+            return json.loads(self.payload)
+        except ValueError:
+            return self.text
 
 
-def error_payload(kind: str, message: str) -> str:
+def error_payload(kind: str, message: str) -> bytes:
     """The payload of a function that the platform stopped, which has no stack trace."""
-    return json.dumps({"errorType": kind, "errorMessage": message}, separators=(",", ":"))
+    return json.dumps({"errorType": kind, "errorMessage": message}, separators=(",", ":")).encode()

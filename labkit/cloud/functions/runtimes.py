@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import re
 import sys
 
@@ -31,3 +32,13 @@ def runtime_note(runtime: str) -> str | None:
     if runtime == local:
         return None
     return f"[labkit] This function asks for {runtime}; the local cloud runs it on {local}, the Python labkit was started with."
+
+
+def platform_note(architecture: str) -> str | None:
+    """One line for the log when a function asks for another processor than this machine's."""
+    local = {"amd64": "x86_64", "x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}.get(
+        platform.machine().lower()
+    )
+    if local in (None, architecture) or architecture == "x86_64":
+        return None  # x86_64 is what nobody asked for: AWS's default
+    return f"[labkit] This function asks for {architecture}; the local cloud runs it on {local}, the processor of this machine."

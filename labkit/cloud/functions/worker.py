@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from labkit.cloud.functions.memory import peak_bytes, resident_bytes
+from labkit.cloud.functions.memory import descendants, peak_bytes, resident_bytes
 from labkit.cloud.functions.output import EndMark, Message, OutputSplitter
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
@@ -26,6 +26,9 @@ BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 _LOOK_S = 0.025
 # A worker sends its last log bytes before its answer, so they are here within microseconds unless the machine is swamped.
 _DRAIN_S = 5.0
+# An answer holds at most 6 MB, which escapes make six times as long; whatever is longer was not written by the runtime.
+_MAX_ANSWER_BYTES = 64_000_000
+_MIB = 1_048_576
 
 Sink = Callable[[Sequence[str]], None]
 
@@ -95,7 +98,7 @@ class Worker:
             stdin.flush()
         except (BrokenPipeError, OSError):
             raise self._death() from None
-        answer = self._wait(deadline, limit_bytes)
+        answer = self._wait(request["request_id"], deadline, limit_bytes)
         self._drain(request["request_id"])
         self.last_used_at = time.monotonic()
         self.last_peak_bytes = max(peak_bytes(self.pid), self.last_peak_bytes)
@@ -104,11 +107,28 @@ class Worker:
             raise WorkerTooBig
         return answer
 
+    def freeze(self) -> None:
+        """Stop the process and its children until `thaw`, as AWS does between invocations: threads that go on after the answer wait."""
+        self._signal_all("SIGSTOP")
+
+    def thaw(self) -> None:
+        """Let them go on."""
+        self._signal_all("SIGCONT")
+
+    def storage_note(self, storage_mb: int) -> str | None:
+        """A line for the log when the temporary folder holds more than the function has on AWS; None when it does not."""
+        used = _folder_bytes(self.tmp)
+        if used <= storage_mb * _MIB:
+            return None
+        return (
+            f"[labkit] The temporary folder holds {used // _MIB} MB; on AWS this function has {storage_mb} MB in /tmp, and the "
+            "write would have ended in OSError: [Errno 28] No space left on device."
+        )
+
     def kill(self) -> None:
         """End the process and what it started, and remove its temporary folder."""
         if os.name == "posix":
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.pid, signal.SIGKILL)
+            self._kill_family()
         else:
             self._process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -117,6 +137,21 @@ class Worker:
             _pipe(self._process.stdin).close()
         self._readers[0].join(1)
         shutil.rmtree(self.tmp, ignore_errors=True)
+
+    def _kill_family(self) -> None:
+        """Children that made a session of their own are found by their parents, which must still be there: they go first."""
+        if self._process.poll() is None:
+            _send(self.pid, signal.SIGSTOP)  # it starts no more
+            for child in descendants(self.pid):
+                _send(child, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    def _signal_all(self, name: str) -> None:
+        if not sys.platform.startswith("linux") or self._process.poll() is not None:
+            return  # elsewhere a stopped process would outlive a cloud that was killed
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, getattr(signal, name))
 
     def _spawn(self, token: str, folders: Sequence[str], preload: bool) -> subprocess.Popen[bytes]:
         # -I and -S: nothing of this machine's Python environment is importable but what the bootstrap lets through.
@@ -132,7 +167,7 @@ class Worker:
             start_new_session=os.name == "posix",
         )
 
-    def _wait(self, deadline: float, limit_bytes: int) -> dict[str, Any]:
+    def _wait(self, request_id: str, deadline: float, limit_bytes: int) -> dict[str, Any]:
         while True:
             left_s = deadline - time.monotonic()
             if left_s <= 0:
@@ -148,7 +183,8 @@ class Worker:
                 continue
             if answer is None:
                 raise self._death()
-            return answer
+            if answer.get("id") == request_id:  # else a copy of an earlier handler wrote it
+                return answer
 
     def _death(self) -> WorkerDied:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -187,10 +223,30 @@ class Worker:
             self._sink(lines)
 
     def _read_answers(self) -> None:
+        """Whatever is no answer of the runtime ends the worker: a function has written into the pipe."""
         with _pipe(self._process.stdout) as source:
-            for line in source:
-                self._answers.put(json.loads(line))
+            while line := source.readline(_MAX_ANSWER_BYTES):
+                try:
+                    answer = json.loads(line)
+                except (ValueError, RecursionError):
+                    break
+                if not isinstance(answer, dict):
+                    break
+                self._answers.put(answer)
         self._answers.put(None)
+
+
+def _folder_bytes(folder: Path) -> int:
+    """What the files below a folder hold; those that come and go meanwhile count or not."""
+    try:
+        return sum(path.lstat().st_size for path in folder.rglob("*"))
+    except OSError:
+        return 0
+
+
+def _send(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

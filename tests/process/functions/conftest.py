@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from labkit.cloud.call import AwsError, Call, Scope
-from labkit.cloud.functions.configuration import Archive, FunctionSpec
+from labkit.cloud.functions.configuration import FunctionSpec
 from labkit.cloud.functions.engine import FunctionsEngine
+from labkit.cloud.functions.kept import Archive
 from labkit.cloud.functions.reply import InvokeReply
 
 SCOPE = Scope("123456789012", "us-east-1")
@@ -41,9 +42,36 @@ class FakeLogs:
         with self._lock:
             self.events += [(group, stream, message) for message in messages]
 
+    def has_group(self, group: str) -> bool:
+        return any(event[0] == group for event in self.events)
+
     @property
     def text(self) -> str:
         return "".join(message for _, _, message in self.events)
+
+
+class FakeMetrics:
+    def __init__(self) -> None:
+        self.recorded: list[tuple[str, dict[str, str], float]] = []
+
+    def record(self, namespace: str, name: str, dimensions: Mapping[str, str], value: float, unit: str) -> None:
+        assert (namespace, unit) in {("AWS/Lambda", "Count"), ("AWS/Lambda", "Milliseconds")}
+        self.recorded.append((name, dict(dimensions), value))
+
+    def total(self, name: str, **dimensions: str) -> float:
+        return sum(value for metric, found, value in self.recorded if (metric, found) == (name, dimensions))
+
+
+class FakeGuard:
+    def __init__(self, denied: set[str]) -> None:
+        self._denied = denied
+
+    def may(self, action: str, resource: str) -> bool:
+        return action not in self._denied and bool(resource)
+
+    def require(self, action: str, resource: str) -> None:
+        if not self.may(action, resource):
+            raise AwsError("AccessDeniedException", f"not authorized to perform: {action} on resource: {resource}", 403)
 
 
 class FakeDocuments:
@@ -70,13 +98,20 @@ class Lab:
         self.functions: dict[str, FunctionSpec] = {}
         self.logs = FakeLogs()
         self.documents = FakeDocuments()
+        self.metrics = FakeMetrics()
+        self.denied: set[str] = set()
+        self.trusted = True
         self.services = SimpleNamespace(
             state_dir=state_dir,
             documents=self.documents,
             logs=lambda scope: self.logs,
+            metrics=lambda scope: self.metrics,
+            role_guard=lambda role, session, scope: FakeGuard(self.denied),
+            role_trusts=lambda role, service, scope: self.trusted,
             role_credentials=self._credentials,
             child_env=lambda credentials, region: {"PATH": "/usr/bin:/bin", "AWS_ACCESS_KEY_ID": credentials},
             changed=lambda *names: None,
+            happenings=SimpleNamespace(note=lambda *_told, **_facts: None),
             clock=lambda: datetime.now(timezone.utc),
         )
         self.engine = self.new_engine()

@@ -27,7 +27,7 @@ def test_an_exception_becomes_awss_error_document_and_log_record(lab: Any) -> No
     }
     record = next(message for _, _, message in lab.logs.events if message.startswith("[ERROR]"))
     assert record.startswith(
-        '[ERROR] ValueError: año\nTraceback (most recent call last):\n  File "/var/task/lambda_function.py"'
+        '[ERROR] ValueError: año\nTraceback (most recent call last):\n\u00a0\u00a0File "/var/task/lambda_function.py"'
     )
 
 

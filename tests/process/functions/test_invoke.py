@@ -258,7 +258,7 @@ def test_a_broken_zip_is_refused(lab: Any) -> None:
         ({"payload": b"{oops"}, "InvalidRequestContentException"),
         ({"payload": b'"' + b"x" * 6_291_456 + b'"'}, "RequestTooLargeException"),
         ({"payload": b'"' + b"x" * 1_048_576 + b'"', "InvocationType": "Event"}, "RequestTooLargeException"),
-        ({"InvocationType": "Sometimes"}, "InvalidParameterValueException"),
+        ({"InvocationType": "Sometimes"}, "ValidationException"),
         ({"name": "nobody"}, "ResourceNotFoundException"),
     ],
 )

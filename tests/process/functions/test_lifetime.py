@@ -118,6 +118,8 @@ def h(e, c):
             "paths": [str(tmp_path)],
             "shown": [],
             "handler": "m.h",
+            "json_logs": False,
+            "level": "INFO",
         }
         event = {
             "type": "invoke",
@@ -137,15 +139,3 @@ def h(e, c):
         worker.stdin.close()
         assert wait_dead(worker.pid)
         assert wait_dead(child)
-
-
-def test_warm_overhead_is_a_few_milliseconds(lab: Any) -> None:
-    lab.add("def lambda_handler(e, c):\n    return 1\n")
-    lab.invoke()
-    times = []
-    for _ in range(30):
-        began = time.perf_counter()
-        lab.invoke()
-        times.append(time.perf_counter() - began)
-    # 5 ms is the promise; a loaded two-core machine gets a margin.
-    assert sorted(times)[len(times) // 2] < 0.015

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from labkit.cloud.call import AwsError
-from labkit.cloud.functions.configuration import Archive
+from labkit.cloud.functions.kept import Archive
 from labkit.cloud.functions.packages import unpack
 
 

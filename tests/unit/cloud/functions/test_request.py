@@ -40,4 +40,6 @@ def test_payloads_up_to_the_limit_are_taken(kind: str, limit_bytes: int) -> None
     with pytest.raises(AwsError) as caught:
         parse(Payload=fits + b" ", InvocationType=kind)
     assert (caught.value.code, caught.value.status) == ("RequestTooLargeException", 413)
-    assert f"smaller than {limit_bytes} bytes" in caught.value.message
+    assert caught.value.message == (
+        f"{limit_bytes + 1} byte payload is too large for the {kind} invocation type (limit {limit_bytes} bytes)"
+    )

@@ -1,0 +1,1 @@
+"""Lambda's control plane: the calls that make, change and describe functions."""
