@@ -18,6 +18,7 @@ from labkit.cloud.identity.policies import identity_policies, permissions_bounda
 from labkit.cloud.identity.principal import Principal
 from labkit.cloud.identity.resource_policies import find_resource_policy
 
+_BUCKET_POLICY = ("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy")
 _TYPES = {"root": "Account", "user": "User", "role-session": "AssumedRole", "federated-user": "FederatedUser"}
 
 
@@ -76,7 +77,8 @@ class Authorizer:
             identity=identity_policies(principal),
             boundary=permissions_boundary(principal),
             session=session_policies(principal),
-            resource=found.policy,
+            # The root user can always mend a bucket policy that shuts everybody out.
+            resource=None if principal.kind == "root" and access.action in _BUCKET_POLICY else found.policy,
             resource_must_allow=found.must_allow,
         )
         return grants, self._context(principal, origin, found.account)
