@@ -8,7 +8,7 @@ from typing import Any
 from labkit.cloud.athena.delivery import results_page
 from labkit.cloud.athena.history import GONE, History
 from labkit.cloud.athena.permissions import permitted
-from labkit.cloud.athena.records import ACTIVE, describe, runtime_statistics
+from labkit.cloud.athena.records import ACTIVE, Execution, describe, runtime_statistics, statistics
 from labkit.cloud.athena.requests import invalid, page
 from labkit.cloud.athena.reuse import answered, find_reusable
 from labkit.cloud.athena.running import Runner
@@ -16,7 +16,8 @@ from labkit.cloud.athena.saved import SavedQueries
 from labkit.cloud.athena.session import Sessions
 from labkit.cloud.athena.starting import asked_the_same, checked_statement, new_execution
 from labkit.cloud.athena.workgroups import WorkGroups
-from labkit.cloud.call import AwsError, Call, Handler
+from labkit.cloud.call import AwsError, Call, Handler, Scope
+from labkit.cloud.metrics.athena import record_query
 
 
 class Executions:
@@ -28,6 +29,7 @@ class Executions:
         self._services, self._history, self._workgroups, self._saved = services, history, workgroups, saved
         self._runner = Runner(services, history, workgroups, saved, sessions)
         self._starting = threading.Lock()
+        history.on_end = self._publish
 
     @property
     def routes(self) -> dict[str, Handler]:
@@ -50,6 +52,12 @@ class Executions:
         """Interrupt what runs, wait for it; what waited is FAILED and says so."""
         self._runner.close()
         self._history.end_all(GONE)
+
+    def _publish(self, scope: Scope, execution: Execution) -> None:
+        """CloudWatch metrics of an ended query, where its workgroup has them."""
+        if self._workgroups.publishes_metrics(scope, execution.workgroup):
+            recorder, told = self._services.metrics(scope), statistics(execution)
+            record_query(recorder, execution.workgroup, execution.state, execution.type, told)
 
     def _start(self, call: Call) -> dict[str, Any]:
         workgroup, token = call.params.get("WorkGroup") or "primary", call.params.get("ClientRequestToken")

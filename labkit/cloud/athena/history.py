@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from labkit.cloud.athena.error_types import failed
@@ -24,6 +24,8 @@ class History:
         self._lock = threading.Lock()
         self._known: dict[tuple[Scope, str], Execution] = {}
         self._tokens: dict[tuple[Scope, str], str] = {}
+        # Told of each execution that ends while the cloud runs.
+        self.on_end: Callable[[Scope, Execution], None] = lambda *_: None
 
     def recover(self) -> None:
         """Load what is kept; what was running when the process died is FAILED, and says so."""
@@ -83,6 +85,7 @@ class History:
             self._known[scope, name] = after
         if after.state not in ACTIVE:
             self._services.documents.put(KIND, scope, name, to_document(after))
+            self.on_end(scope, after)
             facts = {"sql": " ".join(after.sql.split())[:200], "scanned_bytes": after.scanned_bytes, "reason": after.reason or ""}
             self._services.happenings.note("query", scope, name, after.state, seconds=self.now() - after.submitted, **facts)
         return after

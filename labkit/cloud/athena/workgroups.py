@@ -81,6 +81,12 @@ class WorkGroups:
         found = self.find(scope, name)["Configuration"].get("BytesScannedCutoffPerQuery")
         return int(found) if found else None
 
+    def publishes_metrics(self, scope: Scope, name: str) -> bool:
+        """Whether queries of a workgroup have CloudWatch metrics; one that is gone has none."""
+        if name != "primary" and self._services.documents.find(KIND, scope, name) is None:
+            return False
+        return bool(self.find(scope, name)["Configuration"].get("PublishCloudWatchMetricsEnabled"))
+
     def check_enabled(self, scope: Scope, name: str) -> None:
         """InvalidRequestException when the workgroup does not exist or is disabled."""
         if self.find(scope, name).get("State") == "DISABLED":

@@ -189,6 +189,7 @@ class FakeServices:
         self.state_dir = folder / "state ñ"
         self.glue = FakeCatalog()
         self.happenings = SimpleNamespace(note=lambda *_told, **_facts: None)
+        self.measured: list[tuple[Any, ...]] = []
         self.denied: set[str] = set()
         self.asked: list[tuple[str, str, dict[str, tuple[str, ...]]]] = []
         self.store.create_bucket("results")
@@ -201,6 +202,9 @@ class FakeServices:
 
     def catalog(self, scope: Scope) -> FakeCatalog:
         return self.glue
+
+    def metrics(self, scope: Scope) -> Any:
+        return SimpleNamespace(record=lambda *told: self.measured.append(told))
 
     def clock(self) -> datetime:
         return datetime.now(timezone.utc)
