@@ -42,13 +42,28 @@ _STYLES = {
     "sns": Style("AuthorizationError", 403),
     "ec2": Style("UnauthorizedOperation", 403),
 }
-# Services that answer in REST JSON give 403.
-_REST_JSON = ("apigateway", "batch", "eks", "scheduler", "pipes", "xray", "bedrock")
+# Services that answer in REST JSON give 403; those that answer in XML (Query, REST) say AccessDenied with 403.
+_REST_JSON = ("apigateway", "apigatewayv2", "batch", "eks", "scheduler", "pipes", "xray", "bedrock", "schemas", "kafka")
+_XML = (
+    "s3control",
+    "ses",
+    "rds",
+    "autoscaling",
+    "elb",
+    "elbv2",
+    "redshift",
+    "elasticache",
+    "route53",
+    "cloudfront",
+    "sdb",
+)
 
 
 def style_of(service: str) -> Style:
     """How a service (botocore's name) refuses."""
-    return _STYLES.get(service, Style("AccessDeniedException", 403) if service in _REST_JSON else _JSON)
+    if service in _REST_JSON:
+        return Style("AccessDeniedException", 403)
+    return _STYLES.get(service, Style("AccessDenied", 403) if service in _XML else _JSON)
 
 
 def denial(principal: Principal, access: Access, decision: Decision, service: str = "") -> AwsError:
