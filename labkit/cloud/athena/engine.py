@@ -10,6 +10,7 @@ from typing import Any
 from labkit.cloud.athena.execution import Executions
 from labkit.cloud.athena.history import History
 from labkit.cloud.athena.metadata import CatalogMetadata
+from labkit.cloud.athena.ownership import tell_permissions
 from labkit.cloud.athena.refused import ABSENT, refusals
 from labkit.cloud.athena.saved import SavedQueries
 from labkit.cloud.athena.session import SPARES, Sessions
@@ -29,6 +30,7 @@ class AthenaEngine:
     def __init__(self, services: Any, spare_sessions: int = SPARES) -> None:
         self._services = services
         history, tags = History(services), Tags(services)
+        tell_permissions(services, history)
         workgroups = WorkGroups(services, history, tags)
         saved = SavedQueries(services, workgroups)
         self._executions = Executions(services, history, workgroups, saved, Sessions(spare_sessions))
