@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote
 from labkit.cloud.call import AwsError, Call, Handler, Scope
 from labkit.cloud.events.marks import with_marks
 from labkit.cloud.events.origin import enter_request
+from labkit.cloud.functions.api.reads import CODE_PATH
 from labkit.cloud.hooks import ACCOUNT
 from labkit.cloud.identity.gate import Gate
 from labkit.cloud.objects import Shelf
@@ -122,7 +123,8 @@ class Front:
         self, request: AwsRequest, environ: dict[str, Any], start_response: Callable[..., Any], request_id: str
     ) -> Iterable[bytes]:
         _refuse_what_nothing_does(request)
-        self._gate.admit(request, environ)
+        if not request.path.startswith(CODE_PATH):  # who has that address was given it by GetFunction
+            self._gate.admit(request, environ)
         handler = self._routes.get((request.service, request.action))
         if handler is not None:
             call = _call(request, read_body(environ), request_id)

@@ -88,7 +88,8 @@ def _scalar(shape: Any, value: Any, path: str) -> Iterator[str]:
             yield f"Member must satisfy enum value set: [{', '.join(shape.enum)}]"
         yield from _size(shape, len(value))
         pattern = shape.metadata.get("pattern")
-        if pattern and not _matcher(pattern).fullmatch(value):
+        matcher = _matcher(pattern) if pattern else None
+        if matcher is not None and not matcher.fullmatch(value):
             yield f"Member must satisfy regular expression pattern: {pattern}"
     elif shape.type_name in ("integer", "long", "double", "float"):
         least, most = shape.metadata.get("min"), _MOST.get(path, shape.metadata.get("max"))
@@ -136,8 +137,12 @@ def _size(shape: Any, size: int) -> Iterator[str]:
 
 
 @functools.lru_cache(maxsize=128)
-def _matcher(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+def _matcher(pattern: str) -> re.Pattern[str] | None:
+    """None for a pattern that only Java reads (classes of Unicode)."""
+    try:
+        return re.compile(pattern)
+    except re.error:
+        return None
 
 
 def _shown(value: Any) -> str:
