@@ -69,14 +69,14 @@ def _drill(name: str, seconds: float) -> list[Number]:
         before = {run["Id"] for run in glue.get_job_runs(JobName=_JOB)["JobRuns"]}
         rss = [server.memory_info().rss]
         begun = time.perf_counter()
-        files = {f"raw_sales/drill_{number:03}.csv": _make_file(number) for number in range(_FILES)}
-        _put_all(cloud, files, seconds)
+        files = {f"raw_sales/drill_{number:03}.csv": make_file(number) for number in range(_FILES)}
+        put_all(cloud, files, seconds)
         put_s = time.perf_counter() - begun
         rss.append(server.memory_info().rss)
-        runs = _wait_idle(cloud, before)
+        runs = wait_idle(cloud, before, len(files))
         total_s = time.perf_counter() - begun
         rss.append(server.memory_info().rss)
-        wrong = _differences(cloud, files)
+        wrong = differences(cloud, files)
     failed = sum(run["JobRunState"] != "SUCCEEDED" for run in runs)
     megabytes = [value / 2**20 for value in rss]
     return [
@@ -91,7 +91,8 @@ def _drill(name: str, seconds: float) -> list[Number]:
     ]
 
 
-def _put_all(cloud: CloudInfo, files: dict[str, bytes], seconds: float) -> None:
+def put_all(cloud: CloudInfo, files: dict[str, bytes], seconds: float) -> None:
+    """Put files (key → content) into the lab's raw bucket, spread over so many seconds."""
     s3 = client(cloud, "s3")
     begun = time.perf_counter()
 
@@ -104,7 +105,7 @@ def _put_all(cloud: CloudInfo, files: dict[str, bytes], seconds: float) -> None:
         list(pool.map(put, enumerate(files.items())))
 
 
-def _make_file(number: int) -> bytes:
+def make_file(number: int) -> bytes:
     """A month's sales of a small shop, its own for each number; every tenth row is one that the job rejects."""
     chance = random.Random(number)
     text = io.StringIO()
@@ -118,14 +119,14 @@ def _make_file(number: int) -> bytes:
     return text.getvalue().encode()
 
 
-def _wait_idle(cloud: CloudInfo, before: set[str]) -> list[dict[str, Any]]:
-    """The runs since `before`, once none is going on for three seconds and the function has seen every file."""
+def wait_idle(cloud: CloudInfo, before: set[str], files: int) -> list[dict[str, Any]]:
+    """The runs since `before`, once none is going on for three seconds and the function has seen so many files."""
     glue, quiet_since = client(cloud, "glue"), None
     while True:
         pages = glue.get_paginator("get_job_runs").paginate(JobName=_JOB)
         runs = [run for page in pages for run in page["JobRuns"] if run["Id"] not in before]
         busy = any(run["JobRunState"] in ("WAITING", "STARTING", "RUNNING", "STOPPING") for run in runs)
-        if busy or _handled(cloud) < _FILES:
+        if busy or _handled(cloud) < files:
             quiet_since = None
         elif quiet_since is None:
             quiet_since = time.monotonic()
@@ -143,7 +144,7 @@ def _handled(cloud: CloudInfo) -> int:
     return len(seen)
 
 
-def _differences(cloud: CloudInfo, files: dict[str, bytes]) -> int:
+def differences(cloud: CloudInfo, files: dict[str, bytes]) -> int:
     """Rows by which the processed table, asked through Athena, differs from what pandas reads in the files."""
     import pandas as pd
 
