@@ -6,11 +6,12 @@
 | `moto.s3.notifications.send_event` | events are delivered asynchronously (`events/`) |
 | `S3Backend.delete_object`, `put_object_acl` | moto tells of too few deletions and of too many access lists (`events/changes.py`) |
 | `moto.awslambda.models.LambdaFunction.invoke` | functions run in our workers (`functions/`) |
+| `moto.sns.models.Subscription.publish`, `LambdaBackend.send_sns_message` | functions get the message's own event, later (`functions/topics.py`) |
 | `FakeBucket.get_permission` | the gate has decided already (`identity/gate.py`); moto would ignore conditions |
 | `TokenResponse.assume_role` and its like | sessions keep the policies and tags they were given (`identity/sessions.py`) |
 | `STSBackend.get_caller_identity`, `IAMBackend.get_user_from_access_key_id` | an unknown static key is the student's |
 | `IamResponse.simulate_…`, `get_context_keys_…` | moto has no simulator (`identity/simulate.py`) |
-| `IAMBackend.create_role`, `put_…_policy` …, `S3Backend.put_bucket_policy` | bad policies are refused (`identity/document_checks.py`) |
+| `IAMPolicyDocumentValidator`, `IAMBackend.create_role` …, `S3Backend.put_bucket_policy` | bad policies (`identity/document_checks.py`) |
 | `CloudWatchResponse.put_metric_data`, `get_metric_data` … | our metrics (`metrics/`); moto reads the requests and writes the replies |
 | `BaseModel.__new__` | moto remembers every object it ever made, for its own test dashboard: memory would grow for ever |
 | environment of the process | managed policies loaded, one account, no CORS |
@@ -115,13 +116,16 @@ def install_simulator() -> None:
 
 def install_document_checks() -> None:
     """Let IAM and S3 refuse the policies that AWS refuses."""
+    import moto.iam.models
     from moto.iam.models import IAMBackend
     from moto.s3.models import S3Backend
 
     from labkit.cloud.identity import document_checks as checks
+    from labkit.cloud.identity.identity_grammar import IdentityDocument
 
     if IAMBackend.update_assume_role_policy is checks.update_assume_role_policy:
         return  # a second cloud in one process, as tests have
+    moto.iam.models.IAMPolicyDocumentValidator = IdentityDocument
     IAMBackend.update_assume_role_policy = checks.update_assume_role_policy
     IAMBackend.create_role = checks.checked(IAMBackend.create_role, checks.check_role)
     IAMBackend.create_policy = checks.checked(IAMBackend.create_policy, checks.check_policy)
@@ -152,7 +156,9 @@ def route_cloudwatch(handlers: Mapping[str, Handler]) -> None:
     def answer(action: str, handler: Handler) -> Callable[[Any], Any]:
         def respond(response: Any) -> Any:
             params, scope = response.params, Scope(response.current_account, response.region)
-            plain = params if isinstance(params, dict) else params.original_dict()  # its own mapping has names in snake case
+            plain = (
+                params if isinstance(params, dict) else params.original_dict()
+            )  # its own mapping has names in snake case
             try:
                 return ActionResult(handler(Call("cloudwatch", action, plain, scope)))
             except AwsError as error:
@@ -162,6 +168,38 @@ def route_cloudwatch(handlers: Mapping[str, Handler]) -> None:
 
     for action, handler in handlers.items():
         setattr(CloudWatchResponse, camelcase_to_underscores(action), answer(action, handler))
+
+
+def route_topics(deliver: Callable[[Any], None]) -> None:
+    """Send what SNS has for a function, after moto's filter policies, to `deliver(TopicMessage)`."""
+    import threading
+
+    from moto.awslambda.models import LambdaBackend
+    from moto.sns.models import Subscription
+
+    from labkit.cloud.functions.topics import TopicMessage
+
+    publish = getattr(Subscription.publish, "of_moto", Subscription.publish)
+    now = threading.local()
+
+    def publish_one(
+        subscription: Any, message: str, message_id: str, subject: Any = None, *rest: Any, **more: Any
+    ) -> None:
+        now.subscription, now.message_id = subscription, message_id
+        now.attributes = more.get("message_attributes") or (rest[0] if rest else None) or {}
+        publish(subscription, message, message_id, subject, *rest, **more)
+
+    def send_to_function(
+        backend: Any, function_name: str, message: str, subject: Any = None, qualifier: Any = None
+    ) -> None:
+        del backend, function_name, qualifier
+        found = now.subscription
+        endpoint, attributes = found.endpoint, dict(now.attributes)
+        deliver(TopicMessage(found.arn, found.topic.arn, endpoint, now.message_id, message, subject, attributes))
+
+    publish_one.of_moto = publish  # type: ignore[attr-defined]
+    Subscription.publish = publish_one
+    LambdaBackend.send_sns_message = send_to_function
 
 
 def _plain_new(cls: type[Any], *args: Any, **kwargs: Any) -> Any:

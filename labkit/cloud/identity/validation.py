@@ -14,7 +14,6 @@ from labkit.cloud.identity.resource_grammar import (
     require_principal,
     require_unique_sids,
     texts_of,
-    unique_pairs,
 )
 
 PolicyKind = Literal["identity", "resource", "trust"]
@@ -33,7 +32,9 @@ def validate_policy(text: str, kind: PolicyKind, is_known: Callable[[str], bool]
     """
     try:
         if kind == "identity":
-            _check_identity(text)
+            from labkit.cloud.identity.identity_grammar import check_identity
+
+            check_identity(text)
         elif kind == "trust":
             _check_trust(read_statements(text), is_known)
         else:
@@ -51,25 +52,6 @@ def validate_size(texts: Iterable[str], holder: Holder, name: str = "") -> None:
         what = "PolicySize" if holder == "policy" else "ACLSizePerRole"
         raise AwsError("LimitExceeded", f"Cannot exceed quota for {what}: {quota}", 409)
     raise AwsError("LimitExceeded", f"Maximum policy size of {quota} bytes exceeded for {holder} {name}", 409)
-
-
-def _check_identity(text: str) -> None:
-    """moto's checks, and what it lets pass: keys that stand there twice, and a Principal."""
-    from moto.iam.exceptions import MalformedPolicyDocument
-    from moto.iam.policy_validation import IAMPolicyDocumentValidator
-
-    try:
-        document = json.loads(text, object_pairs_hook=unique_pairs)
-    except (ValueError, RecursionError) as error:
-        raise PolicyFault("Syntax errors in policy.") from error
-    found = document.get("Statement", []) if isinstance(document, dict) else []
-    statements = [one for one in (found if isinstance(found, list) else [found]) if isinstance(one, dict)]
-    if any("Principal" in one or "NotPrincipal" in one for one in statements):
-        raise PolicyFault("Policy document should not specify a principal.")
-    try:
-        IAMPolicyDocumentValidator(text).validate()
-    except MalformedPolicyDocument as error:
-        raise PolicyFault(str(error.message)) from error
 
 
 def _check_trust(statements: list[Statement], is_known: Callable[[str], bool] | None) -> None:

@@ -75,6 +75,15 @@ def test_identity_policies_that_iam_refuses(text: str, message: str) -> None:
         ),
         _document({"Effect": "Deny", "NotAction": "iam:*", "NotResource": "arn:aws:s3:::lab/*"}),
         _document({**_READ, "Condition": {"Bool": {"aws:SecureTransport": True}}}),
+        _document(
+            {**_READ, "Condition": {"NumericLessThan": {"aws:MultiFactorAuthAge": 3600, "s3:max-keys": [1, "2"]}}}
+        ),
+        _document(
+            {
+                **_READ,
+                "Resource": ["arn:aws:iam::*:*", "arn:aws:iam::123456789012:root", "arn:aws:s3:us-east-1:1:job/x"],
+            }
+        ),
     ],
 )
 def test_identity_policies_that_iam_takes(text: str) -> None:
