@@ -16,6 +16,7 @@ from labkit.cloud.jobs.definitions import Definitions, check_capacity
 from labkit.cloud.jobs.execution import CLOUD_STOPPED, Execution
 from labkit.cloud.jobs.java import find_java
 from labkit.cloud.jobs.pool import FURTHER_ROUNDS, Pool
+from labkit.cloud.jobs.role import check_trust
 from labkit.cloud.jobs.runs import ACTIVE, ENDED, Runs, shown
 from labkit.cloud.jobs.spark import SparkSetup, find_spark_home
 from labkit.cloud.jobs.versions import refusal
@@ -121,6 +122,7 @@ class JobsEngine:
             raise AwsError("InvalidInputException", reason)
         check_capacity({name: params.get(name) for name in ("WorkerType", "NumberOfWorkers", "MaxCapacity", "Timeout")})
         merge_arguments(job, params.get("Arguments"))
+        check_trust(self._services, job["Role"], call.scope)
         with self._lock:
             state = self._state_of_new_run(call.scope, job, params)
             run = self._runs.create(call.scope, job, params, state, after=None)

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from labkit.cloud.call import AwsError, Scope
+from labkit.cloud.identity.store import GuardedStore
 from labkit.cloud.jobs.arguments import RunArguments
 from labkit.cloud.jobs.definitions import is_shell
 from labkit.cloud.jobs.driver import Driver, Ending
 from labkit.cloud.jobs.inputs import Failure, Inputs, gather
-from labkit.cloud.jobs.log_streams import LogStreams
 from labkit.cloud.jobs.modules import Cancelled, install_modules, module_set
 from labkit.cloud.jobs.pool import DriverParts, Pool
-from labkit.cloud.jobs.progress import progress_writer
+from labkit.cloud.jobs.role import SESSION, check_trust
+from labkit.cloud.jobs.run_log import RunLog
 from labkit.cloud.jobs.runs import Runs
 from labkit.cloud.jobs.versions import refusal, run_note
 from labkit.cloud.metrics.glue import JobMetrics
@@ -42,7 +43,7 @@ class Execution:
         self._stop_asked: set[str] = set()
         self._drivers: dict[str, Driver] = {}
         self._keys: dict[str, str] = {}
-        self._streams: dict[str, LogStreams] = {}
+        self._logs: dict[str, RunLog] = {}
         self._closing = False
         self._going_on = 0
         self._lock = threading.Lock()
@@ -87,7 +88,8 @@ class Execution:
         self, scope: Scope, job: dict[str, Any], run: dict[str, Any], arguments: RunArguments
     ) -> dict[str, Any] | None:
         run_id = run["Id"]
-        self._streams[run_id] = arguments.streams
+        guard = self._services.role_guard(job["Role"], SESSION, scope)
+        self._logs[run_id] = RunLog(self._services.logs(scope), scope, run_id, arguments.streams, guard)
         try:
             outcome = self._attempt(scope, job, run, arguments)
         except Failure as failure:
@@ -108,8 +110,8 @@ class Execution:
                 self._stop_asked.discard(run_id)
                 state, message = "STOPPED", ""
         if message:
-            self._log(scope, run_id, "error", [message])
-        self._streams.pop(run_id, None)
+            self._log(run_id, "error", [message])
+        self._logs.pop(run_id, None)
         fields = {"ErrorMessage": message} if message else {}
         return self._runs.change(scope, run_id, JobRunState=state, **fields)
 
@@ -119,10 +121,9 @@ class Execution:
         credentials = self._begin(scope, job, run, arguments)
         folder = self._services.scratch_dir / "runs" / run["Id"]
         try:
-            inputs = gather(self._services.store, folder, arguments)
-            return self._drive(
-                scope, job, run, arguments, credentials, inputs, self._modules(scope, run, arguments, inputs)
-            )
+            guard = self._services.guard(credentials.access_key, scope, None)
+            inputs = gather(GuardedStore(guard, self._services.store), folder, arguments)
+            return self._drive(scope, job, run, arguments, credentials, inputs, self._modules(run, arguments, inputs))
         except Cancelled:
             return "FAILED", CLOUD_STOPPED
         finally:
@@ -151,9 +152,9 @@ class Execution:
             begun = self._services.clock().timestamp()
             self._runs.change(scope, run["Id"], JobRunState="RUNNING", _Began=begun, _Driver=driver.name)
             self._keys[driver.name] = credentials.access_key
-            writers = {stream: self._writer(scope, run["Id"], stream) for stream in ("output", "error")}
+            writers = {stream: self._writer(run["Id"], stream) for stream in ("output", "error")}
             measures = self._measures(scope, job, run, arguments)
-            driver.begin(order, writers, self._on_report(scope, run["Id"], measures))
+            driver.begin(order, writers, self._on_report(run["Id"], measures))
             state, message = _state(driver.wait_end(run["Timeout"] * self._minute_s), run["Timeout"])
             if measures is not None and not self._closing:
                 measures.end("STOPPED" if run["Id"] in self._stop_asked else state, message)
@@ -166,8 +167,8 @@ class Execution:
             return None
         return JobMetrics(self._services.metrics(scope), job["Name"], run["Id"], arguments.metrics)
 
-    def _on_report(self, scope: Scope, run_id: str, measures: JobMetrics | None) -> Callable[[dict[str, Any]], None]:
-        write = progress_writer(self._services.logs(scope), run_id)
+    def _on_report(self, run_id: str, measures: JobMetrics | None) -> Callable[[dict[str, Any]], None]:
+        write = self._logs[run_id].progress()
 
         def take(told: dict[str, Any]) -> None:
             if told["event"] == "progress":
@@ -181,21 +182,21 @@ class Execution:
         self, scope: Scope, job: dict[str, Any], run: dict[str, Any], arguments: RunArguments
     ) -> RoleCredentials:
         """What must hold before a process is used: a version we run, arguments we honour, a role that exists."""
-        for kind in ("output", "error"):
-            for group, stream in arguments.streams.places(kind, run["Id"]):
-                self._services.logs(scope).ensure(group, stream)
         for reason in (refusal(job["GlueVersion"]) if not is_shell(job) else "", arguments.refused):
             if reason:
                 raise Failure(reason)
-        note = run_note(job, f"{sys.version_info[0]}.{sys.version_info[1]}")
-        if note:
-            self._runs.change(scope, run["Id"], StateDetail=note)
-        self._log(scope, run["Id"], "error", [f"NOTE {line}" for line in (note, *arguments.notes) if line])
         try:
-            return self._services.role_credentials(job["Role"], f"GlueJobRunnerSession-{run['Id'][:16]}", scope)
+            check_trust(self._services, job["Role"], scope)
+            credentials = self._services.role_credentials(job["Role"], SESSION, scope)
         except AwsError as error:
-            message = f"Role {job['Role']} does not exist or cannot be assumed by Glue ({error.message})"
-            raise Failure(message) from error
+            raise Failure(error.message) from error
+        note = run_note(job, f"{sys.version_info[0]}.{sys.version_info[1]}")
+        silent = self._logs[run["Id"]].refusal
+        detail = " ".join(line for line in (note, f"The run's log is not written: {silent}." if silent else "") if line)
+        if detail:
+            self._runs.change(scope, run["Id"], StateDetail=detail)
+        self._log(run["Id"], "error", [f"NOTE {line}" for line in (note, *arguments.notes) if line])
+        return credentials
 
     def _order(
         self,
@@ -227,14 +228,14 @@ class Execution:
             "measured": arguments.metrics.any and not is_shell(job),
         }
 
-    def _modules(self, scope: Scope, run: dict[str, Any], arguments: RunArguments, inputs: Inputs) -> list[str]:
+    def _modules(self, run: dict[str, Any], arguments: RunArguments, inputs: Inputs) -> list[str]:
         """The folders of what pip installs for the run: none or one."""
         if not arguments.modules:
             return []
         wanted = module_set(inputs.modules, inputs.module_files, arguments.pip_options)
 
         def tell(lines: str) -> None:
-            self._log(scope, run["Id"], "error", lines.splitlines())
+            self._log(run["Id"], "error", lines.splitlines())
 
         def cancelled() -> bool:
             return run["Id"] in self._stop_asked or self._closing
@@ -245,13 +246,13 @@ class Execution:
         tell(f"NOTE --additional-python-modules, installed {how}: {what}.")
         return [str(installed.folder)]
 
-    def _writer(self, scope: Scope, run_id: str, stream: str) -> Callable[[Sequence[str]], None]:
-        return lambda lines: self._log(scope, run_id, stream, list(lines))
+    def _writer(self, run_id: str, stream: str) -> Callable[[Sequence[str]], None]:
+        return lambda lines: self._log(run_id, stream, list(lines))
 
-    def _log(self, scope: Scope, run_id: str, kind: str, lines: list[str]) -> None:
-        streams = self._streams.get(run_id, LogStreams())
-        for group, stream in streams.places(kind, run_id):
-            self._services.logs(scope).write(group, stream, lines)
+    def _log(self, run_id: str, kind: str, lines: list[str]) -> None:
+        run_log = self._logs.get(run_id)
+        if run_log is not None:
+            run_log.write(kind, lines)
 
 
 def _state(ending: Ending | None, timeout_min: int) -> tuple[str, str]:

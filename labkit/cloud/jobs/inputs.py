@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labkit.cloud.call import AwsError
+from labkit.cloud.identity.authorizer import is_denied
 from labkit.cloud.jobs.arguments import RunArguments
 from labkit.cloud.store import Store
 
@@ -67,6 +68,12 @@ class _Fetch:
         try:
             stored = self._store.find(bucket, key)
         except AwsError as error:
+            if is_denied(error):
+                refused = "Access Denied (Service: Amazon S3; Status Code: 403; Please refer logs for details."
+                place = f"bucket: {bucket}, key: {key}"
+                raise Failure(
+                    f"LAUNCH ERROR | Error downloading from S3 for {place}.{refused} {error.message}"
+                ) from error
             raise Failure(f"LAUNCH ERROR | {location} cannot be read: {error.code}: {error.message}") from error
         if stored is None:
             raise Failure(f"LAUNCH ERROR | {location} cannot be read: NoSuchKey: there is no object {key} in {bucket}")
