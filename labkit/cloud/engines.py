@@ -47,6 +47,7 @@ def build_engines(services: Services) -> Engines:
     from labkit.cloud.events.rest import EventsRest
     from labkit.cloud.functions.engine import FunctionsEngine
     from labkit.cloud.functions.rest import FunctionsRest
+    from labkit.cloud.functions.topics import TopicDelivery
     from labkit.cloud.jobs.engine import JobsEngine
     from labkit.cloud.logs.engine import LogsEngine
     from labkit.cloud.metrics.engine import MetricsEngine
@@ -62,6 +63,7 @@ def build_engines(services: Services) -> Engines:
     jobs, crawler, athena = JobsEngine(services), CrawlerEngine(services), AthenaEngine(services)
     hooks.route_events(events.publish)
     hooks.route_invocations(functions.invoke_for_moto)
+    hooks.route_topics(TopicDelivery(services, functions.invoke_async, lambda: current_origin().trace).deliver)
     # In this order: what delivers events starts last, so that it finds the others ready, and stops first.
     # Metrics start first and stop last: the others record to their end.
     metrics = MetricsEngine(services, hooks.ACCOUNT)

@@ -6,10 +6,11 @@
 | `moto.s3.notifications.send_event` | events are delivered asynchronously (`events/`) |
 | `S3Backend.delete_object`, `put_object_acl` | moto tells of too few deletions and of too many access lists (`events/changes.py`) |
 | `moto.awslambda.models.LambdaFunction.invoke` | functions run in our workers (`functions/`) |
-| `moto.sns.models.Subscription.publish`, `LambdaBackend.send_sns_message` | functions get the message's own event, later (`functions/topics.py`) |
+| `moto.sns.models.Subscription.publish`, `LambdaBackend.send_sns_message` | functions get the message itself, later (`functions/topics.py`) |
 | `FakeBucket.get_permission` | the gate has decided already (`identity/gate.py`); moto would ignore conditions |
 | `TokenResponse.assume_role` and its like | sessions keep the policies and tags they were given (`identity/sessions.py`) |
 | `STSBackend.get_caller_identity`, `IAMBackend.get_user_from_access_key_id` | an unknown static key is the student's |
+| `User`, `Group` of IAM | unique ids begin with AIDA and AGPA, as on AWS |
 | `IamResponse.simulate_…`, `get_context_keys_…` | moto has no simulator (`identity/simulate.py`) |
 | `IAMPolicyDocumentValidator`, `IAMBackend.create_role` …, `S3Backend.put_bucket_policy` | bad policies (`identity/document_checks.py`) |
 | `CloudWatchResponse.put_metric_data`, `get_metric_data` … | our metrics (`metrics/`); moto reads the requests and writes the replies |
@@ -80,7 +81,7 @@ def route_events(publish: Publish) -> None:
 
 def install_sessions() -> None:
     """Let STS give sessions that can be evaluated, and IAM know whose an unknown static key is."""
-    from moto.iam.models import IAMBackend
+    from moto.iam.models import Group, IAMBackend, User
     from moto.sts.models import STSBackend
     from moto.sts.responses import TokenResponse
 
@@ -100,6 +101,19 @@ def install_sessions() -> None:
     TokenResponse.assume_role = sessions.assume_role
     TokenResponse.get_session_token = sessions.get_session_token
     TokenResponse.get_federation_token = sessions.get_federation_token
+    for kind, prefix in ((User, "AIDA"), (Group, "AGPA")):
+        kind.__init__ = _with_unique_id(kind.__init__, prefix)
+
+
+def _with_unique_id(init: Callable[..., None], prefix: str) -> Callable[..., None]:
+    """A constructor whose object has a unique id as AWS gives them (AIDA… for a user): policies and events tell kinds by them."""
+    from moto.iam.utils import generate_access_key_id_from_account_id
+
+    def construct(entity: Any, account: str, *args: Any, **kwargs: Any) -> None:
+        init(entity, account, *args, **kwargs)
+        entity.id = generate_access_key_id_from_account_id(account, prefix, total_length=21)
+
+    return construct
 
 
 def install_simulator() -> None:

@@ -163,7 +163,9 @@ class FunctionsEngine:
         )
         facts = {"duration_ms": outcome.duration_ms, "request": invocation.request_id}
         reason = {"reason": outcome.text[:500]} if failed else {}
-        self._services.happenings.note("invocation", spec.scope, invocation.resource, outcome.error or "ok", **facts, **reason)
+        self._services.happenings.note(
+            "invocation", spec.scope, invocation.resource, outcome.error or "ok", **facts, **reason
+        )
         return outcome
 
     def _execute(self, spec: FunctionSpec, invocation: Invocation, lease: Lease) -> tuple[Outcome, bool]:
