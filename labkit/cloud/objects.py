@@ -19,7 +19,7 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
-from moto.s3.models import FakeBucket, FakeKey
+from moto.s3.models import FakeBucket, FakeKey, PublicAccessBlock
 from moto.s3.utils import _VersionedKeyStore
 
 from labkit.cloud.database import Database
@@ -246,8 +246,12 @@ class DiskBucket(FakeBucket):
     def __init__(self, name: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(name, *args, **kwargs)
         self.keys = JournaledKeys(name)
+        # As AWS makes buckets since April 2023: closed to the public, everything encrypted.
+        self.public_access_block = PublicAccessBlock("true", "true", "true", "true")
+        algorithm = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": "false"}
+        self.encryption = {"Rule": algorithm}
 
-    def get_permission(self, action: str, resource: str) -> Any:
+    def get_permission(self, action: str, resource: str) -> Any:  # noqa: ARG002 - as moto asks
         """What moto asks before it serves an object: the gate has let the request in, some keys of a DeleteObjects apart."""
         from moto.iam.access_control import PermissionResult
 

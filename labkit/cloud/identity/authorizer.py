@@ -16,6 +16,7 @@ from labkit.cloud.identity.many import distinct
 from labkit.cloud.identity.messages import denial
 from labkit.cloud.identity.policies import identity_policies, permissions_boundary, session_policies, tags_of
 from labkit.cloud.identity.principal import Principal
+from labkit.cloud.identity.public_access import is_restricted
 from labkit.cloud.identity.resource_policies import find_resource_policy
 
 _BUCKET_POLICY = ("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy")
@@ -73,12 +74,15 @@ class Authorizer:
     ) -> tuple[Grants, dict[str, tuple[str, ...]]]:
         """The policies that bear on an access, and the context that every request of the principal has."""
         found = find_resource_policy(access, self.account)
+        stranger = principal.kind == "anonymous" and access.service == "s3" and is_restricted(access)
         grants = Grants(
             identity=identity_policies(principal),
             boundary=permissions_boundary(principal),
             session=session_policies(principal),
             # The root user can always mend a bucket policy that shuts everybody out.
-            resource=None if principal.kind == "root" and access.action in _BUCKET_POLICY else found.policy,
+            resource=None
+            if stranger or (principal.kind == "root" and access.action in _BUCKET_POLICY)
+            else found.policy,
             resource_must_allow=found.must_allow,
         )
         return grants, self._context(principal, origin, found.account)

@@ -11,6 +11,8 @@ from labkit.cloud.identity.admission import Admission, enter
 from labkit.cloud.identity.authorizer import Authorizer, Origin
 from labkit.cloud.identity.callers import find_secret
 from labkit.cloud.identity.principal import Principal
+from labkit.cloud.identity.public_access import check_public_access, is_readable_by_all
+from labkit.cloud.identity.put_documents import check_documents
 from labkit.cloud.identity.requests.needed import NeededAccess, needed_accesses, needs_body
 from labkit.cloud.identity.signature import check_expiry, is_right, read_signature
 from labkit.cloud.request import AwsRequest, read_body
@@ -43,6 +45,7 @@ class Gate:
         if (request.service, needed.operation) not in _FREE:
             denied = self._check(principal, needed, origin, request.service)
             self._keep_absence_secret(principal, needed, origin)
+        self._check_documents(request, environ, principal, needed)
         admission = Admission(principal, needed.operation, needed.params, origin, denied)
         enter(admission)
         return admission
@@ -50,6 +53,8 @@ class Gate:
     def _check(self, principal: Principal, needed: NeededAccess, origin: Origin, service: str) -> frozenset[str]:
         refused: list[tuple[Access, AwsError]] = []
         for access in needed.accesses:
+            if principal.kind == "anonymous" and is_readable_by_all(access):
+                continue
             try:
                 self._authorizer.require(principal, access, origin, service)
             except AwsError as error:
@@ -57,6 +62,14 @@ class Gate:
                     raise
                 refused.append((access, error))
         return frozenset(access.resource for access, _ in refused)
+
+    def _check_documents(
+        self, request: AwsRequest, environ: dict[str, Any], principal: Principal, needed: NeededAccess
+    ) -> None:
+        policy = read_body(environ) if needed.operation == "PutBucketPolicy" and request.service == "s3" else b""
+        check_documents(request.service, needed.operation, needed.params, policy, self._authorizer.account)
+        if request.service == "s3":
+            check_public_access(principal, needed.operation, needed.params, environ, policy.decode("utf-8", "replace"))
 
     def _check_signature(self, request: AwsRequest, environ: Mapping[str, Any], body: bytes) -> None:
         """AwsError for a presigned URL that has expired, a wrong session token, or a wrong secret key where it is known."""
