@@ -48,7 +48,7 @@ def build_cloud(info: CloudInfo) -> Cloud:
     shelf = Shelf(state / "objects", database)
     hooks.install(shelf)
     hooks.install_sessions()
-    hooks.install_simulator()
+    hooks.install_iam()
     hooks.install_document_checks()
     snapshots = Snapshots(state / "aws")
     snapshots.load()

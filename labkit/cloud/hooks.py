@@ -11,6 +11,7 @@
 | `TokenResponse.assume_role` and its like | sessions keep the policies and tags they were given (`identity/sessions.py`) |
 | `STSBackend.get_caller_identity`, `IAMBackend.get_user_from_access_key_id` | an unknown static key is the student's |
 | `User`, `Group` of IAM | unique ids begin with AIDA and AGPA, as on AWS |
+| `IamResponse.create_user`, `put_user_permissions_boundary` … | moto knows no boundaries of users (`identity/boundaries.py`) |
 | `IamResponse.simulate_…`, `get_context_keys_…` | moto has no simulator (`identity/simulate.py`) |
 | `IAMPolicyDocumentValidator`, `IAMBackend.create_role` …, `S3Backend.put_bucket_policy` | bad policies (`identity/document_checks.py`) |
 | `CloudWatchResponse.put_metric_data`, `get_metric_data` … | our metrics (`metrics/`); moto reads the requests and writes the replies |
@@ -116,12 +117,16 @@ def _with_unique_id(init: Callable[..., None], prefix: str) -> Callable[..., Non
     return construct
 
 
-def install_simulator() -> None:
-    """Let IAM simulate policies by the evaluation that enforces them."""
+def install_iam() -> None:
+    """Let IAM simulate policies by the evaluation that enforces them, and keep the boundaries of users."""
     from moto.iam.responses import IamResponse
 
-    from labkit.cloud.identity import simulate
+    from labkit.cloud.identity import boundaries, simulate
 
+    if IamResponse.create_user.__module__ != boundaries.__name__:
+        IamResponse.create_user = boundaries.with_boundary(IamResponse.create_user)
+    IamResponse.put_user_permissions_boundary = boundaries.put_user_permissions_boundary
+    IamResponse.delete_user_permissions_boundary = boundaries.delete_user_permissions_boundary
     IamResponse.simulate_principal_policy = simulate.simulate_principal_policy
     IamResponse.simulate_custom_policy = simulate.simulate_custom_policy
     IamResponse.get_context_keys_for_principal_policy = simulate.get_context_keys_for_principal_policy

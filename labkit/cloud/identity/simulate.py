@@ -1,7 +1,7 @@
 """IAM's policy simulator: the evaluation that enforces, asked for what it would say.
 
 SimulatePrincipalPolicy, SimulateCustomPolicy, GetContextKeysForPrincipalPolicy and GetContextKeysForCustomPolicy, as methods of moto's
-IAM responses (`hooks.install_simulator`). As on AWS, a resource's own policy counts only when the request brings it (`ResourcePolicy`).
+IAM responses (`hooks.install_iam`). As on AWS, a resource's own policy counts only when the request brings it (`ResourcePolicy`).
 """
 
 from __future__ import annotations

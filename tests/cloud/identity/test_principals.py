@@ -156,6 +156,20 @@ def test_a_permissions_boundary_limits_a_role(aws: Aws, new_actor: Callable[...,
     actor.client("s3").put_object(Bucket=bucket, Key="b", Body=b"")
 
 
+def test_a_permissions_boundary_limits_a_user(aws: Aws, cloud: Any, bucket: str) -> None:
+    iam, name = aws("iam"), f"limited-{uuid.uuid4().hex[:8]}"
+    read_only = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+    iam.create_user(UserName=name, PermissionsBoundary=read_only)
+    assert iam.get_user(UserName=name)["User"]["PermissionsBoundary"]["PermissionsBoundaryArn"] == read_only
+    iam.attach_user_policy(UserName=name, PolicyArn=ADMINISTRATOR)
+    s3 = client_of(cloud.endpoint_url, iam.create_access_key(UserName=name)["AccessKey"], "s3")
+    s3.get_object(Bucket=bucket, Key="a")
+    message = refused(s3.put_object, Bucket=bucket, Key="b", Body=b"")["Message"]
+    assert "because no permissions boundary allows the s3:PutObject action" in message
+    iam.delete_user_permissions_boundary(UserName=name)
+    s3.put_object(Bucket=bucket, Key="b", Body=b"")
+
+
 def test_a_bucket_policy_lets_in_and_shuts_out(aws: Aws, actor: Actor, bucket: str) -> None:
     actor.may()
     objects = f"arn:aws:s3:::{bucket}/*"
