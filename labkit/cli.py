@@ -79,6 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_status,
         _add_env,
         _add_logs,
+        _add_events,
         _add_reset,
         _add_run,
         _add_plan,
@@ -156,10 +157,15 @@ def _add_env(commands: _Commands[_Parser]) -> None:
 
 
 def _add_logs(commands: _Commands[_Parser]) -> None:
-    parser = _add(commands, "logs")
-    parser.add_argument("--group", metavar="NAME", help=text("cli.logs.group"))
-    parser.add_argument("--lines", type=_positive, default=100, metavar="N", help=text("cli.logs.lines"))
-    parser.add_argument("--follow", "-f", action="store_true", help=text("cli.logs.follow"))
+    from labkit.commands.seeing_options import add_log_options
+
+    add_log_options(_add(commands, "logs"), _positive)
+
+
+def _add_events(commands: _Commands[_Parser]) -> None:
+    from labkit.commands.seeing_options import add_event_options
+
+    add_event_options(_add(commands, "events"), _positive)
 
 
 def _add_reset(commands: _Commands[_Parser]) -> None:
@@ -294,6 +300,14 @@ def _load(command: str) -> Command:
         from labkit.commands import sql
 
         return sql.sql
+    if command == "logs":
+        from labkit.commands import logs
+
+        return logs.logs
+    if command == "events":
+        from labkit.commands import events
+
+        return events.events
     from labkit.commands import cloud
 
     table: dict[str, Command] = {
@@ -301,7 +315,6 @@ def _load(command: str) -> Command:
         "down": cloud.down,
         "status": cloud.status,
         "env": cloud.env,
-        "logs": cloud.logs,
         "reset": cloud.reset,
     }
     return table[command]

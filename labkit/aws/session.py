@@ -67,6 +67,10 @@ class Clients:
         return self._client("logs")  # type: ignore[no-any-return]
 
     @cached_property
+    def cloudtrail(self) -> Any:
+        return self._client("cloudtrail")
+
+    @cached_property
     def _session(self) -> Any:
         import boto3
 

@@ -29,6 +29,7 @@ FAILURE_FILE = "start-failed.json"
 OWN_NAMES = (
     "aws", "objects", "work", "home", "scratch", "functions", "athena", "spark", "tmp",
     "cloud.db", "cloud.db-wal", "cloud.db-shm", "metrics.db", "metrics.db-wal", "metrics.db-shm",
+    "trail.db", "trail.db-wal", "trail.db-shm", "logs.db", "logs.db-wal", "logs.db-shm",
     INFO_FILE, LOG_FILE, FAILURE_FILE,
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""`labkit up | down | status | env | logs | reset`: the local cloud's life, for people."""
+"""`labkit up | down | status | env | reset`: the local cloud's life, for people."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ import time
 from pathlib import Path
 
 from labkit.cloud import daemon
-from labkit.cloud.info import LOG_FILE, CloudInfo
+from labkit.cloud.info import CloudInfo
 from labkit.commands.shell import build_env_lines, find_shell
 from labkit.errors import CloudError, UsageError
 from labkit.i18n import build_lesson, text
-from labkit.settings import Settings, with_endpoint
-
-_FOLLOW_S = 0.5
+from labkit.settings import Settings
 
 
 def find_state_dir(options: argparse.Namespace, settings: Settings) -> Path:
@@ -74,26 +72,6 @@ def env(options: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def logs(options: argparse.Namespace, settings: Settings) -> int:
-    """Print the server's own log and the CloudWatch groups, oldest line first; follow them until Ctrl-C when asked."""
-    from labkit.commands.log_lines import LogTail
-
-    state_dir = find_state_dir(options, settings)
-    info = daemon.find_running(state_dir)
-    if options.group and info is None:
-        raise _not_running(options, state_dir)
-    target = with_endpoint(settings, info.endpoint_url).target if info is not None else None
-    tail = LogTail(state_dir / LOG_FILE, target, options.group)
-    for line in tail.read()[-options.lines :]:
-        print(line)
-    while options.follow:
-        sys.stdout.flush()
-        time.sleep(_FOLLOW_S)
-        for line in tail.read():
-            print(line)
-    return 0
-
-
 def reset(options: argparse.Namespace, settings: Settings) -> int:
     """Delete what the cloud holds, and forget that the lab made it; a terminal is asked first."""
     from labkit.steps.ledger import Ledger
@@ -115,11 +93,12 @@ def _get_running(options: argparse.Namespace, settings: Settings) -> CloudInfo:
     state_dir = find_state_dir(options, settings)
     info = daemon.find_running(state_dir)
     if info is None:
-        raise _not_running(options, state_dir)
+        raise not_running(options, state_dir)
     return info
 
 
-def _not_running(options: argparse.Namespace, state_dir: Path) -> CloudError:
+def not_running(options: argparse.Namespace, state_dir: Path) -> CloudError:
+    """The lesson for a cloud that is down."""
     return build_lesson(CloudError, "error.cloud_down", folder=state_dir, flags=_flags(options))
 
 

@@ -10,6 +10,7 @@ from labkit.cloud.trail.recorder import Recorder
 from labkit.cloud.trail.storage import NOTE, Stored, TrailStorage
 
 _MAX_ROWS = 1_000
+_DENIED = "(error LIKE '%Denied%' OR error LIKE '%Unauthorized%' OR error LIKE '%Token%' OR error LIKE '%UnrecognizedClient%')"
 
 
 class HappeningsPage:
@@ -40,9 +41,9 @@ class HappeningsPage:
 
 
 def _only(asked: dict[str, Any]) -> str:
-    """Leave reads and calls on data out unless they failed."""
-    sql = "" if asked.get("reads") else " AND (is_read = 0 OR error != '')"
-    return sql if asked.get("data") else sql + " AND (kind != 'data' OR error != '')"
+    """Leave reads out (those that were denied stay), and calls on data."""
+    sql = "" if asked.get("reads") else f" AND (is_read = 0 OR {_DENIED})"
+    return sql if asked.get("data") else sql + " AND kind != 'data'"
 
 
 def _row(row: Stored) -> dict[str, Any]:

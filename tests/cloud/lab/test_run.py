@@ -165,7 +165,7 @@ def test_logs_show_the_server_and_cloudwatch(
     events = [{"timestamp": now_ms + n, "message": f"línea {n}"} for n in range(5)]
     logs.put_log_events(logGroupName="/labkit/prueba", logStreamName="s", logEvents=events)
     state = ["--state", str(cloud.state_dir)]
-    assert main(["logs", *state, "--lines", "100000"]) == 0
+    assert main(["logs", *state, "--server", "--lines", "100000"]) == 0
     assert "answering at" in capsys.readouterr().out
     assert main(["logs", *state, "--group", "/labkit/prueba", "--lines", "2"]) == 0
     shown = capsys.readouterr().out.splitlines()
