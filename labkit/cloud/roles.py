@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -15,7 +15,11 @@ from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
 from labkit.cloud.call import AwsError, Scope
-from labkit.cloud.identity.principal import Principal
+from labkit.cloud.identity.access import Access
+from labkit.cloud.identity.document import parse_policy
+from labkit.cloud.identity.evaluate import evaluate
+from labkit.cloud.identity.grants import Grants
+from labkit.cloud.identity.principal import Principal, service_principal
 
 _ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::(?P<account>\d{12}):role/(?P<path>.+)")
 # What a child needs of this machine; nothing else of the user's environment reaches a job or a function.
@@ -82,23 +86,13 @@ def role_trusts(role: str, service: str, scope: Scope) -> bool:
     if found is None:
         raise AwsError("NoSuchEntity", f"The role {arn} cannot be found.", 404)
     document = found.assume_role_policy_document
-    policy = json.loads(document) if isinstance(document, str) else document or {}
-    statements = _listed(policy.get("Statement"))
-    allowed = [one for one in statements if _speaks_of(one, service)]
-    return any(one.get("Effect") == "Allow" for one in allowed) and not any(
-        one.get("Effect") == "Deny" for one in allowed
-    )
-
-
-def _speaks_of(statement: Mapping[str, Any], service: str) -> bool:
-    principal = statement.get("Principal")
-    services = ["*"] if principal == "*" else _listed((principal or {}).get("Service"))
-    actions = {str(action).lower() for action in _listed(statement.get("Action"))}
-    return bool({service, "*"} & set(services)) and bool({"sts:assumerole", "sts:*", "*"} & actions)
-
-
-def _listed(value: Any) -> list[Any]:
-    return [] if value is None else value if isinstance(value, list) else [value]
+    text = document if isinstance(document, str) else json.dumps(document or {})
+    try:
+        trust = parse_policy(text, "trust policy")
+    except ValueError:
+        return False
+    context = {"aws:sourceaccount": (scope.account,)}
+    return evaluate(service_principal(service), Access("sts:AssumeRole", arn, context), Grants(resource=trust)).allowed
 
 
 def child_env(credentials: RoleCredentials, region: str, endpoint_url: str, home: Path) -> dict[str, str]:

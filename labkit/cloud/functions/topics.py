@@ -43,10 +43,11 @@ class TopicDelivery:
     def deliver(self, message: TopicMessage) -> None:
         """Queue the event; a function whose policy does not let the topic in gets nothing, as on AWS, and the server's log says so."""
         from labkit.cloud.identity.access import Access
-        from labkit.cloud.identity.authorizer import Origin, service_principal
+        from labkit.cloud.identity.authorizer import Origin
+        from labkit.cloud.identity.principal import service_principal
 
         scope = scope_of(message.endpoint, Scope("", ""))
-        context = {"aws:SourceArn": (message.topic_arn,), "aws:SourceAccount": (message.topic_arn.split(":")[4],)}
+        context = {"aws:sourcearn": (message.topic_arn,), "aws:sourceaccount": (message.topic_arn.split(":")[4],)}
         access = Access("lambda:InvokeFunction", message.endpoint, context)
         if not self._services.authorizer.may(service_principal("sns.amazonaws.com"), access, Origin(scope.region)):
             _log.warning(

@@ -172,11 +172,6 @@ class Guard:
                 raise denial(self.principal, access, decision, access.service)
 
 
-def service_principal(name: str) -> Principal:
-    """An AWS service as a caller: `s3.amazonaws.com`."""
-    return Principal("service", "", name, name, name)
-
-
 def is_denied(error: AwsError) -> bool:
     """Whether an error is a refusal for want of permission."""
     return error.code in ("AccessDenied", "AccessDeniedException")

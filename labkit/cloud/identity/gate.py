@@ -12,7 +12,6 @@ from labkit.cloud.identity.authorizer import Authorizer, Origin
 from labkit.cloud.identity.callers import find_secret
 from labkit.cloud.identity.principal import Principal
 from labkit.cloud.identity.public_access import check_public_access, is_readable_by_all
-from labkit.cloud.identity.put_documents import check_documents
 from labkit.cloud.identity.requests.needed import NeededAccess, needed_accesses, needs_body
 from labkit.cloud.identity.signature import check_expiry, is_right, read_signature
 from labkit.cloud.request import AwsRequest, read_body
@@ -45,7 +44,7 @@ class Gate:
         if (request.service, needed.operation) not in _FREE:
             denied = self._check(principal, needed, origin, request.service)
             self._keep_absence_secret(principal, needed, origin)
-        self._check_documents(request, environ, principal, needed)
+        self._check_openness(request, environ, principal, needed)
         admission = Admission(principal, needed.operation, needed.params, origin, denied)
         enter(admission)
         return admission
@@ -63,11 +62,10 @@ class Gate:
                 refused.append((access, error))
         return frozenset(access.resource for access, _ in refused)
 
-    def _check_documents(
+    def _check_openness(
         self, request: AwsRequest, environ: dict[str, Any], principal: Principal, needed: NeededAccess
     ) -> None:
         policy = read_body(environ) if needed.operation == "PutBucketPolicy" and request.service == "s3" else b""
-        check_documents(request.service, needed.operation, needed.params, policy, self._authorizer.account)
         if request.service == "s3":
             check_public_access(principal, needed.operation, needed.params, environ, policy.decode("utf-8", "replace"))
 

@@ -40,3 +40,8 @@ class Principal:
     unlimited: bool = False
     access_key: str | None = None
     mfa: bool = False
+
+
+def service_principal(name: str) -> Principal:
+    """An AWS service as a caller: `s3.amazonaws.com`."""
+    return Principal("service", "", name, name, name)

@@ -7,6 +7,7 @@ from typing import Any
 
 from labkit.cloud.call import AwsError
 from labkit.cloud.identity.access import Access
+from labkit.cloud.identity.bucket_policy import validate_bucket_policy
 from labkit.cloud.identity.document import Policy, Statement, parse_policy
 from labkit.cloud.identity.principal import Principal
 
@@ -38,7 +39,7 @@ def check_public_access(
     settings = _settings(bucket)
     if settings is None:
         return
-    if operation == "PutBucketPolicy" and settings.block_public_policy and _would_be_public(policy):
+    if operation == "PutBucketPolicy" and settings.block_public_policy and _would_be_public(policy, bucket):
         raise _blocked(
             principal, "s3:PutBucketPolicy", f"arn:aws:s3:::{bucket}", "public policies", "BlockPublicPolicy"
         )
@@ -81,11 +82,13 @@ def _settings(bucket: str) -> Any:
     return None if found is None else found.public_access_block
 
 
-def _would_be_public(text: str) -> bool:
+def _would_be_public(text: str, bucket: str) -> bool:
+    """Whether a policy would let everybody in; one that S3 refuses anyway is not told to be public."""
     try:
-        return is_public(parse_policy(text))
-    except ValueError:
+        validate_bucket_policy(text, bucket)
+    except AwsError:
         return False
+    return is_public(parse_policy(text))
 
 
 def _is_for_all(statement: Statement) -> bool:

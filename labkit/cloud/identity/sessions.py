@@ -17,10 +17,12 @@ from moto.sts.exceptions import STSClientError, STSValidationError
 from moto.sts.models import AssumedRole, STSBackend
 from moto.sts.utils import random_session_token
 
+from labkit.cloud.call import AwsError
 from labkit.cloud.identity.admission import current_admission
 from labkit.cloud.identity.callers import find_caller
 from labkit.cloud.identity.policies import default_document
 from labkit.cloud.identity.principal import Principal
+from labkit.cloud.identity.validation import validate_policy
 
 _NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _SHORTEST_S = 900
@@ -190,6 +192,10 @@ def _check_range(duration_s: int, most_s: int) -> None:
 def _policy_documents(response: Any, account: str) -> Iterator[str]:
     inline = response.params.get("Policy")
     if inline:
+        try:
+            validate_policy(inline, "identity")
+        except AwsError as error:
+            raise STSClientError(error.code, error.message) from None
         yield inline
     managed = iam_backends[account]["aws"].managed_policies
     for item in response.params.get("PolicyArns") or []:

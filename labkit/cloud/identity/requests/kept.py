@@ -126,3 +126,11 @@ def stack_arn(name: str, account: str, region: str) -> str:
     stacks = () if known is None else known.stacks.values()
     found = next((one.stack_id for one in stacks if one.name == name), None)
     return str(found) if found else f"arn:aws:cloudformation:{region}:{account}:stack/{name or '*'}/*"
+
+
+def bucket_of_access_point(name: str, account: str) -> str:
+    """The bucket behind an access point (`name-123456789012`, as hosts spell it); the name itself when there is none."""
+    known = backend("s3control", account, "aws")
+    short = name.removesuffix(f"-{account}")
+    found = None if known is None else known.access_points.get(account, {}).get(short)
+    return name if found is None else str(found.bucket)

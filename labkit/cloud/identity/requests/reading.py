@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from labkit.cloud.hooks import ACCOUNT
 from labkit.cloud.identity.requests.s3_address import bucket_and_key
-from labkit.cloud.identity.requests.s3_operations import also_asked, s3_operation
+from labkit.cloud.identity.requests.s3_operations import s3_operations
 from labkit.cloud.request import AwsRequest
 
 # What is looked at of a body: which keys are deleted, a new bucket's region, tags, the role of a replication.
@@ -37,7 +38,7 @@ class S3Request:
     @property
     def reads_body(self) -> bool:
         """Whether its body bears on what it needs."""
-        return self.operation in _BODIES
+        return self.operation in _BODIES or any(other in _BODIES for other in self.also)
 
     def with_form(self, body: bytes) -> dict[str, Any]:
         """The parameters, with the fields of a browser's upload form."""
@@ -48,14 +49,14 @@ class S3Request:
 
 def read_s3(request: AwsRequest, environ: Mapping[str, Any]) -> S3Request:
     """Take an S3 request apart."""
-    bucket, key = bucket_and_key(environ)
+    bucket, key = bucket_and_key(environ, ACCOUNT)
     text = str(environ.get("QUERY_STRING", ""))
     query: dict[str, str] = {}
     for name, value in parse_qsl(text, keep_blank_values=True) if text else ():
         query.setdefault(name, value)
-    operation, params = s3_operation(request.method, bucket, key, query, environ)
-    also = also_asked(request.method, key, query, operation) if query and bucket else []
-    return S3Request(operation or request.method, params, query, tuple(also))
+    operations, params = s3_operations(request.method, bucket, key, query, environ)
+    first, *also = operations or [request.method]
+    return S3Request(first, params, query, tuple(also))
 
 
 def _form_upload(body: bytes) -> dict[str, str]:

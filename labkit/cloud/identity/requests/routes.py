@@ -79,12 +79,13 @@ def _route(operation: Any) -> Route:
     members = shape.members if shape else {}
     required = set(shape.required_members) if shape else set()
     queries = {one.serialization["name"]: name for name, one in members.items() if _at(one) == "querystring"}
+    names = {one.serialization["name"]: name for name, one in members.items() if _at(one) == "uri"}
     headers = {_environ(one.serialization["name"]): name for name, one in members.items() if _at(one) == "header"}
     parts = [part.partition("=") for part in fixed.split("&") if part]
     return Route(
         operation=operation.name,
         path=_expression(path),
-        labels=tuple(match[1] for match in _LABEL.finditer(path)),
+        labels=tuple(str(names.get(match[1], match[1])) for match in _LABEL.finditer(path)),
         literals=tuple((name, value if sign else None) for name, sign, value in parts if name != "x-id"),
         queries=tuple(wire for wire, name in queries.items() if name in required),
         headers=tuple(wire for wire, name in headers.items() if name in required),

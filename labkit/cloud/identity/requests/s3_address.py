@@ -7,21 +7,21 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlparse
 
+from labkit.cloud.identity.requests import kept
 
-def bucket_and_key(environ: Mapping[str, Any]) -> tuple[str, str]:
+
+def bucket_and_key(environ: Mapping[str, Any], account: str) -> tuple[str, str]:
     """The bucket and the key, decoded; either may be empty."""
     raw = _raw_path(environ)
-    in_host = _bucket_of_host(str(environ.get("HTTP_HOST", "")))
+    host = str(environ.get("HTTP_HOST", ""))
+    in_host = _bucket_of_host(host)
+    if in_host is not None and ".s3-accesspoint." in host:
+        in_host = kept.bucket_of_access_point(in_host, account)
     path = unquote(raw)
     if in_host is not None:
         return in_host, path.removeprefix("/")
     bucket = raw.lstrip("/").split("/", 1)[0]
     return unquote(bucket), "/".join(path.split("/")[2:])
-
-
-def is_virtual_host(environ: Mapping[str, Any]) -> bool:
-    """Whether the bucket stands in the host's name."""
-    return _bucket_of_host(str(environ.get("HTTP_HOST", ""))) is not None
 
 
 def _raw_path(environ: Mapping[str, Any]) -> str:

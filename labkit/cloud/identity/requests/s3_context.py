@@ -20,7 +20,7 @@ _HEADERS = (
 )  # fmt: skip
 _WIRE = tuple((f"HTTP_{name.upper().replace('-', '_')}", f"s3:{name}") for name in _HEADERS)
 _CONDITIONAL_WRITES = frozenset({"PutObject", "CompleteMultipartUpload", "CopyObject", "DeleteObject", "PostObject"})
-_LISTS = frozenset({"ListObjects", "ListObjectsV2", "ListObjectVersions", "HeadBucket", "ListMultipartUploads"})
+_LISTS = frozenset({"ListObjects", "ListObjectsV2", "ListObjectVersions", "ListMultipartUploads"})
 
 
 def s3_context(asked: Asked, query: Mapping[str, str]) -> Context:
@@ -56,9 +56,8 @@ def object_tags(header: str) -> dict[str, str]:
 
 def _listing(query: Mapping[str, str]) -> Context:
     names = {"prefix": "s3:prefix", "delimiter": "s3:delimiter", "max-keys": "s3:max-keys"}
-    # A listing without a prefix asks for the empty one: StringEquals "" is how a policy allows the top level.
-    found = {key: (query[name],) for name, key in names.items() if name in query}
-    return {"s3:prefix": ("",), **found}
+    # A listing that names no prefix has no such key: a policy that wants one is not met (docs: "the request must include it").
+    return {key: (query[name],) for name, key in names.items() if name in query}
 
 
 def _signature(environ: Mapping[str, Any], query: Mapping[str, str]) -> Context:

@@ -1,4 +1,4 @@
-"""Which S3 operation a request asks for."""
+"""Which S3 operations a request asks for."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import Any
 
 from labkit.cloud.identity.requests.routes import Route, routes_of
 
-_LEVELS = ("service", "bucket", "key")
-
 
 @lru_cache(maxsize=64)
 def _routes(method: str, level: str) -> tuple[Route, ...]:
@@ -17,39 +15,32 @@ def _routes(method: str, level: str) -> tuple[Route, ...]:
     return tuple(route for route in routes_of("s3").get(method, ()) if len(route.labels) == labels)
 
 
-def s3_operation(
+def s3_operations(
     method: str, bucket: str, key: str, query: Mapping[str, str], environ: Mapping[str, Any]
-) -> tuple[str, dict[str, Any]]:
-    """The operation and its parameters (never the body); an empty name when S3 has no such operation."""
+) -> tuple[list[str], dict[str, Any]]:
+    """The operations that a request could be taken for, and the parameters of the first (never the body).
+
+    An honest request fits one. One that names several (`?acl&uploadId=u&partNumber=1`) is answered as whichever the service looks at
+    first, so it must be allowed all of them. There is none for what S3 does not know.
+    """
     if method == "OPTIONS":
-        return "", {}
+        return [], {}
     level = "key" if key else "bucket" if bucket else "service"
     params: dict[str, Any] = {name: value for name, value in (("Bucket", bucket), ("Key", key)) if value}
-    if method == "POST" and level == "bucket" and not _has_subresource(query, _routes(method, level)):
-        return "PostObject", params
-    for route in _routes(method, level):
-        if route.fits(query, environ):
-            params.update({name: query[wire] for wire, name in route.query_names.items() if wire in query})
-            params.update({name: environ[wire] for wire, name in route.header_names.items() if environ.get(wire)})
-            return route.operation, params
-    return "", params
+    routes = _routes(method, level)
+    if method == "POST" and level == "bucket" and not any(name in query for one in routes for name, _ in one.literals):
+        return ["PostObject"], params
+    found = _fitting(routes, query, environ)
+    if found:
+        params.update({name: query[wire] for wire, name in found[0].query_names.items() if wire in query})
+        params.update({name: environ[wire] for wire, name in found[0].header_names.items() if environ.get(wire)})
+    return [route.operation for route in found], params
 
 
-def also_asked(method: str, key: str, query: Mapping[str, str], operation: str) -> list[str]:
-    """Other operations whose subresource the query names as well (`?acl&tagging`): whichever is answered must be allowed."""
-    named = [
-        route.operation
-        for route in _routes(method, "key" if key else "bucket")
-        if route.literals
-        and route.operation != operation
-        and all(name in query and (value is None or query[name] == value) for name, value in route.literals)
-    ]
-    mine = next(
-        (route.literals for route in _routes(method, "key" if key else "bucket") if route.operation == operation), ()
-    )
-    same = {route.operation for route in _routes(method, "key" if key else "bucket") if route.literals == mine}
-    return [name for name in named if name not in same]
-
-
-def _has_subresource(query: Mapping[str, str], routes: tuple[Route, ...]) -> bool:
-    return any(name in query for route in routes for name, _ in route.literals)
+def _fitting(routes: tuple[Route, ...], query: Mapping[str, str], environ: Mapping[str, Any]) -> list[Route]:
+    """The routes that fit, without those that ask for less of the same than another: the plainest request has one."""
+    fitting = [route for route in routes if route.fits(query, environ)]
+    if len(fitting) < 2:
+        return fitting
+    asked = [frozenset((*route.literals, *route.queries, *route.headers)) for route in fitting]
+    return [route for route, mine in zip(fitting, asked, strict=True) if not any(mine < other for other in asked)]

@@ -17,6 +17,7 @@ from labkit.cloud.identity.requests.logs import LOGS
 from labkit.cloud.identity.requests.messages import SNS, SQS
 from labkit.cloud.identity.requests.parameters import SSM
 from labkit.cloud.identity.requests.rules import Rules
+from labkit.cloud.identity.requests.s3_control import S3_CONTROL
 from labkit.cloud.identity.requests.secrets import SECRETS
 from labkit.cloud.identity.requests.stacks import CLOUDFORMATION
 from labkit.cloud.identity.requests.sts import STS
@@ -24,7 +25,7 @@ from labkit.cloud.identity.requests.sts import STS
 _RULES = {
     "athena": ATHENA, "budgets": BUDGETS, "cloudformation": CLOUDFORMATION, "cloudtrail": CLOUDTRAIL, "cloudwatch": CLOUDWATCH,
     "dynamodb": DYNAMODB, "events": EVENTS, "glue": GLUE, "iam": IAM, "kms": KMS, "lambda": LAMBDA, "logs": LOGS,
-    "resourcegroupstaggingapi": TAGGING, "secretsmanager": SECRETS, "sns": SNS, "sqs": SQS, "ssm": SSM, "sts": STS,
+    "resourcegroupstaggingapi": TAGGING, "secretsmanager": SECRETS, "s3control": S3_CONTROL, "sns": SNS, "sqs": SQS, "ssm": SSM, "sts": STS,
 }  # fmt: skip
 
 
