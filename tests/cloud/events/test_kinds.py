@@ -40,6 +40,10 @@ def test_the_event_carries_the_ids_of_its_own_response(aws: Aws, ear: Ear) -> No
 def test_put_copy_tags_acl_and_delete(aws: Aws, ear: Ear) -> None:
     ear.configure()
     s3, place = aws("s3"), {"Bucket": ear.bucket, "Key": KEY}
+    # New buckets take no access lists, and no public ones.
+    s3.delete_public_access_block(Bucket=ear.bucket)
+    ownership = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    s3.put_bucket_ownership_controls(Bucket=ear.bucket, OwnershipControls=ownership)
     s3.put_object(**place, Body=b"1", ACL="public-read")
     s3.copy_object(**place, CopySource=place, MetadataDirective="REPLACE", Metadata={"a": "b"})
     s3.copy_object(Bucket=ear.bucket, Key="copy", CopySource=place)
