@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -36,6 +37,7 @@ class Services:
     `guard` is what the signer of an access key may do in a scope; its last argument names the AWS service that acts for the signer
     (`athena.amazonaws.com`), None when the signer acts. `role_guard` is what a service may do that has taken on a role (by ARN or name).
     `happenings.note` tells `labkit events` what an engine did. `emit` puts an event of a service on the default event bus.
+    What `changed` was told of before `written_until()` (`time.monotonic`) is on disk.
     """
 
     store: Store
@@ -58,6 +60,7 @@ class Services:
     trail: Trail
     happenings: Happenings
     clock: Callable[[], datetime]
+    written_until: Callable[[], float] = time.monotonic
     emit: Emit = emit_nowhere
     events: EventPort | None = None
 
@@ -127,6 +130,7 @@ def build_services(
         trail=trail,
         happenings=trail.recorder,
         clock=clock,
+        written_until=snapshots.written_until,
         emit=events.emit,
         events=events,
     )

@@ -12,6 +12,7 @@ import logging
 import os
 import pickle
 import threading
+import time
 import weakref
 from collections import defaultdict
 from collections.abc import Callable
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 
 # Long enough to fold the calls of one script into one write, short enough that a killed server loses next to nothing.
 _DELAY_S = 0.05
+# A large service (a queue of ten thousand messages) takes long to write: a write is followed by a pause of so many times its length.
+_PAUSE = 3.0
 _LOCKS = (type(threading.Lock()), type(threading.RLock()))
 Where = tuple[str, str, str]
 
@@ -42,6 +45,8 @@ class Snapshots:
         self._wake = threading.Condition()
         self._stopping = False
         self._write_lock = threading.Lock()
+        self._written_until = 0.0
+        self._busy = False
         self._thread = threading.Thread(target=self._run, name="snapshots", daemon=True)
 
     def load(self) -> None:
@@ -81,25 +86,36 @@ class Snapshots:
             self._thread.join(timeout=10)
         self.flush()
 
+    def written_until(self) -> float:
+        """Everything that was marked before this moment (`time.monotonic`) is on disk."""
+        with self._wake:
+            return time.monotonic() if not self._changed and not self._busy else self._written_until
+
     def flush(self) -> None:
         """Write every marked service now."""
         with self._wake:
             changed, self._changed = self._changed, set()
+            self._busy, begun = True, time.monotonic()
         for where in sorted(changed):
             try:
                 self._save(where)
             except Exception:
                 log.exception("could not save the state of %s", where)
+        with self._wake:
+            self._busy, self._written_until = False, begun
 
     def _run(self) -> None:
+        pause_s = _DELAY_S
         while True:
             with self._wake:
                 while not self._changed and not self._stopping:
                     self._wake.wait()
                 if self._stopping:
                     return
-            threading.Event().wait(_DELAY_S)
+            threading.Event().wait(pause_s)
+            begun = time.monotonic()
             self.flush()
+            pause_s = max(_DELAY_S, _PAUSE * (time.monotonic() - begun))
 
     def _save(self, where: Where) -> None:
         service, account, region = where

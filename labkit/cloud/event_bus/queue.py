@@ -15,18 +15,23 @@ from labkit.cloud.event_bus.delivery import Delivery, Next, read_delivery
 
 KIND = "event-delivery"
 _THREADS = 4
-# moto's services are written to disk shortly after they changed: until then the delivery stays on disk, so that a killed
-# server loses nothing (and may deliver what it delivered in its last seconds once more).
-_KEPT_S = 2.0
+_SWEEP_S = 0.5
 _log = logging.getLogger(__name__)
 
 Attempt = Callable[[Delivery], "Next | None"]
 
 
 class DeliveryQueue:
-    """Makes deliveries on threads of its own. ``attempt`` makes one and tells what follows; None when it is done."""
+    """Makes deliveries on threads of its own. ``attempt`` makes one and tells what follows; None when it is done.
 
-    def __init__(self, documents: Documents, attempt: Attempt, scale: float) -> None:
+    moto's services are written to disk a moment after they changed. Until ``written_until()`` says so, a delivery that was made stays
+    on disk: a killed server loses nothing, and may deliver what it delivered last once more.
+    """
+
+    def __init__(
+        self, documents: Documents, attempt: Attempt, scale: float, written_until: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._written_until = written_until
         self._documents = documents
         self._attempt = attempt
         self._scale = scale
@@ -107,9 +112,10 @@ class DeliveryQueue:
     def _sweep(self) -> None:
         while not self._stopping:
             with self._state:
-                self._state.wait_for(lambda: self._stopping, timeout=_KEPT_S / 4)
-                until, gone = time.monotonic() - _KEPT_S, []
-                while self._done and self._done[0][0] <= until:
+                self._state.wait_for(lambda: self._stopping, timeout=_SWEEP_S)
+            until, gone = self._written_until(), []
+            with self._state:
+                while self._done and self._done[0][0] < until:
                     gone.append(self._done.popleft())
             self._forget(gone)
 
