@@ -6,8 +6,8 @@
 | status of a folder or of nothing, listing | s3:ListBucket with the prefix |
 | open | s3:GetObject |
 | create, and the commit of a work file | s3:PutObject |
-| delete | s3:DeleteObject on each object |
-| rename of objects | s3:GetObject, s3:PutObject and s3:DeleteObject |
+| delete | s3:DeleteObject on each object, and for a folder s3:ListBucket |
+| rename of objects | s3:GetObject, s3:PutObject and s3:DeleteObject, and for a folder s3:ListBucket |
 
 A work file (`_temporary`) is no object; creating one is asked for as the object that it will become, so that a job without
 s3:PutObject fails at its first row and not at its last.
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from labkit.cloud.gateway.files import Entry, Files, Place
 from labkit.cloud.identity.authorizer import Guard
-from labkit.cloud.identity.store import bucket_arn, object_arn
+from labkit.cloud.identity.store import OF_OBJECTS, bucket_arn, object_access, object_arn
 
 
 class GuardedFiles:
@@ -40,7 +40,7 @@ class GuardedFiles:
             if entry is None or entry.is_folder:
                 self._require_list(place)
             else:
-                self._guard.require("s3:GetObject", object_arn(place.bucket, place.key))
+                self._guard.require_each([object_access("s3:GetObject", place.bucket, place.key)])
         return entry
 
     def get(self, place: Place) -> Entry:
@@ -71,20 +71,26 @@ class GuardedFiles:
     def delete(self, place: Place, recursive: bool) -> bool:
         """As Files.delete."""
         if not place.is_work and self._files.has_bucket(place):
-            entry = self.find(place)
-            doomed = [place] if entry is not None and not entry.is_folder else self._files.objects_below(place)
-            for one in doomed:
-                self._guard.require("s3:DeleteObject", object_arn(one.bucket, one.key))
+            entry = self._files.find(place)
+            if entry is None or entry.is_folder:
+                self._require_list(place)
+            doomed = (place,) if entry is not None and not entry.is_folder else self._files.objects_below(place)
+            self._guard.require_each(
+                [object_access("s3:DeleteObject", one.bucket, one.key) for one in doomed], OF_OBJECTS
+            )
         return self._files.delete(place, recursive)
 
     def rename(self, source: Place, target: Place) -> bool:
         """As Files.rename."""
-        for file, to in self._files.renamed(source, target):
-            if not file.is_work:
-                self._guard.require("s3:GetObject", object_arn(file.bucket, file.key))
-                self._guard.require("s3:DeleteObject", object_arn(file.bucket, file.key))
-            if not to.is_work:
-                self._guard.require("s3:PutObject", object_arn(to.bucket, to.key))
+        moved = self._files.renamed(source, target)
+        objects = [file for file, _ in moved if not file.is_work]
+        if objects and objects != [source]:
+            self._require_list(source)
+        self._guard.require_each([object_access("s3:GetObject", one.bucket, one.key) for one in objects], OF_OBJECTS)
+        for bucket in dict.fromkeys(to.bucket for _, to in moved):
+            made = [to for _, to in moved if to.bucket == bucket and not to.is_work]
+            self._guard.require_each([object_access("s3:PutObject", one.bucket, one.key) for one in made], OF_OBJECTS)
+        self._guard.require_each([object_access("s3:DeleteObject", one.bucket, one.key) for one in objects], OF_OBJECTS)
         return self._files.rename(source, target)
 
     def _require_list(self, place: Place) -> None:

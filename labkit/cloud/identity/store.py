@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labkit.cloud.events.origin import acting_for
 from labkit.cloud.identity.access import Access
 from labkit.cloud.identity.authorizer import Guard
 from labkit.cloud.identity.requests.context import LazyContext, tags_as
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from labkit.cloud.objects import DiskBucket
 
 # Context keys that differ from object to object, and from listing to listing.
-_OF_OBJECTS = ("s3:existingobjecttag/",)
+OF_OBJECTS = ("s3:existingobjecttag/",)
 _OF_LISTINGS = ("s3:prefix",)
 
 
@@ -79,7 +80,7 @@ class GuardedStore(Store):
     def permit_reading(self, objects: Iterable[Any]) -> None:
         """s3:GetObject on each of the objects, which were listed."""
         for bucket, found in groupby(objects, key=lambda one: str(one.bucket)):
-            self._guard.require_each([object_access("s3:GetObject", bucket, one.key) for one in found], _OF_OBJECTS)
+            self._guard.require_each([object_access("s3:GetObject", bucket, one.key) for one in found], OF_OBJECTS)
 
     def permit_writing(self, bucket: str, key: str) -> None:
         """s3:PutObject on an object that will be written."""
@@ -101,19 +102,22 @@ class GuardedStore(Store):
         """As Store.put, with s3:PutObject."""
         self._existing(bucket)
         self.permit_writing(bucket, key)
-        return self._store.put(bucket, key, body, content_type)
+        with acting_for(self._guard.principal.user_id):
+            return self._store.put(bucket, key, body, content_type)
 
     def copy(self, bucket: str, source: str, target: str) -> None:
         """As Store.copy, with s3:GetObject and s3:PutObject."""
         self._guard.require_each([object_access("s3:GetObject", bucket, source)])
         self.permit_writing(bucket, target)
-        self._store.copy(bucket, source, target)
+        with acting_for(self._guard.principal.user_id):
+            self._store.copy(bucket, source, target)
 
     def delete(self, bucket: str, keys: Iterable[str]) -> None:
         """As Store.delete, with s3:DeleteObject on each key."""
         listed = list(keys)
-        self._guard.require_each([object_access("s3:DeleteObject", bucket, key) for key in listed], _OF_OBJECTS)
-        self._store.delete(bucket, listed)
+        self._guard.require_each([object_access("s3:DeleteObject", bucket, key) for key in listed], OF_OBJECTS)
+        with acting_for(self._guard.principal.user_id):
+            self._store.delete(bucket, listed)
 
     def bucket(self, name: str) -> DiskBucket:
         """As Store.bucket."""
