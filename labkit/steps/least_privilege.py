@@ -42,8 +42,7 @@ def build_lambda_policy(lab: Lab) -> dict[str, Any]:
     job = f"arn:aws:glue:{lab.region}:{lab.account}:job/{lab.names.job}"
     group = f"arn:aws:logs:{lab.region}:{lab.account}:log-group:/aws/lambda/{lab.names.function}"
     return _document(
-        ("StartTheJob", ["glue:StartJobRun"], job),
-        ("SeeItsRuns", ["glue:GetJobRuns"], job),
+        ("StartTheJob", ["glue:StartJobRun", "glue:GetJobRuns"], job),
         ("WriteLogs", ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], [group, f"{group}:*"]),
     )
 
