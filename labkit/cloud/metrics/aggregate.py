@@ -35,7 +35,7 @@ class Aggregate:
         if self.values is not None:
             kept = value if self.digits == _ALL_DIGITS else _round(value, self.digits)
             self.values[kept] = self.values.get(kept, 0.0) + times
-            if len(self.values) > _EXACT_VALUES:
+            if len(self.values) > _EXACT_VALUES and self.digits > _FEWEST_DIGITS:
                 self._coarsen()
 
     def add_set(self, count: float, total: float, minimum: float, maximum: float) -> None:
@@ -61,7 +61,7 @@ class Aggregate:
         for value, times in other.values.items():
             kept = value if self.digits == _ALL_DIGITS else _round(value, self.digits)
             self.values[kept] = self.values.get(kept, 0.0) + times
-        if len(self.values) > _EXACT_VALUES:
+        if len(self.values) > _EXACT_VALUES and self.digits > _FEWEST_DIGITS:
             self._coarsen()
 
     def distribution(self) -> str | None:
@@ -74,7 +74,7 @@ class Aggregate:
 
     def _coarsen(self) -> None:
         """Round until few values are left: to 3 digits (0.5 % off), 2 (5 %) or 1."""
-        self.digits = min(self.digits - 1, _FIRST_DIGITS) if self.digits > _FEWEST_DIGITS else _FEWEST_DIGITS
+        self.digits = min(self.digits - 1, _FIRST_DIGITS)
         while self.values is not None:
             self.values = _rounded(self.values, self.digits)
             if len(self.values) <= _EXACT_VALUES // 2 or self.digits == _FEWEST_DIGITS:

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from labkit.cloud.call import Scope
 from labkit.cloud.database import Database
@@ -29,6 +28,7 @@ CREATE TABLE IF NOT EXISTS datapoints (
 """
 _FLUSH_EVERY_S = 1.0
 _MOST_PENDING = 20_000
+_MOST_KNOWN = 10_000
 _PRUNE_EVERY_S = 600.0
 # How long data of a resolution (seconds) is kept, and what it becomes then (docs.aws.amazon.com/AmazonCloudWatch, "Metrics retention").
 _RETENTION = ((1, 3 * 3600, 60), (60, 15 * 86400, 300), (300, 63 * 86400, 3600), (3600, 455 * 86400, 0))
@@ -55,19 +55,21 @@ class Row:
 
 
 _Key = tuple[Scope, str, str, Dimensions, str, int, int]
+_MetricKey = tuple[Scope, str, str, Dimensions]
 
 
 class MetricStorage:
     """Data points of all accounts and regions; thread-safe."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, most_pending: int = _MOST_PENDING) -> None:
         self._database = database
+        self._most_pending = most_pending
         self._pending: dict[_Key, Aggregate] = {}
         self._lock = threading.Lock()
         self._write_lock = threading.Lock()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="metrics", daemon=True)
-        self._id_of = lru_cache(maxsize=8192)(self._find_or_make_id)
+        self._ids: dict[_MetricKey, int] = {}
 
     def start(self) -> None:
         """Begin to write out what is recorded."""
@@ -149,6 +151,7 @@ class MetricStorage:
 
     def prune(self, now: int) -> None:
         """Roll old data up to coarser resolutions, as AWS does, and forget what is older than 15 months."""
+        self.flush()
         with self._write_lock:
             for resolution, kept_s, coarser in _RETENTION:
                 self._roll_up(resolution, now - kept_s, coarser)
@@ -160,10 +163,10 @@ class MetricStorage:
                     )
                 ]
             )
-            self._id_of.cache_clear()
+            self._ids.clear()
 
     def _relieve(self) -> None:
-        if len(self._pending) > _MOST_PENDING:
+        if len(self._pending) > self._most_pending:
             self.flush()
 
     def _run(self) -> None:
@@ -180,8 +183,9 @@ class MetricStorage:
     def _write(self, pending: dict[_Key, Aggregate]) -> None:
         by_row: dict[tuple[int, int, int, str], Aggregate] = {}
         last: dict[int, int] = {}
+        self._know_ids({key[:4] for key in pending})
         for (scope, namespace, name, dimensions, unit, moment, resolution), aggregate in pending.items():
-            number = self._id_of(scope, namespace, name, dimensions)
+            number = self._ids[scope, namespace, name, dimensions]
             by_row[(number, moment, resolution, unit)] = aggregate
             last[number] = max(moment, last.get(number, 0))
         statements = [("UPDATE metrics SET last = max(last, ?) WHERE id = ?", (when, n)) for n, when in last.items()]
@@ -216,14 +220,20 @@ class MetricStorage:
             [*self._merged(by_row), (f"DELETE FROM datapoints WHERE {where}", (resolution, limit))]  # noqa: S608
         )
 
-    def _find_or_make_id(self, scope: Scope, namespace: str, name: str, dimensions: Dimensions) -> int:
-        values = (scope.account, scope.region, namespace, name, json.dumps(dimensions))
+    def _know_ids(self, keys: set[_MetricKey]) -> None:
+        """Have the numbers of metrics at hand, and those of others as long as they are not too many."""
+        if len(self._ids) > _MOST_KNOWN:
+            self._ids.clear()
+        unknown = {
+            key: (key[0].account, key[0].region, key[1], key[2], json.dumps(key[3])) for key in keys - self._ids.keys()
+        }
         insert = "INSERT OR IGNORE INTO metrics (account, region, namespace, name, dimensions, last) VALUES (?, ?, ?, ?, ?, 0)"
-        self._database.write([(insert, values)])
+        self._database.write([(insert, values) for values in unknown.values()])
         sql = (
             "SELECT id FROM metrics WHERE account = ? AND region = ? AND namespace = ? AND name = ? AND dimensions = ?"
         )
-        return int(self._database.read(sql, values)[0][0])
+        for key, values in unknown.items():
+            self._ids[key] = int(self._database.read(sql, values)[0][0])
 
 
 def _dimensions(text: str) -> Dimensions:

@@ -48,10 +48,23 @@ def evaluate(node: Node, around: Surroundings) -> Value:
     if isinstance(node, Negative):
         return combine("*", evaluate(node.operand, around), -1.0)
     if isinstance(node, Binary):
-        return combine(node.operator, evaluate(node.left, around), evaluate(node.right, around))
+        return _chain(node, around)
     if isinstance(node, Invocation):
         return _invoke(node, around)
     raise MathError(f"Unexpected text '{node.value}'")
+
+
+def _chain(node: Binary, around: Surroundings) -> Value:
+    """Operators from left to right, without recursion: a sum of hundreds of series is a deep tree."""
+    links: list[Binary] = []
+    first: Node = node
+    while isinstance(first, Binary):
+        links.append(first)
+        first = first.left
+    value = evaluate(first, around)
+    for link in reversed(links):
+        value = combine(link.operator, value, evaluate(link.right, around))
+    return value
 
 
 def as_series(value: Value, window: Window) -> tuple[Series, ...]:

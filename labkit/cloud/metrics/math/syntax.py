@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 
@@ -72,7 +72,7 @@ _TOKEN = re.compile(
 _WORDS = {"AND": "&&", "OR": "||"}
 # From what binds loosest to what binds tightest.
 _LEVELS = (("||",), ("&&",), ("==", "!="), ("<", ">", "<=", ">="), ("+", "-"), ("*", "/"))
-_DEEPEST = 100
+_DEEPEST = 40
 Token = tuple[str, str]
 
 
@@ -87,29 +87,28 @@ def parse(text: str) -> Node:
 
 def names(node: Node) -> set[str]:
     """All names in a tree that may be Ids."""
-    if isinstance(node, Name):
-        return {node.value}
-    children: tuple[Node, ...] = ()
-    if isinstance(node, Items):
-        children = node.members
-    elif isinstance(node, Invocation):
-        children = node.arguments
-    elif isinstance(node, Binary):
-        children = (node.left, node.right)
-    elif isinstance(node, Negative):
-        children = (node.operand,)
-    return set().union(*(names(child) for child in children)) if children else set()
+    return {part.value for part in _parts(node) if isinstance(part, Name)}
 
 
 def functions(node: Node) -> set[str]:
     """The functions that a tree calls."""
-    if isinstance(node, Invocation):
-        return {node.function}.union(*(functions(child) for child in node.arguments))
-    if isinstance(node, Items):
-        return set().union(*(functions(child) for child in node.members))
-    if isinstance(node, Binary):
-        return functions(node.left) | functions(node.right)
-    return functions(node.operand) if isinstance(node, Negative) else set()
+    return {part.function for part in _parts(node) if isinstance(part, Invocation)}
+
+
+def _parts(node: Node) -> Iterator[Node]:
+    """A tree's nodes, without recursion: a sum of hundreds of series is a deep tree."""
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        if isinstance(part, Items):
+            waiting += part.members
+        elif isinstance(part, Invocation):
+            waiting += part.arguments
+        elif isinstance(part, Binary):
+            waiting += (part.left, part.right)
+        elif isinstance(part, Negative):
+            waiting.append(part.operand)
 
 
 def _tokens(text: str) -> list[Token]:
