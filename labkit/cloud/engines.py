@@ -61,6 +61,7 @@ def build_engines(services: Services) -> Engines:
         services.events.connect(event_bus.receive)
     logs = LogsEngine(services, functions.invoke_async)
     jobs, crawler, athena = JobsEngine(services), CrawlerEngine(services), AthenaEngine(services)
+    events.run_of_key = jobs.run_of_key
     hooks.route_events(events.publish)
     hooks.route_invocations(functions.invoke_for_moto)
     hooks.route_topics(TopicDelivery(services, functions.invoke_async, lambda: current_origin().trace).deliver)

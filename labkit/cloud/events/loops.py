@@ -21,7 +21,6 @@ MAX_RUNS_IN_CHAIN = 16
 # Chains are remembered in memory only, the newest ones: a loop is fast, and a restart may forget it.
 _REMEMBERED = 20_000
 _ROOT = re.compile(r"(?:^|;)\s*Root=([^;\s]+)")
-_RUN_SESSION = re.compile(r":GlueJobRunnerSession-(jr_[0-9a-f]+)")
 
 
 class Loops:
@@ -49,15 +48,12 @@ class Loops:
         if found is None:
             return
         with self._lock:
-            _remember(self._by_run, _run_key(run_id), self._by_root.get(found[1], 0) + 1)
+            _remember(self._by_run, run_id, self._by_root.get(found[1], 0) + 1)
 
-    def depth(self, principal: str) -> int:
-        """How many runs of a chain led to what this principal (``AWS:AROA…:session``) does; 0 for all but job runs of a chain."""
-        found = _RUN_SESSION.search(principal)
-        if found is None:
-            return 0
+    def depth(self, run_id: str | None) -> int:
+        """How many runs of a chain led to what this job run does; 0 for all but runs of a chain, and for no run."""
         with self._lock:
-            return self._by_run.get(_run_key(found[1]), 0)
+            return self._by_run.get(run_id or "", 0)
 
     def is_endless(self, depth: int) -> bool:
         """Whether an event of this depth is to be dropped."""
@@ -78,10 +74,6 @@ def explain(function: str) -> str:
         "objects which trigger it again. AWS does not detect loops through Glue: there this would go on, and cost, until you stop it. "
         "Let the job write to another bucket, or to a prefix that the trigger's filter leaves out."
     )
-
-
-def _run_key(run_id: str) -> str:
-    return run_id[:16]  # as much of it as the run's session is named by
 
 
 def _remember(kept: OrderedDict[str, int], name: str, depth: int) -> None:

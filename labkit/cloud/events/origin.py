@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -14,7 +17,8 @@ from labkit.cloud.events.marks import request_mark
 class Origin:
     """One request: the caller's key, its address, the request's id as S3 tells it, its trace header (None when it has none).
 
-    `is_tagging` is true for PutObjectTagging and DeleteObjectTagging.
+    `is_tagging` is true for PutObjectTagging and DeleteObjectTagging. `principal` is the unique id of whom an engine works for; ""
+    where the key tells.
     """
 
     access_key: str | None = None
@@ -22,6 +26,7 @@ class Origin:
     request_id: str = ""
     trace: str | None = None
     is_tagging: bool = False
+    principal: str = ""
 
 
 _thread = threading.local()
@@ -42,6 +47,17 @@ def current_origin() -> Origin:
     """The origin of this thread's request; an empty one outside of requests."""
     found: Origin = getattr(_thread, "origin", Origin())
     return found
+
+
+@contextmanager
+def acting_for(principal: str) -> Iterator[None]:
+    """What is done to objects in this block is done for this principal (its unique id), be it within a request or by an engine's thread."""
+    before = current_origin()
+    _thread.origin = replace(before, principal=principal, request_id=before.request_id or secrets.token_hex(8).upper())
+    try:
+        yield
+    finally:
+        _thread.origin = before
 
 
 def find_principal(account: str, access_key: str | None) -> str:

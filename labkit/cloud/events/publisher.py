@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import secrets
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -71,6 +72,8 @@ class S3Events:
         self._emit = services.emit
         self._logs = services.logs
         self.loops = Loops(os.environ)
+        # Which Glue job run signs with a key; the jobs engine knows (see engines.py).
+        self.run_of_key: Callable[[str | None], str | None] = lambda _: None
         self._delivery = Delivery(functions, services.changed)
         self._clock: Callable[[], datetime] = services.clock
         self._sequencer = Sequencer()
@@ -93,7 +96,7 @@ class S3Events:
         if configuration is None or _is_side_effect(name, key, origin):
             return
         change = self._describe(name, account_id, bucket, key, origin)
-        depth = 0 if origin.trace else self.loops.depth(change.principal)
+        depth = 0 if origin.trace else self.loops.depth(self.run_of_key(origin.access_key))
         if configuration.event_bridge is not None:
             self._to_event_bridge(change)
         for service, rules in (
@@ -183,9 +186,9 @@ class S3Events:
             version_id=str(key.version_id) if versioned else None,
             sequencer=self._sequencer.next(),
             when=self._clock(),
-            principal=find_principal(account_id, origin.access_key),
+            principal=f"AWS:{origin.principal}" if origin.principal else find_principal(account_id, origin.access_key),
             source_ip=origin.source_ip,
-            request_id=origin.request_id,
+            request_id=origin.request_id or secrets.token_hex(8).upper(),
         )
 
     def _to_event_bridge(self, change: ObjectChange) -> None:

@@ -106,6 +106,10 @@ class JobsEngine:
         """The key of the role session that a driver's run has; None for anyone else (the administrator's tools)."""
         return self._execution.access_key_of(name)
 
+    def run_of_key(self, access_key: str | None) -> str | None:
+        """The run that is going on under a key of its role's session; None when the key is no run's."""
+        return self._execution.run_of(access_key)
+
     def start_run(self, call: Call) -> dict[str, Any]:
         params = call.params
         job = self._definitions.get(call.scope, params.get("JobName", ""))

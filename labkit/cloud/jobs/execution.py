@@ -61,6 +61,12 @@ class Execution:
         """The key of the run that a driver carries out, or None."""
         return self._keys.get(driver_name)
 
+    def run_of(self, access_key: str | None) -> str | None:
+        """The run that is going on under a key; None when the key is no run's."""
+        names = {name for name, key in list(self._keys.items()) if key == access_key}
+        with self._lock:
+            return next((run_id for run_id, driver in self._drivers.items() if driver.name in names), None)
+
     def stop_all(self, timeout_s: float = 10.0) -> None:
         """End every driver (the cloud goes down) and wait until the runs have said so."""
         with self._lock:
