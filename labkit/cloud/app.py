@@ -90,10 +90,11 @@ class Front:
         request = read_request(environ)
         form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
         enter_request(environ, request.access_key, request_id)
+        heard = hear(request, environ, request_id)
+        start_response = heard.watch(start_response)
         if request.service == "s3":
             start_response = with_marks(start_response, request_id)
-        heard = hear(request, environ, request_id)
-        reply = self._guarded(request, environ, heard.watch(start_response), request_id, form=form)
+        reply = self._guarded(request, environ, start_response, request_id, form=form)
         heard.end(environ, reply)
         self._trail.heard(heard)
         return reply

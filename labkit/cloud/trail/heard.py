@@ -13,6 +13,7 @@ from labkit.cloud.request import AwsRequest, read_body
 _MAX_BODY_BYTES = 1 << 20
 _MAX_REPLY_BYTES = 1 << 18
 _HEADERS = ("HTTP_HOST", "HTTP_X_AMZ_COPY_SOURCE", "HTTP_X_AMZ_INVOCATION_TYPE", "CONTENT_TYPE")
+# S3 tells its own; the others' comes first where a reply has both.
 _REQUEST_IDS = ("x-amzn-requestid", "x-amz-request-id")
 
 
@@ -38,7 +39,7 @@ class Heard:
         def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             self.status = int(status.split(" ", 1)[0])
             self.reply_headers = {name.lower(): value for name, value in headers}
-            for name in _REQUEST_IDS:
+            for name in reversed(_REQUEST_IDS) if self.request.service == "s3" else _REQUEST_IDS:
                 if name in self.reply_headers:
                     self.request_id = self.reply_headers[name]
                     break
