@@ -73,9 +73,11 @@ def build_services(
     def clock() -> datetime:
         return datetime.now(timezone.utc)
 
+    events = EventPort(clock)
+
     @cache
     def catalog(scope: Scope) -> Catalog:
-        return Catalog(Storage(documents, scope), clock)
+        return Catalog(Storage(documents, scope), clock, events.emit)
 
     log_storage = LogStorage(state_dir / "logs.db")
 
@@ -106,7 +108,6 @@ def build_services(
         )
         return credentials
 
-    events = EventPort(clock)
     home = state_dir / "home"
     home.mkdir(exist_ok=True)
     return Services(

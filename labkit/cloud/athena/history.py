@@ -11,6 +11,7 @@ from labkit.cloud.athena.errors import SYSTEM, QueryFailure
 from labkit.cloud.athena.records import ACTIVE, KIND, Execution, from_document, to_document
 from labkit.cloud.athena.requests import invalid
 from labkit.cloud.call import Scope
+from labkit.cloud.event_bus.athena_events import tell_query
 
 _KEPT_S = 45 * 24 * 3600
 GONE = QueryFailure("", "Query failed: the local cloud stopped while the query was running", category=SYSTEM)
@@ -49,6 +50,7 @@ class History:
         """A new execution; it is durable when this returns."""
         self._services.documents.put(KIND, scope, execution.id, to_document(execution))
         self._remember(scope, execution)
+        tell_query(self._services.emit, scope, execution, None)
 
     def _remember(self, scope: Scope, execution: Execution) -> None:
         with self._lock:
@@ -88,6 +90,8 @@ class History:
             self.on_end(scope, after)
             facts = {"sql": " ".join(after.sql.split())[:200], "scanned_bytes": after.scanned_bytes, "reason": after.reason or ""}
             self._services.happenings.note("query", scope, name, after.state, seconds=self.now() - after.submitted, **facts)
+        if after.state != before.state:
+            tell_query(self._services.emit, scope, after, before.state)
         return after
 
     def end(self, scope: Scope, name: str, failure: QueryFailure, state: str, **values: Any) -> Execution | None:

@@ -20,8 +20,9 @@ from labkit.cloud.crawler.permissions import LogDenied, check_log
 from labkit.cloud.crawler.publish import Changes
 from labkit.cloud.crawler.scan import CrawlFailed, CrawlStopped
 from labkit.cloud.crawler.schedules import CRAWLER, ScheduleClock, due, schedule_routes
-from labkit.cloud.crawler.summary import summary, summary_lines
+from labkit.cloud.crawler.summary import event_counts, summary, summary_lines
 from labkit.cloud.data_catalog.shapes import check_request
+from labkit.cloud.event_bus.glue_events import tell_crawl_began, tell_crawl_ended, tell_crawl_not_begun
 from labkit.cloud.tags import clear_tags, get_tags, set_tags
 
 if TYPE_CHECKING:
@@ -75,8 +76,8 @@ class CrawlerEngine:
         for scope, name in due(self._services, moment):
             try:
                 self._begin(scope, name)
-            except AwsError:
-                continue
+            except AwsError as error:
+                tell_crawl_not_begun(self._services.emit, scope, name, error.message)
 
     def stop(self) -> None:
         """End running crawls; they become FAILED."""
@@ -183,6 +184,7 @@ class CrawlerEngine:
                 target=self._run, args=(scope, running, stopped), name=f"crawl-{name}", daemon=True
             )
             self._running[crawl_id] = (thread, stopped)
+            tell_crawl_began(self._services.emit, scope, name, now)
             thread.start()
 
     def _stop(self, call: Call) -> dict[str, Any]:
@@ -268,6 +270,8 @@ class CrawlerEngine:
         self._services.happenings.note(
             "crawl", scope, name, status, seconds=now - crawl["StartTime"], reason=message[:500], **facts
         )
+        times = (crawl["StartTime"], now)
+        tell_crawl_ended(self._services.emit, scope, name, status, message, event_counts(changes), times)
 
     def _check_references(self, document: dict[str, Any], scope: Scope) -> None:
         try:

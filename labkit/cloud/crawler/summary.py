@@ -50,3 +50,16 @@ def _tables(changes: Changes) -> dict[str, list[str]]:
 def _partitions(changes: Changes) -> dict[str, int]:
     done = changes.partitions
     return {"ADD": done.created, "UPDATE": done.updated, "DELETE": done.deleted}
+
+
+def event_counts(changes: Changes) -> dict[str, int]:
+    """What a crawl did, by the names of Glue's crawler event."""
+    partitions = changes.partitions
+    return {
+        "tablesCreated": len(changes.created),
+        "tablesUpdated": len(changes.updated),
+        "tablesDeleted": len(changes.deleted),
+        "partitionsCreated": partitions.created,
+        "partitionsUpdated": partitions.updated,
+        "partitionsDeleted": partitions.deleted,
+    }

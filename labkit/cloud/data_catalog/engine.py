@@ -13,6 +13,8 @@ from labkit.cloud.data_catalog.search import SearchCalls
 from labkit.cloud.data_catalog.shapes import check_request
 from labkit.cloud.data_catalog.statistics_calls import StatisticsCalls
 from labkit.cloud.data_catalog.table_calls import TableCalls
+from labkit.cloud.event_bus.glue_events import may_change, tell_catalog_call
+from labkit.cloud.event_bus.port import Emit
 
 # What would need another account, Lake Formation or an open table format: named, because an empty answer would be untrue.
 _ABSENT = {
@@ -31,7 +33,8 @@ class DataCatalogEngine:
         parts = (DatabaseCalls, TableCalls, PartitionCalls, IndexCalls, StatisticsCalls, FunctionCalls, SearchCalls)
         self._calls: dict[str, Handler] = {}
         for part in parts:
-            self._calls.update(part(services.catalog).calls)
+            self._calls.update(part(lambda scope: services.catalog(scope).quiet).calls)
+        self._emit: Emit = services.emit
 
     @property
     def routes(self) -> dict[tuple[str, str], Handler]:
@@ -46,4 +49,7 @@ class DataCatalogEngine:
         for name, what in _ABSENT.items():
             if call.params.get(name):
                 raise AwsError("InvalidInputException", f"labkit's local cloud has no {what}: {name} is refused")
-        return self._calls[call.action](call)
+        result = self._calls[call.action](call)
+        if may_change(call):
+            tell_catalog_call(self._emit, call, result)
+        return result

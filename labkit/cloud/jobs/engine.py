@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from labkit.cloud.call import AwsError, Call, Handler, Scope
+from labkit.cloud.event_bus.glue_events import JobEvents
 from labkit.cloud.jobs.archive import cache_dir
 from labkit.cloud.jobs.arguments import RunArguments, merge_arguments, run_arguments
 from labkit.cloud.jobs.bookmarks import Bookmarks
@@ -45,7 +46,8 @@ class JobsEngine:
     def __init__(self, services: Services, minute_s: float = 60.0) -> None:
         self._services = services
         self._runs = Runs(services.documents, services.clock)
-        self._runs.watchers.append(self._tell_state)
+        told = JobEvents(services.emit, self._runs.find, services.clock, minute_s)
+        self._runs.watchers += [self._tell_state, told.tell]
         self._bookmarks = Bookmarks(services.documents, self._runs.up_to)
         self._definitions = Definitions(services.documents, services.clock, self._forget_job)
         port = urlsplit(services.endpoint_url).port or 0

@@ -20,6 +20,7 @@ from labkit.cloud.functions.configuration import FunctionSpec
 from labkit.cloud.functions.engine import FunctionsEngine
 from labkit.cloud.functions.kept import Archive
 from labkit.cloud.functions.reply import InvokeReply
+from labkit.cloud.functions.spawner import Spawner
 
 SCOPE = Scope("123456789012", "us-east-1")
 ROLE = "arn:aws:iam::123456789012:role/lambda-role"
@@ -112,6 +113,7 @@ class Lab:
             child_env=lambda credentials, region: {"PATH": "/usr/bin:/bin", "AWS_ACCESS_KEY_ID": credentials},
             changed=lambda *names: None,
             happenings=SimpleNamespace(note=lambda *_told, **_facts: None),
+            emit=lambda *_told, **_facts: None,
             clock=lambda: datetime.now(timezone.utc),
         )
         self.engine = self.new_engine()
@@ -158,7 +160,9 @@ class Lab:
 
 
 @pytest.fixture
-def lab(tmp_path: Any) -> Iterator[Lab]:
+def lab(tmp_path: Any, monkeypatch: Any) -> Iterator[Lab]:
+    # Spare workers import boto3 ahead of need, half a second of processor for each: no test of these needs one.
+    monkeypatch.setattr(Spawner, "warm_up", lambda spawner: None)
     lab = Lab(tmp_path)
     lab.engine.start()
     yield lab

@@ -171,8 +171,8 @@ class FakeGuard:
             )
             raise AwsError(code, f"{message} identity-based policy allows the {action} action", 403)
 
-    def require_each(self, accesses: Any, differing: tuple[str, ...] = ()) -> None:
-        for access in accesses:
+    def require_each(self, many: Any) -> None:
+        for access in map(many.access_of, many.names):
             carried = {key: access.context[key] for key in ("s3:prefix",) if key in access.context}
             self.require(access.action, access.resource, carried)
 
@@ -189,6 +189,7 @@ class FakeServices:
         self.state_dir = folder / "state ñ"
         self.glue = FakeCatalog()
         self.happenings = SimpleNamespace(note=lambda *_told, **_facts: None)
+        self.emit = lambda *_told, **_facts: None
         self.measured: list[tuple[Any, ...]] = []
         self.denied: set[str] = set()
         self.asked: list[tuple[str, str, dict[str, tuple[str, ...]]]] = []

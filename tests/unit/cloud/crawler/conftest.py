@@ -179,8 +179,8 @@ class ListGuard:
                 f"User: {USER} is not authorized to perform: {action} on resource: {quote}{resource}{quote} {reason}",
             )
 
-    def require_each(self, accesses: Any, differing: tuple[str, ...] = ()) -> None:
-        for access in accesses:
+    def require_each(self, many: Any) -> None:
+        for access in map(many.access_of, many.names):
             self.require(access.action, access.resource)
 
 
@@ -207,6 +207,7 @@ class Lab:
             role_trusts=self._trusts,
             role_guard=lambda role, session, scope: ListGuard(self.denied),
             happenings=SimpleNamespace(note=lambda *_told, **_facts: None),
+            emit=lambda *_told, **_facts: None,
             clock=lambda: datetime.now(timezone.utc),
         )
         self.scope = SCOPE

@@ -17,6 +17,7 @@ from labkit.cloud.data_catalog.engine import DataCatalogEngine
 from labkit.cloud.data_catalog.storage import Storage
 from labkit.cloud.database import Database
 from labkit.cloud.documents import Documents
+from labkit.cloud.event_bus.port import emit_nowhere
 
 SCOPE = Scope("123456789012", "us-east-1")
 
@@ -32,6 +33,7 @@ class Glue:
         @dataclass
         class Services:
             catalog: Any
+            emit: Any = emit_nowhere
 
         @cache
         def catalog(scope: Scope) -> Catalog:
