@@ -93,7 +93,9 @@ class Worker:
         self._parts = parts
         self._pid = os.getpid()
         self._json_logs = False
-        self._log_handler = parts.logging.FrameHandler(lambda data: frames.write("L", data))
+        self._log_handler = parts.logging.FrameHandler(
+            lambda text: frames.write("L", self._public(text).encode("utf-8", "replace"))
+        )
         self._shown: list[tuple[str, str]] = []
         self._handler: Callable[[Any, Any], Any] | None = None
 

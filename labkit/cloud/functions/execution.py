@@ -23,6 +23,7 @@ from labkit.cloud.functions.report import (
     exit_fault,
     init_fault,
     memory_fault,
+    raised_fault,
     timeout_fault,
 )
 from labkit.cloud.functions.worker import Worker, WorkerDied, WorkerTooBig, WorkerTooSlow
@@ -66,6 +67,8 @@ class Execution:
         # An initialisation that failed is no part of what AWS reports as Init Duration.
         usage = self._usage(duration_ms, init_ms if error is None else None, fault)
         ending = init_fault(error) if error is not None else fault
+        if ending is None and failed and self.spec.logging.is_json:
+            ending = raised_fault(payload)  # the text of REPORT does not tell of it
         self._close_log(log, usage, fault, ending)
         outcome = Outcome(
             payload=payload,

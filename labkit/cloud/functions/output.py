@@ -51,14 +51,14 @@ class OutputSplitter:
         lines = text.split(b"\n")
         if start < 0:
             self._rest = lines.pop()
-            if len(self._rest) > _MAX_LINE_BYTES and b"\x1e" not in self._rest:
-                lines.append(self._rest)
-                self._rest = b""
-            found.extend(_message(line) for line in lines)
+            found.extend(part for line in lines for part in _messages(line))
+            while len(self._rest) > _MAX_LINE_BYTES and b"\x1e" not in self._rest:
+                found.append(_message(self._rest[:_MAX_LINE_BYTES]))
+                self._rest = self._rest[_MAX_LINE_BYTES:]
             return False
         if not lines[-1]:
             lines.pop()
-        found.extend(_message(line) for line in lines)
+        found.extend(part for line in lines for part in _messages(line))
         self._rest = self._rest[start:]
         return self._take_frame(found)
 
@@ -87,6 +87,12 @@ def _size(digits: bytes) -> int | None:
     except ValueError:
         return None
     return size if 0 <= size <= _MAX_FRAME_BYTES else None
+
+
+def _messages(line: bytes) -> list[Message]:
+    """A line as one event, or as several when it is longer than one may be."""
+    starts = range(0, max(len(line), 1), _MAX_LINE_BYTES)
+    return [_message(line[start : start + _MAX_LINE_BYTES]) for start in starts]
 
 
 def _message(data: bytes) -> Message:

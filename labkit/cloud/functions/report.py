@@ -178,6 +178,13 @@ def init_fault(error: dict[str, Any]) -> Fault:
     return Fault(str(error["errorType"]), str(error["errorMessage"]), "", "error", str(error["errorType"]))
 
 
+def raised_fault(payload: bytes) -> Fault:
+    """A handler that raised, by its error document."""
+    document = json.loads(payload)
+    kind = str(document.get("errorType", ""))
+    return Fault(kind, str(document.get("errorMessage", "")), "", "error", kind)
+
+
 def _rounded(milliseconds: float) -> float:
     return round(milliseconds, 3)
 

@@ -19,7 +19,7 @@ _NBSP = "\u00a0"
 class FrameHandler(logging.Handler):
     """Writes each record whole, with the request it belongs to."""
 
-    def __init__(self, write: Callable[[bytes], None]) -> None:
+    def __init__(self, write: Callable[[str], None]) -> None:
         super().__init__()
         self._write = write
         self.request_id = ""
@@ -29,7 +29,7 @@ class FrameHandler(logging.Handler):
         try:
             if sys.stdout is not None and not sys.stdout.closed:
                 sys.stdout.flush()
-            self._write(self.format(record).encode("utf-8", "replace"))
+            self._write(self.format(record))
         except Exception:  # noqa: BLE001 - a record may hold anything
             self.handleError(record)
 

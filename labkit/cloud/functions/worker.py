@@ -187,11 +187,12 @@ class Worker:
                 return answer
 
     def _death(self) -> WorkerDied:
+        """A process whose pipe has ended is gone in a moment; one that wrote nonsense into it lives, and is killed."""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(5)
+            self._process.wait(0.5)
         code = self._process.returncode
         self.kill()
-        return WorkerDied(code)
+        return WorkerDied(self._process.returncode if code is None else code)
 
     def _drain(self, request_id: str) -> None:
         end = time.monotonic() + _DRAIN_S
