@@ -63,6 +63,13 @@ class Place:
         rest = parts[attempts[-1] + 1 :] if attempts else []
         return Place(self.bucket, "/".join([*parts[:first], *rest])) if rest else None
 
+    @property
+    def outside(self) -> Place:
+        """The folder that the work in progress is for; the place itself when it is none."""
+        parts = self.key.split("/")
+        works = (n for n, part in enumerate(parts) if part == "_temporary" or part.startswith(_WORK_PREFIXES))
+        return Place(self.bucket, "/".join(parts[: next(works, len(parts))]))
+
     def child(self, name: str) -> Place:
         return Place(self.bucket, f"{self.key}/{name}" if self.key else name)
 

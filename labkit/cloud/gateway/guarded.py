@@ -5,6 +5,7 @@
 | status of an object | s3:GetObject |
 | status of a folder or of nothing, listing | s3:ListBucket with the prefix |
 | open | s3:GetObject |
+| make a folder (for a folder of work files: the folder that they will be committed to) | s3:ListBucket with the prefix |
 | create, and the commit of a work file | s3:PutObject |
 | delete | s3:DeleteObject on each object, and for a folder s3:ListBucket |
 | rename of objects | s3:GetObject, s3:PutObject and s3:DeleteObject, and for a folder s3:ListBucket |
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from labkit.cloud.gateway.files import Entry, Files, Place
 from labkit.cloud.identity.authorizer import Guard
-from labkit.cloud.identity.store import OF_OBJECTS, bucket_arn, object_access, object_arn
+from labkit.cloud.identity.store import bucket_arn, object_arn, on_objects
 
 
 class GuardedFiles:
@@ -40,7 +41,7 @@ class GuardedFiles:
             if entry is None or entry.is_folder:
                 self._require_list(place)
             else:
-                self._guard.require_each([object_access("s3:GetObject", place.bucket, place.key)])
+                self._guard.require_each(on_objects("s3:GetObject", place.bucket, [place.key]))
         return entry
 
     def get(self, place: Place) -> Entry:
@@ -54,7 +55,10 @@ class GuardedFiles:
         return self._files.list(place)
 
     def make_folder(self, place: Place) -> None:
-        """As Files.make_folder; S3 has no folders, so nothing is asked for."""
+        """As Files.make_folder; S3 has no folders, but a connector looks first whether there is one."""
+        folder = place.outside
+        if self._files.has_bucket(folder):
+            self._require_list(folder)
         self._files.make_folder(place)
 
     def new_file(self, place: Place, overwrite: bool) -> Path:
@@ -75,22 +79,20 @@ class GuardedFiles:
             if entry is None or entry.is_folder:
                 self._require_list(place)
             doomed = (place,) if entry is not None and not entry.is_folder else self._files.objects_below(place)
-            self._guard.require_each(
-                [object_access("s3:DeleteObject", one.bucket, one.key) for one in doomed], OF_OBJECTS
-            )
+            self._guard.require_each(on_objects("s3:DeleteObject", place.bucket, [one.key for one in doomed]))
         return self._files.delete(place, recursive)
 
     def rename(self, source: Place, target: Place) -> bool:
         """As Files.rename."""
         moved = self._files.renamed(source, target)
-        objects = [file for file, _ in moved if not file.is_work]
-        if objects and objects != [source]:
+        objects = [file.key for file, _ in moved if not file.is_work]
+        if objects and objects != [source.key]:
             self._require_list(source)
-        self._guard.require_each([object_access("s3:GetObject", one.bucket, one.key) for one in objects], OF_OBJECTS)
+        self._guard.require_each(on_objects("s3:GetObject", source.bucket, objects))
         for bucket in dict.fromkeys(to.bucket for _, to in moved):
-            made = [to for _, to in moved if to.bucket == bucket and not to.is_work]
-            self._guard.require_each([object_access("s3:PutObject", one.bucket, one.key) for one in made], OF_OBJECTS)
-        self._guard.require_each([object_access("s3:DeleteObject", one.bucket, one.key) for one in objects], OF_OBJECTS)
+            made = [to.key for _, to in moved if to.bucket == bucket and not to.is_work]
+            self._guard.require_each(on_objects("s3:PutObject", bucket, made))
+        self._guard.require_each(on_objects("s3:DeleteObject", source.bucket, objects))
         return self._files.rename(source, target)
 
     def _require_list(self, place: Place) -> None:

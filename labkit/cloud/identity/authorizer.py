@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from labkit.cloud.identity.access import Access
 from labkit.cloud.identity.callers import find_caller
 from labkit.cloud.identity.evaluate import evaluate
 from labkit.cloud.identity.grants import Decision, Grants
-from labkit.cloud.identity.many import distinct
+from labkit.cloud.identity.many import Many, distinct
 from labkit.cloud.identity.messages import denial
 from labkit.cloud.identity.policies import identity_policies, permissions_boundary, session_policies, tags_of
 from labkit.cloud.identity.principal import Principal
@@ -57,15 +57,15 @@ class Authorizer:
         chain = ChainMap(access.context, context)  # type: ignore[arg-type]
         return evaluate(principal, replace(access, context=chain), grants)
 
-    def decide_each(
-        self, principal: Principal, accesses: Sequence[Access], origin: Origin, differing: tuple[str, ...]
-    ) -> Iterator[tuple[Access, Decision]]:
-        """The decisions on accesses of one action to resources with one policy, one of each kind (see `many.distinct`)."""
-        if not accesses:
+    def decide_each(self, principal: Principal, many: Many, origin: Origin) -> Iterator[tuple[Access, Decision]]:
+        """The decisions on many accesses, one of each kind (see `many.distinct`)."""
+        if not many.names:
             return
-        grants, context = self._bearing(principal, accesses[0], origin)
-        first = ChainMap(accesses[0].context, context)  # type: ignore[arg-type]
-        for access in distinct(accesses, grants, lambda key: first.get(key, ()), differing):
+        one = many.access_of(many.names[0])
+        grants, context = self._bearing(principal, one, origin)
+        first = ChainMap(one.context, context)  # type: ignore[arg-type]
+        for name in distinct(many, grants, lambda key: first.get(key, ())):
+            access = many.access_of(name)
             chain = ChainMap(access.context, context)  # type: ignore[arg-type]
             yield access, evaluate(principal, replace(access, context=chain), grants)
 
@@ -162,12 +162,9 @@ class Guard:
         """Whether the principal may."""
         return self._authorizer.may(self.principal, Access(action, resource, context or {}), self._origin)
 
-    def require_each(self, accesses: Sequence[Access], differing: tuple[str, ...] = ()) -> None:
-        """As `require` for accesses of one action to resources with one policy (the objects of a bucket), in little more time than for one.
-
-        `differing` begins the context keys whose values differ among them. The error is that of the first that is not allowed.
-        """
-        for access, decision in self._authorizer.decide_each(self.principal, accesses, self._origin, differing):
+    def require_each(self, many: Many) -> None:
+        """As `require` for many accesses, in little more time than for one; the error is that of the first that is not allowed."""
+        for access, decision in self._authorizer.decide_each(self.principal, many, self._origin):
             if not decision.allowed:
                 raise denial(self.principal, access, decision, access.service)
 

@@ -6,7 +6,8 @@ condition of some policy falls between them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from labkit.cloud.identity.access import Access
 from labkit.cloud.identity.document import Policy, Statement
@@ -15,22 +16,36 @@ from labkit.cloud.identity.matching import Matcher, resource_like
 from labkit.cloud.identity.variables import Find, Template, Variable, resolve
 
 
-def distinct(accesses: Sequence[Access], grants: Grants, find: Find, differing: tuple[str, ...]) -> Sequence[Access]:
-    """One access of each kind, in the order in which they come.
+@dataclass(frozen=True)
+class Many:
+    """Accesses of one action to resources with one policy, such as the objects of a bucket.
 
-    All are of one action on resources with one policy; `differing` begins the context keys whose values differ among them, `find` looks
-    the other keys up.
+    `names` are the keys or prefixes, `resource_of` gives the ARN of one and `access_of` its access; `differing` begins the context keys
+    whose values differ from one to the next.
     """
-    if len(accesses) < 2:
-        return accesses
-    statements = [one for policy in _policies(grants) for one in policy.about(accesses[0].action.lower())]
-    if any(_looks_at(statement, differing) for statement in statements):
-        return accesses
+
+    names: Sequence[str]
+    resource_of: Callable[[str], str]
+    access_of: Callable[[str], Access]
+    differing: tuple[str, ...] = ()
+
+
+def distinct(many: Many, grants: Grants, find: Find) -> Sequence[str]:
+    """One name of each kind, in the order in which they come; `find` looks up the context keys that do not differ."""
+    names = many.names
+    if len(names) < 2:
+        return names
+    action = many.access_of(names[0]).action.lower()
+    statements = [one for policy in _policies(grants) for one in policy.about(action)]
+    if any(_looks_at(statement, many.differing) for statement in statements):
+        return names
     matchers = _matchers(statements, find)
-    seen: dict[tuple[bool, ...], Access] = {}
-    for access in accesses:
-        resource = access.resource
-        seen.setdefault(tuple([matches(resource) for matches in matchers]), access)
+    if not matchers:
+        return names[:1]
+    seen: dict[tuple[bool, ...], str] = {}
+    for name in names:
+        resource = many.resource_of(name)
+        seen.setdefault(tuple([matches(resource) for matches in matchers]), name)
     return list(seen.values())
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from labkit.cloud.events.origin import acting_for
 from labkit.cloud.identity.access import Access
 from labkit.cloud.identity.authorizer import Guard
+from labkit.cloud.identity.many import Many
 from labkit.cloud.identity.requests.context import LazyContext, tags_as
 from labkit.cloud.store import Store, StoredObject
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from labkit.cloud.objects import DiskBucket
 
 # Context keys that differ from object to object, and from listing to listing.
-OF_OBJECTS = ("s3:existingobjecttag/",)
+_OF_OBJECTS = ("s3:existingobjecttag/",)
 _OF_LISTINGS = ("s3:prefix",)
 
 
@@ -42,9 +43,21 @@ def object_access(action: str, bucket: str, key: str) -> Access:
     return Access(action, object_arn(bucket, key), LazyContext({}, tags))
 
 
-def listing_access(bucket: str, prefix: str) -> Access:
-    """The listing of a prefix."""
-    return Access("s3:ListBucket", bucket_arn(bucket), {"s3:prefix": (prefix,)})
+def on_objects(action: str, bucket: str, keys: Sequence[str]) -> Many:
+    """An action on objects of a bucket."""
+    start = bucket_arn(bucket) + "/"
+    return Many(keys, lambda key: start + key, lambda key: object_access(action, bucket, key), _OF_OBJECTS)
+
+
+def listings(bucket: str, prefixes: Sequence[str]) -> Many:
+    """The listings of prefixes of a bucket."""
+    arn = bucket_arn(bucket)
+    return Many(
+        prefixes,
+        lambda prefix: arn,
+        lambda prefix: Access("s3:ListBucket", arn, {"s3:prefix": (prefix,)}),
+        _OF_LISTINGS,
+    )
 
 
 class GuardedStore(Store):
@@ -75,12 +88,12 @@ class GuardedStore(Store):
 
     def permit_listing(self, bucket: str, prefixes: Sequence[str]) -> None:
         """s3:ListBucket with each of the prefixes."""
-        self._guard.require_each([listing_access(bucket, prefix) for prefix in dict.fromkeys(prefixes)], _OF_LISTINGS)
+        self._guard.require_each(listings(bucket, list(dict.fromkeys(prefixes))))
 
     def permit_reading(self, objects: Iterable[Any]) -> None:
         """s3:GetObject on each of the objects, which were listed."""
         for bucket, found in groupby(objects, key=lambda one: str(one.bucket)):
-            self._guard.require_each([object_access("s3:GetObject", bucket, one.key) for one in found], OF_OBJECTS)
+            self._guard.require_each(on_objects("s3:GetObject", bucket, [one.key for one in found]))
 
     def permit_writing(self, bucket: str, key: str) -> None:
         """s3:PutObject on an object that will be written."""
@@ -93,9 +106,9 @@ class GuardedStore(Store):
     def find(self, bucket: str, key: str) -> StoredObject | None:
         """As Store.find: s3:GetObject on an object, and s3:ListBucket to learn that there is none."""
         found = self._store.find(bucket, key)
-        self._guard.require_each([object_access("s3:GetObject", bucket, key)])
+        self._guard.require_each(on_objects("s3:GetObject", bucket, [key]))
         if found is None:
-            self._guard.require_each([listing_access(bucket, key)])
+            self._guard.require_each(listings(bucket, [key]))
         return found
 
     def put(self, bucket: str, key: str, body: bytes | Path, content_type: str | None = None) -> StoredObject:
@@ -107,7 +120,7 @@ class GuardedStore(Store):
 
     def copy(self, bucket: str, source: str, target: str) -> None:
         """As Store.copy, with s3:GetObject and s3:PutObject."""
-        self._guard.require_each([object_access("s3:GetObject", bucket, source)])
+        self._guard.require_each(on_objects("s3:GetObject", bucket, [source]))
         self.permit_writing(bucket, target)
         with acting_for(self._guard.principal.user_id):
             self._store.copy(bucket, source, target)
@@ -115,7 +128,7 @@ class GuardedStore(Store):
     def delete(self, bucket: str, keys: Iterable[str]) -> None:
         """As Store.delete, with s3:DeleteObject on each key."""
         listed = list(keys)
-        self._guard.require_each([object_access("s3:DeleteObject", bucket, key) for key in listed], OF_OBJECTS)
+        self._guard.require_each(on_objects("s3:DeleteObject", bucket, listed))
         with acting_for(self._guard.principal.user_id):
             self._store.delete(bucket, listed)
 

@@ -50,13 +50,13 @@ def test_a_missing_script_fails_the_run(jobs: Jobs) -> None:
     assert (run["JobRunState"], "NoSuchKey" in run["ErrorMessage"]) == ("FAILED", True)
 
 
-def test_a_missing_script_bucket_or_role_fails_the_run(jobs: Jobs) -> None:
+def test_a_missing_bucket_fails_the_run_and_a_missing_role_its_start(jobs: Jobs) -> None:
     location = {"Command": {"Name": "pythonshell", "ScriptLocation": "s3://no-such-bucket/x.py"}}
     jobs.create("bucket", "", **location)
     assert "NoSuchBucket" in jobs.wait("bucket", jobs.start("bucket"))["ErrorMessage"]
     jobs.create("role", "", Role="arn:aws:iam::123456789012:role/nadie")
-    run = jobs.wait("role", jobs.start("role"))
-    assert (run["JobRunState"], "role/nadie does not exist" in run["ErrorMessage"]) == ("FAILED", True)
+    with pytest.raises(AwsError, match="role/nadie should be given assume role permissions for Glue Service"):
+        jobs.start("role")
 
 
 def test_a_run_past_its_timeout_is_ended_with_its_children(jobs: Jobs) -> None:

@@ -14,6 +14,8 @@ import traceback
 _LONGEST = 2000
 _START_OF_TRACE = "Traceback (most recent call last):"
 _FRAME = re.compile(r'^\s+File "(?P<file>.+)", line (?P<line>\d+), in (?P<name>.+)$')
+# What S3 and Glue say to a role that may not: buried under Java's exceptions, and told by each of them again.
+_REFUSED = re.compile(r"Access Denied \(Service: Amazon S3;[^\n]*|User: \S+ is not authorized to perform: glue:[^\n]*")
 # By the error's class, or a word in its text; the first that fits.
 _CATEGORIES = (
     (r"SyntaxError|IndentationError|TabError", "SYNTAX_ERROR"),
@@ -21,7 +23,7 @@ _CATEGORIES = (
     (r"SystemExit", "SYSTEM_EXIT_ERROR"),
     (r"MemoryError|OutOfMemoryError", "OUT_OF_MEMORY_ERROR"),
     (r"VersionMismatchException", "GLUE_JOB_BOOKMARK_VERSION_MISMATCH_ERROR"),
-    (r"AccessDenied|AccessControlException|PermissionError", "PERMISSION_ERROR"),
+    (r"Access ?Denied|AccessControlException|PermissionError|is not authorized to perform: ", "PERMISSION_ERROR"),
     (r"NoSuchBucket|NoSuchKey|EntityNotFoundException|FileNotFound|PATH_NOT_FOUND", "RESOURCE_NOT_FOUND_ERROR"),
     (r"AlreadyExists|FileExistsError", "RESOURCES_ALREADY_EXISTS_ERROR"),
     (r"AnalysisException|ParseException", "QUERY_ERROR"),
@@ -109,6 +111,11 @@ def _told(name, text):
     unknown = re.search(r"java\.net\.UnknownHostException: ([\w.-]+)", text)
     if unknown:
         return f"NoSuchBucket: The specified bucket does not exist: {unknown[1]}"
+    refused = _REFUSED.search(text)
+    if refused:
+        calling = re.match(r"An error occurred while calling [^\s.]+\.\w+", text)
+        told = refused[0].rstrip(")")  # of Java's MetaException(message:...)
+        return f"{calling[0]}. {told}" if calling else f"{name}: {told}"
     if "Can not create a Path from an empty string" in text:  # Hive's words for it, on AWS too
         text += " (the database has no LocationUri: give it one, or give the table a path in S3)"
     text = text.partition("\n\nDriver stacktrace:")[0]

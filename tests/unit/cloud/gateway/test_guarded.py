@@ -32,8 +32,8 @@ class ListGuard:
                 "AccessDenied", f"User: ana is not authorized to perform: {action} on resource: {resource}", 403
             )
 
-    def require_each(self, accesses: Any, differing: tuple[str, ...] = ()) -> None:
-        for access in accesses:
+    def require_each(self, many: Any) -> None:
+        for access in map(many.access_of, many.names):
             self.require(access.action, access.resource)
 
 
@@ -66,7 +66,8 @@ OPERATIONS: list[tuple[str, Callable[[GuardedFiles], object], list[str]]] = [
     ("status of a bucket", lambda files: files.get(place("")), ["s3:ListBucket lab []"]),
     ("status of nothing", lambda files: files.find(place("no")), ["s3:ListBucket lab [no/]"]),
     ("listing", lambda files: files.list(place("in")), ["s3:ListBucket lab [in/]"]),
-    ("folder", lambda files: files.make_folder(place("out")), []),
+    ("folder", lambda files: files.make_folder(place("out")), ["s3:ListBucket lab [out/]"]),
+    ("folder of work files", lambda files: files.make_folder(place("out/_temporary/0")), ["s3:ListBucket lab [out/]"]),
     ("object", lambda files: write(files, "out/x"), ["s3:PutObject lab/out/x"]),
     ("work file", lambda files: write(files, WORK), ["s3:PutObject lab/out/part-0"]),
     ("status of a work file", lambda files: files.find(place(WORK)), []),
