@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from labkit.cloud.call import Scope
+from labkit.cloud.events.origin import current_origin
 
 Receive = Callable[[Scope, "Mapping[str, Any]", "str | None"], None]
 
@@ -48,7 +49,8 @@ class EventPort:
         """See `Emit`."""
         from labkit.cloud.event_bus.events import build_document
 
-        self.put(scope, build_document(scope, source, detail_type, detail, resources, when or self._clock()))
+        document = build_document(scope, source, detail_type, detail, resources, when or self._clock())
+        self.put(scope, document, current_origin().trace)
 
     def put(self, scope: Scope, document: Mapping[str, Any], trace: str | None = None) -> None:
         """Put a whole event that exists already; ``trace`` is the header of the request that caused it."""
