@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
+import zlib
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -28,8 +31,26 @@ def json_params(body: bytes) -> dict[str, Any]:
     try:
         params = orjson.loads(body) if body else {}
     except ValueError:
-        return {}
+        params = _lenient(body)
     return params if isinstance(params, dict) else {}
+
+
+def _lenient(body: bytes) -> Any:
+    """What Python's own reader takes, which is what the services use: NaN, half a surrogate pair, UTF-16."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def unpacked(body: bytes, environ: Mapping[str, Any]) -> bytes:
+    """The body without its gzip (SDKs compress large requests of CloudWatch); as it is when it is none."""
+    if str(environ.get("HTTP_CONTENT_ENCODING", "")).lower() != "gzip":
+        return body
+    try:
+        return gzip.decompress(body)
+    except (OSError, EOFError, zlib.error):
+        return body
 
 
 def cbor_params(body: bytes) -> dict[str, Any]:
@@ -49,7 +70,7 @@ def cbor_params(body: bytes) -> dict[str, Any]:
 def form_params(text: str) -> dict[str, Any]:
     """A query-protocol form as nested maps and lists: `Tags.member.1.Key=a` becomes `{"Tags": [{"Key": "a"}]}`."""
     tree: dict[str, Any] = {}
-    for name, value in parse_qsl(text, keep_blank_values=True, max_num_fields=10_000):
+    for name, value in parse_qsl(text, keep_blank_values=True):
         if name not in ("Action", "Version"):
             _put(tree, name.split(".")[:20], value)
     return {name: _shaped(value) for name, value in tree.items()}

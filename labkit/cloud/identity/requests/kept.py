@@ -81,7 +81,8 @@ def boundary_of(kind: str, name: str, account: str) -> str | None:
     kept = known.users if kind == "user" else known.roles
     found = next((one for one in kept.values() if one.name == name), None)
     boundary = getattr(found, "permissions_boundary", None)
-    return str(boundary) if boundary else None
+    arn = boundary.get("PermissionsBoundaryArn") if isinstance(boundary, dict) else boundary
+    return str(arn) if arn else None
 
 
 def function_of_mapping(identifier: str, account: str, region: str) -> str | None:

@@ -63,7 +63,9 @@ def accesses_of(rules: Rules, asked: Asked) -> tuple[Access, ...]:
         found = list(own(asked))
     else:
         action = rules.actions.get(asked.operation, asked.operation)
-        found = [access(rules, asked, action, arn) for arn in resource_arns(rules, asked)] if action else []
+        # What is no operation needs an action that only `service:*` grants.
+        free = asked.operation and not action
+        found = [] if free else [access(rules, asked, action, arn) for arn in resource_arns(rules, asked)]
     tagging = _tagging(rules).get(asked.operation)
     if tagging and found and request_tags(asked.params):
         action, template = tagging

@@ -17,8 +17,8 @@ from labkit.cloud.identity.requests.rules import accesses_of
 from labkit.cloud.identity.requests.s3 import s3_accesses
 from labkit.cloud.identity.requests.tables import _RULES, rules_of
 
-# Of CloudTrail only LookupEvents and trails are spoken of.
-SERVICES = sorted({*_RULES, "s3"} - {"cloudtrail"})
+# Of CloudTrail and S3 Control only what the local cloud may answer is spoken of.
+SERVICES = sorted({*_RULES, "s3"} - {"cloudtrail", "s3control"})
 PREFIXES = {"resourcegroupstaggingapi": "tag"}
 # AWS's refusals name a resource where the reference lists none (recorded by many; the resources are those of the refusals).
 NAMED_IN_REFUSALS = {
