@@ -160,6 +160,7 @@ class FakeGuard:
     def __init__(self, denied: set[str], asked: list[tuple[str, str, dict[str, tuple[str, ...]]]]) -> None:
         self.denied = denied
         self.asked = asked
+        self.principal = SimpleNamespace(arn=USER, user_id="AROAANALISTA:ana")
 
     def require(self, action: str, resource: str, context: Any = None) -> None:
         self.asked.append((action, resource, dict(context or {})))

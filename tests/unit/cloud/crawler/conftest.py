@@ -167,7 +167,7 @@ class ListGuard:
 
     def __init__(self, denied: set[str]) -> None:
         self.denied = denied
-        self.principal = SimpleNamespace(arn=USER)
+        self.principal = SimpleNamespace(arn=USER, user_id="AROACRAWLER:AWS-Crawler")
 
     def require(self, action: str, resource: str, context: Any = None) -> None:
         if f"{action} {resource}".startswith(tuple(self.denied)):

@@ -25,11 +25,17 @@ def _names() -> list[str]:
     return sorted({DEFAULT, *(found["Name"] for found in list_databases())})
 
 
+# Spark keeps this name for its global views and looks that no database has it: a role needs no permission for that here.
+_GLOBAL_TEMP = "global_temp"
+
+
 class Databases:
     """Databases of the Data Catalog; `default` answers even when the catalog has none of that name."""
 
     @answering
     def get_database(self, name: str) -> Any:
+        if name.lower() == _GLOBAL_TEMP:
+            raise hive.NoSuchObjectException(f"Database {name} not found.")
         client = _aws.client("glue")
         try:
             return documents.database_to_hive(client.get_database(Name=name)["Database"])
