@@ -22,11 +22,11 @@ _log = logging.getLogger(__name__)
 
 
 _WORDS = {
-    "doubled": "delivered twice",
-    "late": "delivered {seconds:g} s late",
-    "held": "held until a later event has overtaken it ({seconds:g} s at most)",
-    "overtook": "delivered before the event that was held",
-    "again": "delivered again",
+    "doubled": "is delivered twice",
+    "late": "is delayed by {seconds:g} s",
+    "held": "is held until a later event has overtaken it ({seconds:g} s at most)",
+    "overtook": "is delivered before the event that was held",
+    "again": "is delivered again",
     "throttled": "an invocation was answered with TooManyRequestsException",
 }
 
@@ -51,7 +51,7 @@ class Effect:
         words = _WORDS[self.did].format(seconds=self.seconds)
         if not self.bucket:
             return f"[labkit chaos] {words}"
-        return f"[labkit chaos] {self.event} s3://{self.bucket}/{self.key} (sequencer {self.sequencer or 'none'}) was {words}"
+        return f"[labkit chaos] {self.event} s3://{self.bucket}/{self.key} (sequencer {self.sequencer or 'none'}) {words}"
 
     @staticmethod
     def of_event(rule: str, did: str, outgoing: Outgoing, seconds: float = 0.0) -> Effect:

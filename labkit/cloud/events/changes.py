@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 Tell = Callable[[str, str, Any, Any], None]
@@ -30,6 +31,8 @@ def _telling_delete(delete: Any, tell: Tell) -> Any:
     ) -> Any:
         bucket = backend.get_bucket(bucket_name)
         before = list(bucket.keys.getlist(key_name, []))
+        if bucket.is_versioned and version_id is None and not before:
+            return True, _mark(backend, bucket, key_name, tell)
         found = delete(backend, bucket_name, key_name, version_id=version_id, bypass=bypass)
         if not found[0]:
             return found
@@ -45,6 +48,16 @@ def _telling_delete(delete: Any, tell: Tell) -> Any:
 
     delete_object.__wrapped__ = delete  # type: ignore[attr-defined]
     return delete_object
+
+
+def _mark(backend: Any, bucket: Any, key_name: str, tell: Tell) -> dict[str, str]:
+    """Put a delete marker where no object ever was, as S3 does in a versioned bucket; what the answer's headers say of it."""
+    from moto.s3.models import FakeDeleteMarker
+
+    marker = FakeDeleteMarker(key=SimpleNamespace(name=key_name))
+    bucket.keys[key_name] = marker
+    tell(backend.account_id, _MARKED, bucket, marker)
+    return {"version-id": marker.version_id, "delete-marker": "true"}
 
 
 def _telling_acl(put: Any, tell: Tell) -> Any:

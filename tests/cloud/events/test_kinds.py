@@ -108,14 +108,20 @@ def test_versions_are_told_apart(aws: Aws, ear: Ear) -> None:
     s3.delete_object(**place, VersionId=first)
     s3.delete_objects(Bucket=ear.bucket, Delete={"Objects": [{"Key": "a", "VersionId": marker}, {"Key": "a"}]})
     s3.delete_object(**place, VersionId="no-such-version")
+    never = s3.delete_object(Bucket=ear.bucket, Key="never")
     events = ear.hear_all()
     names = [event["eventName"] for event in events]
     assert names == [
         *["ObjectCreated:Put"] * 2,
         "ObjectRemoved:DeleteMarkerCreated",
         *["ObjectRemoved:Delete"] * 2,
-        "ObjectRemoved:DeleteMarkerCreated",
+        *["ObjectRemoved:DeleteMarkerCreated"] * 2,
     ]
+    # A versioned bucket gets a marker also for what was never there.
+    assert never["DeleteMarker"]
+    assert told(events)[-1] == ("ObjectRemoved:DeleteMarkerCreated", "never")
+    markers = s3.list_object_versions(Bucket=ear.bucket, Prefix="never")["DeleteMarkers"]
+    assert [marker["VersionId"] for marker in markers] == [never["VersionId"]]
     assert [event["s3"]["object"]["versionId"] for event in events[:5]] == [first, second, marker, first, marker]
     assert set(events[2]["s3"]["object"]) == {"key", "eTag", "versionId", "sequencer"}
     assert set(events[3]["s3"]["object"]) == {"key", "versionId", "sequencer"}

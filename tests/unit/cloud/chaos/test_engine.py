@@ -167,7 +167,7 @@ def test_what_was_done_to_an_event_is_in_the_log_of_its_function(start: Any, log
     chaos, events = start()
     chaos.ask({"kind": "duplicate"})
     events.publish("a b")
-    line = "[labkit chaos] ObjectCreated:Put s3://raw/a b (sequencer 00a b) was delivered twice\n"
+    line = "[labkit chaos] ObjectCreated:Put s3://raw/a b (sequencer 00a b) is delivered twice\n"
     assert logs.lines == [("/aws/lambda/fn", line)]
 
 
