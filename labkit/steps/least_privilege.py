@@ -33,6 +33,8 @@ def build_glue_policy(lab: Lab) -> dict[str, Any]:
         ("ReadCatalog", ["glue:GetDatabase", "glue:GetTable", "glue:GetPartitions", "glue:BatchGetPartition"], tables),
         ("WriteTables", ["glue:CreateTable", "glue:UpdateTable"], tables),
         ("WritePartitions", ["glue:BatchCreatePartition"], tables),
+        # A crawler makes an index of the partitions it finds, unless its configuration says no.
+        ("IndexPartitions", ["glue:CreatePartitionIndex"], tables),
         ("WriteLogs", ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], logs),
     )
 
