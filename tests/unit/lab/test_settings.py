@@ -69,6 +69,15 @@ def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path, environ: dict[st
     assert caught.value.next_step
 
 
+def test_the_roles_are_those_of_the_text_or_the_least(tmp_path: Path) -> None:
+    assert read_settings({}, tmp_path).roles == "lab"
+    (tmp_path / "labkit.toml").write_text('roles = "least-privilege"\n', encoding="utf-8")
+    assert read_settings({}, tmp_path).roles == "least-privilege"
+    assert read_settings({"LABKIT_ROLES": "lab"}, tmp_path).roles == "lab"
+    with pytest.raises(SettingsError, match="«todo» no dice qué roles crear"):
+        read_settings({"LABKIT_ROLES": "todo"}, tmp_path)
+
+
 def test_another_endpoint_changes_nothing_else(tmp_path: Path) -> None:
     settings = read_settings({}, tmp_path)
     moved = with_endpoint(settings, "http://127.0.0.1:1234")
