@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 
-from benchmarks import athena, bigfile, crawler, events, glue, pipeline, policies, startup
+from benchmarks import athena, bigfile, crawler, events, glue, invoke, pipeline, policies, startup
 from benchmarks.measure import Number
 
 BENCHMARKS: dict[str, Callable[[], list[Number]]] = {
@@ -31,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[], list[Number]]] = {
     "athena-result": athena.big_result,
     "crawl-partitions": crawler.partitions,
     "crawl-big": crawler.big_files,
+    "invoke-overhead": invoke.overhead,
     "put-to-handler": events.put_to_handler,
     "drill-500": events.drill_paced,
     "drill-burst": events.drill_burst,
