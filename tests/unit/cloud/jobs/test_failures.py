@@ -100,6 +100,56 @@ def test_categories_of_java_errors(failures: Any, text: str, category: str) -> N
     assert failures.describe(error, SCRIPT).startswith(f"Error Category: {category}; ")
 
 
+_S3 = (
+    "Access Denied (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied): User: arn:aws:sts::1:assumed-role/r/s is not "
+    'authorized to perform: s3:PutObject on resource: "arn:aws:s3:::b/x (1).csv" because no identity-based policy allows the s3:PutObject '
+    "action"
+)
+_GLUE = (
+    "User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform: glue:GetTable on resource: arn:aws:glue:us-east-1:1:catalog "
+    "because no identity-based policy allows the glue:GetTable action"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            f"org.apache.hadoop.security.AccessControlException: {_S3}\n\tat a\nCaused by: org.apache.x: {_S3}\n\tat b",
+            _S3,
+        ),
+        (
+            f"{STAGE}: {STAGE}: TASK_WRITE_FAILED\n\tat a\nCaused by: org.apache.hadoop.security.AccessControlException: {_S3}",
+            _S3,
+        ),
+        (
+            f"org.apache.hadoop.hive.ql.metadata.HiveException: MetaException(message:AccessDeniedException: {_GLUE})\n\tat a",
+            _GLUE,
+        ),
+    ],
+)
+def test_a_refusal_is_told_once_and_without_java(failures: Any, text: str, told: str) -> None:
+    error = Py4JJavaError(f"An error occurred while calling o72.parquet.\n: {text}")
+    expected = f"Error Category: PERMISSION_ERROR; An error occurred while calling o72.parquet. {told}"
+    assert failures.describe(error, SCRIPT) == expected
+
+
+def test_a_refusal_of_an_analysis_and_of_boto3(failures: Any) -> None:
+    class AnalysisException(Exception):
+        pass
+
+    class ClientError(Exception):
+        pass
+
+    message = f"org.apache.hadoop.hive.ql.metadata.HiveException: MetaException(message:AccessDeniedException: {_GLUE})"
+    assert (
+        failures.describe(AnalysisException(message), SCRIPT)
+        == f"Error Category: PERMISSION_ERROR; AnalysisException: {_GLUE}"
+    )
+    words = "An error occurred (AccessDenied) when calling the PutObject operation: User: x is not authorized to perform: s3:PutObject"
+    assert failures.describe(ClientError(words), SCRIPT) == f"Error Category: PERMISSION_ERROR; ClientError: {words}"
+
+
 def test_a_traceback_in_the_text_of_a_plain_error_is_only_text(failures: Any) -> None:
     error = ValueError(trace((SCRIPT, 5, "f"), error="KeyError: 1"))
     assert "INVALID_ARGUMENT_ERROR; ValueError: Traceback" in failures.describe(error, SCRIPT)
