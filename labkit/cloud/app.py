@@ -16,12 +16,14 @@ from labkit.cloud.events.origin import enter_request
 from labkit.cloud.functions.api.reads import CODE_PATH
 from labkit.cloud.hooks import ACCOUNT
 from labkit.cloud.identity.gate import Gate
+from labkit.cloud.identity.requests.plain import in_plain_spelling
 from labkit.cloud.objects import Shelf
 from labkit.cloud.reply import error_reply, json_reply
 from labkit.cloud.request import AwsRequest, read_body, read_request
 from labkit.cloud.snapshot import Snapshots
 from labkit.cloud.trail.heard import hear
 from labkit.cloud.trail.recorder import Recorder
+from labkit.cloud.unanswered import refuse_what_is_taken_for_another
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +137,8 @@ class Front:
                 reply = rest(request, environ, start_response)
                 if reply is not None:
                     return reply
-            return list(self._moto(environ, start_response))
+            refuse_what_is_taken_for_another(request, environ)
+            return list(self._moto(in_plain_spelling(request, environ), start_response))
         finally:
             self._remember(request)
 

@@ -17,7 +17,7 @@ _RPC_PATH = re.compile(r"/service/[^/]+/operation/(?P<operation>\w+)/?")
 
 def is_form(environ: Mapping[str, Any]) -> bool:
     """Whether the body is a query-protocol form."""
-    return str(environ.get("CONTENT_TYPE", "")).startswith("application/x-www-form-urlencoded")
+    return str(environ.get("CONTENT_TYPE", "")).lower().startswith("application/x-www-form-urlencoded")
 
 
 def rpc_operation(path: str) -> str:

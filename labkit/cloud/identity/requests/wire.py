@@ -6,6 +6,7 @@ body. A request that names two operations therefore needs the permissions of bot
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -23,6 +24,8 @@ from labkit.cloud.identity.requests.bodies import (
 from labkit.cloud.identity.requests.routes import find_route, routes_of
 from labkit.cloud.request import AwsRequest
 
+# `Action=` at the start of a field, its letters percent-encoded or not.
+_NAMED = re.compile(rb"(?:^|&)(?:A|%41)(?:c|%63)(?:t|%74)(?:i|%69)(?:o|%6f)(?:n|%6e)=", re.IGNORECASE)
 _REST = frozenset({"lambda", "s3control"})
 
 
@@ -62,11 +65,9 @@ def _names(request: AwsRequest, environ: Mapping[str, Any], body: bytes) -> Iter
     """Every operation that a request names, the one that an honest client means first."""
     yield str(environ.get("HTTP_X_AMZ_TARGET", "")).rpartition(".")[2]
     yield rpc_operation(request.path)
-    if b"Action=" in body:
-        yield from (value for name, value in _pairs(body.decode("utf-8", "replace")) if name == "Action")
-    query = str(environ.get("QUERY_STRING", ""))
-    if "Action" in query:
-        yield from (value for name, value in _pairs(query) if name == "Action")
+    for text in (body, str(environ.get("QUERY_STRING", "")).encode("latin-1", "replace")):
+        if _NAMED.search(text):
+            yield from (value for name, value in _pairs(text.decode("utf-8", "replace")) if name == "Action")
     yield str(environ.get("HTTP_ACTION", ""))
 
 
@@ -75,8 +76,8 @@ def _params(request: AwsRequest, environ: Mapping[str, Any], body: bytes) -> dic
         return cbor_params(body)
     if "HTTP_X_AMZ_TARGET" in environ and not is_form(environ):
         return json_params(body)
-    texts = (body.decode("utf-8", "replace"), str(environ.get("QUERY_STRING", "")))
-    return form_params("&".join(text for text in texts if text))
+    query = str(environ.get("QUERY_STRING", ""))
+    return form_params(body.decode("utf-8", "replace") if (is_form(environ) and body) or not query else query)
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

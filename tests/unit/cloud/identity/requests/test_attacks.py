@@ -166,6 +166,8 @@ FORM = "application/x-www-form-urlencoded"
         ("/", b"Action=GetUser&Action=DeleteUser", {"CONTENT_TYPE": FORM}),
         ("/?Action=GetUser", b"Action=DeleteUser", {"CONTENT_TYPE": "text/plain"}),
         ("/?Action=GetUser", b"", {"HTTP_ACTION": "DeleteUser"}),
+        ("/?Action=GetUser&%41%63tion=DeleteUser", b"", {}),
+        ("/", b"Action=GetUser&A%43tion=x&A%63ti%6Fn=DeleteUser", {"CONTENT_TYPE": FORM}),
     ],
 )
 def test_two_operations_of_one_request_need_both(uri: str, body: bytes, headers: dict[str, str]) -> None:
