@@ -189,6 +189,8 @@ class S3Events:
             principal=f"AWS:{origin.principal}" if origin.principal else find_principal(account_id, origin.access_key),
             source_ip=origin.source_ip,
             request_id=origin.request_id or secrets.token_hex(8).upper(),
+            restored_until=key._expiry if name == "s3:ObjectRestore:Completed" else None,  # noqa: SLF001 - moto gives it no other name
+            storage_class=str(getattr(key, "storage_class", "")),
         )
 
     def _to_event_bridge(self, change: ObjectChange) -> None:

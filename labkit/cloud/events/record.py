@@ -21,7 +21,10 @@ _ASIDES = ("ObjectTagging:", "ObjectAcl:")
 
 @dataclass(frozen=True)
 class ObjectChange:
-    """One thing that happened to one object. `event_name` with its ``s3:``; `etag` without quotes; `version_id` None unless versioned."""
+    """One thing that happened to one object. `event_name` with its ``s3:``; `etag` without quotes; `version_id` None unless versioned.
+
+    `restored_until` and `storage_class` are told of a restored archive only.
+    """
 
     event_name: str
     bucket: str
@@ -36,6 +39,8 @@ class ObjectChange:
     principal: str
     source_ip: str
     request_id: str
+    restored_until: datetime | None = None
+    storage_class: str = ""
 
 
 def encode_key(key: str) -> str:
@@ -45,30 +50,33 @@ def encode_key(key: str) -> str:
 
 def build_event(change: ObjectChange, configuration_id: str) -> dict[str, Any]:
     """The whole document, with its one record."""
-    return {
-        "Records": [
-            {
-                "eventVersion": EVENT_VERSION,
-                "eventSource": "aws:s3",
-                "awsRegion": change.region,
-                "eventTime": milliseconds(change.when),
-                "eventName": change.event_name.removeprefix("s3:"),
-                "userIdentity": {"principalId": change.principal},
-                "requestParameters": {"sourceIPAddress": change.source_ip},
-                "responseElements": {"x-amz-request-id": change.request_id, "x-amz-id-2": host_mark(change.request_id)},
-                "s3": {
-                    "s3SchemaVersion": "1.0",
-                    "configurationId": configuration_id,
-                    "bucket": {
-                        "name": change.bucket,
-                        "ownerIdentity": {"principalId": change.owner},
-                        "arn": f"arn:aws:s3:::{change.bucket}",
-                    },
-                    "object": _object(change),
-                },
-            }
-        ]
+    record: dict[str, Any] = {
+        "eventVersion": EVENT_VERSION,
+        "eventSource": "aws:s3",
+        "awsRegion": change.region,
+        "eventTime": milliseconds(change.when),
+        "eventName": change.event_name.removeprefix("s3:"),
+        "userIdentity": {"principalId": change.principal},
+        "requestParameters": {"sourceIPAddress": change.source_ip},
+        "responseElements": {"x-amz-request-id": change.request_id, "x-amz-id-2": host_mark(change.request_id)},
+        "s3": {
+            "s3SchemaVersion": "1.0",
+            "configurationId": configuration_id,
+            "bucket": {
+                "name": change.bucket,
+                "ownerIdentity": {"principalId": change.owner},
+                "arn": f"arn:aws:s3:::{change.bucket}",
+            },
+            "object": _object(change),
+        },
     }
+    if change.restored_until is not None:
+        restored = {
+            "lifecycleRestorationExpiryTime": milliseconds(change.restored_until),
+            "lifecycleRestoreStorageClass": change.storage_class,
+        }
+        record["glacierEventData"] = {"restoreEventData": restored}
+    return {"Records": [record]}
 
 
 class Sequencer:

@@ -71,6 +71,19 @@ def test_a_delete_has_no_size_and_a_version_only_when_versioned() -> None:
     assert set(build_event(marker, "i")["Records"][0]["s3"]["object"]) == {"key", "eTag", "versionId", "sequencer"}
 
 
+def test_a_restored_archive_tells_until_when_it_can_be_read() -> None:
+    until = datetime(2026, 11, 30, tzinfo=timezone.utc)
+    change = dataclasses.replace(
+        CHANGE, event_name="s3:ObjectRestore:Completed", restored_until=until, storage_class="GLACIER"
+    )
+    assert build_event(change, "i")["Records"][0]["glacierEventData"] == {
+        "restoreEventData": {
+            "lifecycleRestorationExpiryTime": "2026-11-30T00:00:00.000Z",
+            "lifecycleRestoreStorageClass": "GLACIER",
+        }
+    }
+
+
 @pytest.mark.parametrize("name", ["s3:ObjectTagging:Put", "s3:ObjectTagging:Delete", "s3:ObjectAcl:Put"])
 def test_what_does_not_change_the_content_has_neither_size_nor_sequencer(name: str) -> None:
     change = dataclasses.replace(CHANGE, event_name=name)
