@@ -96,7 +96,14 @@ def _fields(query: Query, parser: ExpressionParser) -> None:
     query.shown = known + [name for name, _ in named if name not in known]
     computed = [(name, one.evaluate) for name, one in named if one.name != name]
     if computed:
-        query.steps.append(lambda rows: (row.having({name: value(row) for name, value in computed}) for row in rows))
+        query.steps.append(lambda rows: (_computed(row, computed) for row in rows))
+
+
+def _computed(row: Row, computed: list[tuple[str, Callable[[Row], Any]]]) -> Row:
+    """A name may be used by the next one."""
+    for name, value in computed:
+        row = row.having({name: value(row)})
+    return row
 
 
 def _display(query: Query, parser: ExpressionParser) -> None:

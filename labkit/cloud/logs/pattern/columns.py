@@ -40,7 +40,7 @@ def split_words(message: str) -> list[str]:
 
 def _values(columns: Sequence[_Column], message: str) -> dict[str, str]:
     placed = _match(columns, message) or []
-    return {f"${column.name}": word for column, word in placed if column.name != _REST}
+    return {f"${column.name}": word for column, word in placed if column.name not in (_REST, "")}
 
 
 def _match(columns: Sequence[_Column], message: str) -> list[tuple[_Column, str]] | None:
@@ -60,17 +60,24 @@ def _match(columns: Sequence[_Column], message: str) -> list[tuple[_Column, str]
 
 
 def _split(text: str) -> list[str]:
-    """By commas outside of quotes."""
-    return [part for part in re.findall(r'(?:"(?:[^"\\]|\\.)*"|%[^%]*%|[^,"%])+', text) if part.strip()] or _nothing()
-
-
-def _nothing() -> list[str]:
-    raise bad_pattern()
+    """By commas outside of quotes; nothing between two of them is a column without a name."""
+    if not text.strip():
+        raise bad_pattern()
+    parts, rest = [], text
+    while True:
+        match = re.match(r'(?:"(?:[^"\\]|\\.)*"|%[^%]*%|[^,"%])*', rest)
+        end = match.end() if match is not None else 0
+        parts.append(rest[:end])
+        if end == len(rest):
+            return parts
+        if rest[end] != ",":
+            raise bad_pattern()
+        rest = rest[end + 1 :]
 
 
 def _column(text: str) -> _Column:
-    if text == _REST:
-        return _Column(_REST, lambda _: True)
+    if text in (_REST, ""):
+        return _Column(text, lambda _: True)
     any_of: list[list[Callable[[str], bool]]] = [[]]
     name, at = "", 0
     while at < len(text):
