@@ -138,9 +138,7 @@ class S3Events:
         names = [self._send(outgoing, delay_s) for delay_s in delays]
         if unrest is not None:
             unrest.sent(outgoing, [(outgoing.arn, name) for name in names if name])
-        place = scope_of(outgoing.arn, Scope(outgoing.account, ""))
-        facts = {"event": outgoing.event["Records"][0]["eventName"], "object": f"s3://{outgoing.bucket}/{outgoing.key}"}
-        self._happenings.note("s3-event", place, outgoing.arn, "delivered", **facts)
+        self._note(outgoing, "delayed" if max(delays) > 0 else "delivered", **_more_than_once(delays))
         return True
 
     def send_tests(self, bucket: str, targets: Iterable[tuple[str, str]], request_id: str) -> None:
@@ -166,11 +164,14 @@ class S3Events:
 
     def _drop(self, outgoing: Outgoing, reason: str) -> None:
         """The configuration was valid once. AWS drops the event without a word; here a person can find out why nothing comes."""
-        name = outgoing.event["Records"][0]["eventName"]
         _log.warning("An event of bucket %s was not delivered to %s: %s", outgoing.bucket, outgoing.arn, reason)
+        self._note(outgoing, "dropped", reason=reason)
+
+    def _note(self, outgoing: Outgoing, outcome: str, **facts: Any) -> None:
+        """Tell `labkit events`."""
+        name, path = outgoing.event["Records"][0]["eventName"], f"s3://{outgoing.bucket}/{outgoing.key}"
         place = scope_of(outgoing.arn, Scope(outgoing.account, ""))
-        path = f"s3://{outgoing.bucket}/{outgoing.key}"
-        self._happenings.note("s3-event", place, outgoing.arn, "dropped", event=name, object=path, reason=reason)
+        self._happenings.note("s3-event", place, outgoing.arn, outcome, event=name, object=path, **facts)
 
     def _describe(self, name: str, account_id: str, bucket: FakeBucket, key: FakeKey, origin: Origin) -> ObjectChange:
         versioned = bool(getattr(bucket, "is_versioned", False))
@@ -198,6 +199,10 @@ class S3Events:
         if event is not None:
             place = Scope(change.owner, change.region)
             self._emit(place, "aws.s3", event.detail_type, event.detail, (event.resource,), change.when)
+
+
+def _more_than_once(delays: list[float]) -> dict[str, int]:
+    return {"times": len(delays)} if len(delays) > 1 else {}
 
 
 def _is_side_effect(event_name: str, key: FakeKey, origin: Origin) -> bool:
