@@ -57,6 +57,7 @@ def build_engines(services: Services) -> Engines:
     chaos = Chaos(services, events)
     functions.interfere = chaos.throttle
     event_bus = EventBusEngine(services, functions)
+    functions.put_events = event_bus.routes[("events", "PutEvents")]
     if services.events is not None:
         services.events.connect(event_bus.receive)
     logs = LogsEngine(services, functions.invoke_async)
@@ -67,9 +68,9 @@ def build_engines(services: Services) -> Engines:
     hooks.route_topics(TopicDelivery(services, functions.invoke_async, lambda: current_origin().trace).deliver)
     # In this order: what delivers events starts last, so that it finds the others ready, and stops first.
     # Metrics start first and stop last: the others record to their end.
-    metrics = MetricsEngine(services, hooks.ACCOUNT)
+    metrics = MetricsEngine(services, hooks.ACCOUNT, functions.invoke_async)
     hooks.route_cloudwatch(metrics.calls)
-    parts = (metrics, logs, jobs, crawler, athena, functions, event_bus, events)
+    parts = (metrics, logs, jobs, crawler, athena, functions, event_bus, events, metrics.watch)
 
     later = threading.Timer(_WARM_UP_AFTER_S, _warm_up, (athena,))
     later.daemon = True

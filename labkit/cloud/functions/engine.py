@@ -56,7 +56,9 @@ class FunctionsEngine:
         self._pool = WorkerPool()
         self._logs = LogWriter(services)
         self._metrics = FunctionMetrics(services)
-        self._outlets = Outlets(services, find, self.invoke_async, self._logs, self._metrics)
+        # EventBridge's PutEvents, for destinations that are event buses.
+        self.put_events: Handler = _no_event_bus
+        self._outlets = Outlets(services, find, self.invoke_async, self._put_on_bus, self._logs, self._metrics)
         # Chaos may refuse an invocation (labkit.cloud.chaos).
         self.interfere: Callable[[str, Scope], None] = lambda _name, _scope: None
         self._queue = AsyncQueue(
@@ -198,6 +200,9 @@ class FunctionsEngine:
             raise AwsError("AccessDeniedException", cause, 403)
         return self._services.child_env(credentials, spec.scope.region)
 
+    def _put_on_bus(self, call: Call) -> dict[str, Any]:
+        return self.put_events(call)
+
     def _accept(self, invocation: Invocation) -> None:
         self._queue.put(
             QueuedEvent(
@@ -233,6 +238,10 @@ class FunctionsEngine:
             return self._find(Scope(event.account, event.region), event.function, event.qualifier).asynchronous
         except AwsError:
             return AsyncPolicy()
+
+
+def _no_event_bus(call: Call) -> dict[str, Any]:
+    raise AwsError("ResourceNotFoundException", f"There is no event bus for {call.action}.")
 
 
 def _recursion(spec: FunctionSpec) -> AwsError:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from labkit.cloud.call import AwsError
+from labkit.cloud.call import AwsError, Call, Handler, Scope
 
 # Message attributes that are numbers; all others are strings.
 _NUMBERS = frozenset({"ErrorCode"})
@@ -54,11 +54,10 @@ def _publish_to_topic(arn: str, parts: list[str], body: str, attributes: Mapping
         raise AwsError("NotFound", f"The topic {arn} cannot be written: {error}") from None
 
 
-def put_event(bus_arn: str, source: str, detail_type: str, resources: list[str], detail: Mapping[str, Any]) -> None:
-    """Put one event on an event bus; AwsError when there is none."""
-    from moto.core.exceptions import ServiceException
-    from moto.events.models import events_backends
-
+def put_event(
+    put_events: Handler, bus_arn: str, source: str, detail_type: str, resources: list[str], detail: Mapping[str, Any]
+) -> None:
+    """Put one event on an event bus by EventBridge's own PutEvents; AwsError when there is no such bus."""
     parts = bus_arn.split(":")
     entry = {
         "Source": source,
@@ -67,10 +66,7 @@ def put_event(bus_arn: str, source: str, detail_type: str, resources: list[str],
         "Resources": resources,
         "EventBusName": bus_arn,
     }
-    try:
-        (told,) = events_backends[parts[4]][parts[3]].put_events([entry])
-    except (ServiceException, KeyError) as error:
-        raise AwsError("ResourceNotFoundException", f"The event bus {bus_arn} cannot be written: {error}") from None
+    told = put_events(Call("events", "PutEvents", {"Entries": [entry]}, Scope(parts[4], parts[3])))["Entries"][0]
     if told.get("ErrorCode"):
         raise AwsError(told["ErrorCode"], told["ErrorMessage"])
 

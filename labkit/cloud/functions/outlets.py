@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from labkit.cloud.call import AwsError, Scope
+from labkit.cloud.call import AwsError, Handler, Scope
 from labkit.cloud.functions.api.event_invoke import ACTIONS
 from labkit.cloud.functions.configuration import FunctionSpec
 from labkit.cloud.functions.environment import build_log_stream
@@ -35,12 +35,14 @@ class Outlets:
         services: Services,
         find: Callable[[Scope, str, str | None], FunctionSpec],
         invoke_async: Callable[[str, str, Scope, str | None], str],
+        put_events: Handler,
         log_writer: LogWriter,
         metrics: FunctionMetrics,
     ) -> None:
         self._services = services
         self._find = find
         self._invoke_async = invoke_async
+        self._put_events = put_events
         self._logs = log_writer
         self._metrics = metrics
 
@@ -88,7 +90,9 @@ class Outlets:
         elif service == "events":
             ending = "Success" if record["requestContext"]["condition"] == "Success" else "Failure"
             resources = [target, record["requestContext"]["functionArn"]]
-            put_event(target, "lambda", f"Lambda Function Invocation Result - {ending}", resources, record)
+            put_event(
+                self._put_events, target, "lambda", f"Lambda Function Invocation Result - {ending}", resources, record
+            )
         elif service == "s3":
             put_object(target, spec.scope.account, _object_key(spec, record["timestamp"]), body.encode())
         else:

@@ -120,8 +120,11 @@ class FunctionCalls:
             if wanted and wanted != latest.code_sha_256:
                 now = f"different from current CodeSHA256 in $LATEST ({latest.code_sha_256})"
                 raise refuse(f"CodeSHA256 ({wanted}) is {now}. Please try again with the CodeSHA256 in $LATEST.")
+            before = len(store.get_versions(name))
             function = self._publish(name, params.get("Description"))
-        return Reply(shapes.created(shapes.configuration(function, str(function.version))), 201)
+            is_new = len(store.get_versions(name)) > before
+        shown = shapes.configuration(function, str(function.version))
+        return Reply(shapes.created(shown) if is_new else shown, 201)
 
     def _new(self, name: FunctionName, params: Mapping[str, Any], archive: Archive) -> LambdaFunction:
         backend = store.backend(name.scope)
