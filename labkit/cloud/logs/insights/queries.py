@@ -115,6 +115,7 @@ class Queries:
     def results(self, call: Call) -> dict[str, Any]:
         """GetQueryResults."""
         running = self._get(call)
+        status = running.status  # first: what is Complete has its answer
         answer = running.answer
         statistics = {
             "recordsMatched": float(answer.matched),
@@ -125,7 +126,7 @@ class Queries:
             "logGroupsScanned": float(len(running.groups)),
             "resultCount": float(len(answer.rows)),
         }
-        return {"queryLanguage": "CWLI", "results": answer.rows, "statistics": statistics, "status": running.status}
+        return {"queryLanguage": "CWLI", "results": answer.rows, "statistics": statistics, "status": status}
 
     def stop_query(self, call: Call) -> dict[str, Any]:
         """StopQuery; one that has ended cannot be stopped."""
