@@ -12,12 +12,19 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+_FORMS = frozenset({"iam", "sts", "sns", "cloudformation"})
+_BOTH = frozenset({"sqs", "cloudwatch"})
 _RPC_PATH = re.compile(r"/service/[^/]+/operation/(?P<operation>\w+)/?")
 
 
 def is_form(environ: Mapping[str, Any]) -> bool:
     """Whether the body is a query-protocol form."""
     return str(environ.get("CONTENT_TYPE", "")).lower().startswith("application/x-www-form-urlencoded")
+
+
+def speaks_forms(service: str, environ: Mapping[str, Any]) -> bool:
+    """Whether a request is in the query protocol: some services know no other, some know JSON as well."""
+    return service in _FORMS or (service in _BOTH and "HTTP_X_AMZ_TARGET" not in environ)
 
 
 def rpc_operation(path: str) -> str:

@@ -19,6 +19,7 @@ from labkit.cloud.identity.requests.bodies import (
     is_form,
     json_params,
     rpc_operation,
+    speaks_forms,
     unpacked,
 )
 from labkit.cloud.identity.requests.routes import find_route, routes_of
@@ -48,7 +49,7 @@ def read_named(service: str, request: AwsRequest, environ: Mapping[str, Any], bo
         return Named("")
     operation, *others = names
     also = tuple(name for name in others if name in _operations(service)) if others else ()
-    return Named(operation, _params(request, environ, body), also)
+    return Named(operation, _params(service, request, environ, body), also)
 
 
 def _rest(service: str, request: AwsRequest, environ: Mapping[str, Any], body: bytes) -> Named:
@@ -71,10 +72,10 @@ def _names(request: AwsRequest, environ: Mapping[str, Any], body: bytes) -> Iter
     yield str(environ.get("HTTP_ACTION", ""))
 
 
-def _params(request: AwsRequest, environ: Mapping[str, Any], body: bytes) -> dict[str, Any]:
+def _params(service: str, request: AwsRequest, environ: Mapping[str, Any], body: bytes) -> dict[str, Any]:
     if rpc_operation(request.path) and "HTTP_X_AMZ_TARGET" not in environ:
         return cbor_params(body)
-    if "HTTP_X_AMZ_TARGET" in environ and not is_form(environ):
+    if not speaks_forms(service, environ):
         return json_params(body)
     query = str(environ.get("QUERY_STRING", ""))
     return form_params(body.decode("utf-8", "replace") if (is_form(environ) and body) or not query else query)

@@ -215,6 +215,32 @@ def test_what_only_the_service_can_read_is_read_as_the_service_reads_it() -> Non
     assert zipped.accesses[0].resource.endswith("workgroup/secret")
 
 
+@pytest.mark.parametrize(
+    ("uri", "headers"),
+    [
+        ("/?Action=StartQueryExecution", {}),
+        ("/?WorkGroup=primary", {"HTTP_X_AMZ_TARGET": "AmazonAthena.StartQueryExecution"}),
+        (
+            "/",
+            {
+                "HTTP_X_AMZ_TARGET": "AmazonAthena.StartQueryExecution",
+                "CONTENT_TYPE": "application/x-www-form-urlencoded",
+            },
+        ),
+    ],
+)
+def test_a_json_service_reads_its_body_whatever_stands_around_it(uri: str, headers: dict[str, str]) -> None:
+    needed = ask("POST", uri, "athena", b'{"WorkGroup": "secret"}', **headers)
+    assert needed.accesses[0].resource.endswith("workgroup/secret")
+
+
+@pytest.mark.parametrize("headers", [{}, {"HTTP_X_AMZ_TARGET": "x.GetUser"}])
+def test_a_query_service_reads_its_form_whatever_it_looks_like(headers: dict[str, str]) -> None:
+    body = b'{"a":"&Action=DeleteUser&UserName=victim&"}'
+    needed = ask("POST", "/", "iam", body, CONTENT_TYPE=FORM, **headers)
+    assert {one.resource.rpartition(":")[2] for one in needed.accesses} == {"user/victim"}
+
+
 @pytest.mark.parametrize("body", [b"[]", b"null", b"{", b"\xff\xfe", b'"x"', b"1", b""])
 def test_a_body_that_is_no_object_names_nothing(body: bytes) -> None:
     needed = ask("POST", "/", "glue", body, HTTP_X_AMZ_TARGET="AWSGlue.DeleteJob")
