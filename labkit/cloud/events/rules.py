@@ -17,6 +17,7 @@ TARGETS = {
     "QueueConfiguration": ("Queue", "sqs"),
     "TopicConfiguration": ("Topic", "sns"),
 }
+_EVENT_BRIDGE = "EventBridgeConfiguration"
 _TARGET_ELEMENTS = {service: element for element, service in TARGETS.values()}
 _ARN = re.compile(r"arn:aws[\w-]*:(lambda|sqs|sns):[\w-]+:\d{12}:.+")
 MAX_RULES = 100
@@ -70,12 +71,15 @@ class Rule:
 
 def read_rules(body: bytes) -> list[Rule]:
     """The rules of a NotificationConfiguration document; AwsError MalformedXML or InvalidArgument."""
-    return [_read_rule(element, *TARGETS[_tag(element)]) for element in _parse(body) if _tag(element) in TARGETS]
+    root = _parse(body)
+    if any(_tag(element) not in (*TARGETS, _EVENT_BRIDGE) for element in root):
+        raise _malformed()
+    return [_read_rule(element, *TARGETS[_tag(element)]) for element in root if _tag(element) in TARGETS]
 
 
 def wants_event_bridge(body: bytes) -> bool:
     """Whether the document asks for every event to be sent to EventBridge."""
-    return any(_tag(element) == "EventBridgeConfiguration" for element in _parse(body))
+    return any(_tag(element) == _EVENT_BRIDGE for element in _parse(body))
 
 
 def check_rules(rules: Sequence[Rule]) -> None:

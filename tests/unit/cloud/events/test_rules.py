@@ -110,6 +110,12 @@ def test_what_is_not_a_configuration_is_malformed(body: bytes) -> None:
         read_rules(body)
 
 
+def test_an_element_that_no_configuration_has_is_malformed() -> None:
+    body = f"<NotificationConfiguration {SPACE}><QueConfiguration/></NotificationConfiguration>".encode()
+    with pytest.raises(AwsError, match="MalformedXML"):
+        read_rules(body)
+
+
 def test_a_rule_without_target_is_malformed() -> None:
     with pytest.raises(AwsError, match="MalformedXML"):
         read_rules(document().replace(ARN.encode(), b""))
