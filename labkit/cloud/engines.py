@@ -65,6 +65,7 @@ def build_engines(services: Services) -> Engines:
     events.run_of_key = jobs.run_of_key
     hooks.route_events(events.publish)
     hooks.route_invocations(functions.invoke_for_moto)
+    hooks.route_queue_traces(lambda: current_origin().trace)
     hooks.route_topics(TopicDelivery(services, functions.invoke_async, lambda: current_origin().trace).deliver)
     # In this order: what delivers events starts last, so that it finds the others ready, and stops first.
     # Metrics start first and stop last: the others record to their end.

@@ -6,7 +6,8 @@
 | `moto.s3.notifications.send_event` | events are delivered asynchronously (`events/`) |
 | `S3Backend.delete_object`, `put_object_acl` | moto tells of too few deletions and of too many access lists (`events/changes.py`) |
 | `moto.awslambda.models.LambdaFunction.invoke` | functions run in our workers (`functions/`) |
-| `moto.sns.models.Subscription.publish`, `LambdaBackend.send_sns_message` | functions get the message itself, later (`functions/topics.py`) |
+| `moto.sns.models.Subscription.publish`, `LambdaBackend.send_sns_message` | functions get the message, later (`functions/topics.py`) |
+| `moto.sqs.models.SQSBackend.send_message` | messages carry their request's trace header, by which loops are found |
 | `FakeBucket.get_permission` | the gate has decided already (`identity/gate.py`); moto would ignore conditions |
 | `TokenResponse.assume_role` and its like | sessions keep the policies and tags they were given (`identity/sessions.py`) |
 | `STSBackend.get_caller_identity`, `IAMBackend.get_user_from_access_key_id` | an unknown static key is the student's |
@@ -181,6 +182,8 @@ def route_cloudwatch(handlers: Mapping[str, Handler]) -> None:
             try:
                 return ActionResult(handler(Call("cloudwatch", action, plain, scope)))
             except AwsError as error:
+                if error.status == 501:
+                    raise  # the front tells what is not carried out
                 raise CloudWatchException(error.code, error.message) from error
 
         return respond
@@ -219,6 +222,22 @@ def route_topics(deliver: Callable[[Any], None]) -> None:
     publish_one.of_moto = publish  # type: ignore[attr-defined]
     Subscription.publish = publish_one
     LambdaBackend.send_sns_message = send_to_function
+
+
+def route_queue_traces(trace: Callable[[], str | None]) -> None:
+    """Give each message the trace header of the request that sends it, as SQS does: Lambda finds loops through queues by it."""
+    from moto.sqs.models import SQSBackend
+
+    send = getattr(SQSBackend.send_message, "of_moto", SQSBackend.send_message)
+
+    def send_message(backend: Any, *args: Any, **more: Any) -> Any:
+        if header := trace():
+            header_attribute = {"AWSTraceHeader": {"DataType": "String", "StringValue": header}}
+            more["system_attributes"] = {**header_attribute, **(more.get("system_attributes") or {})}
+        return send(backend, *args, **more)
+
+    send_message.of_moto = send  # type: ignore[attr-defined]
+    SQSBackend.send_message = send_message
 
 
 def _plain_new(cls: type[Any], *args: Any, **kwargs: Any) -> Any:

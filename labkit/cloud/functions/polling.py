@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import logging
 import threading
@@ -18,7 +17,7 @@ from labkit.cloud.functions.api.settings import may
 from labkit.cloud.functions.configuration import FunctionSpec, scope_of, split_name
 from labkit.cloud.functions.filters import passes
 from labkit.cloud.functions.reply import Invocation, Outcome
-from labkit.cloud.functions.sqs_records import build_record, failed_ids
+from labkit.cloud.functions.sqs_records import build_record, failed_ids, trace_of
 
 if TYPE_CHECKING:
     from labkit.cloud.services import Services
@@ -156,9 +155,9 @@ class QueuePoller:
         name, qualifier = split_name(mapping["FunctionArn"])
         place = scope_of(mapping["FunctionArn"], scope)
         payload = json.dumps({"Records": wanted}, ensure_ascii=False)
-        trace = next((one.system_attributes["AWSTraceHeader"] for one in messages if _trace(one)), None)
+        trace = next(filter(None, map(trace_of, messages)), None)
         try:
-            outcome = self._run(Invocation(str(uuid.uuid4()), name, qualifier, payload, place, trace=_text(trace)))
+            outcome = self._run(Invocation(str(uuid.uuid4()), name, qualifier, payload, place, trace=trace))
         except AwsError as error:
             self._mappings.note_result(scope, mapping["UUID"], f"PROBLEM: Function call failed ({error.code})")
             return
@@ -190,12 +189,3 @@ def _backend(arn: str) -> Any:
 
 def _find_queue(arn: str) -> Any:
     return _backend(arn).queues.get(arn.rpartition(":")[2])
-
-
-def _trace(message: Any) -> bool:
-    return bool((message.system_attributes or {}).get("AWSTraceHeader"))
-
-
-def _text(trace: Any) -> str | None:
-    found = trace.get("StringValue") if isinstance(trace, dict) else trace
-    return str(found) if found and not isinstance(found, bytes) else base64.b64decode(found).decode() if found else None

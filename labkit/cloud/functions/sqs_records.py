@@ -55,7 +55,16 @@ def _attributes(message: Any) -> dict[str, str]:
         found["MessageDeduplicationId"] = message.deduplication_id
     if message.sequence_number is not None:
         found["SequenceNumber"] = message.sequence_number
+    if trace := trace_of(message):
+        found["AWSTraceHeader"] = trace
     return found
+
+
+def trace_of(message: Any) -> str | None:
+    """The trace header of the request that sent a message."""
+    header = (message.system_attributes or {}).get("AWSTraceHeader")
+    found = header.get("StringValue") if isinstance(header, dict) else header
+    return str(found) if found else None
 
 
 def _attribute(value: dict[str, Any]) -> dict[str, Any]:

@@ -160,3 +160,20 @@ def test_a_topic_sends_its_own_event_to_a_function_that_lets_it_in(aws: Any, dep
         topic,
     )
     assert told["MessageAttributes"] == {"kind": {"Type": "String", "Value": "csv"}}
+
+
+def test_a_loop_through_a_queue_is_stopped(aws: Any, deploy: Any, queue: Any, logs_of: Any) -> None:
+    url, arn = queue(VisibilityTimeout="30")
+    code = """
+import boto3, os
+def lambda_handler(e, c):
+    print("TURN")
+    boto3.client("sqs").send_message(QueueUrl=os.environ["URL"], MessageBody="again")
+"""
+    name = deploy(code, Timeout=20, Environment={"Variables": {"URL": url}})
+    made = aws("lambda").create_event_source_mapping(FunctionName=name, EventSourceArn=arn, BatchSize=1)
+    aws("sqs").send_message(QueueUrl=url, MessageBody="first")
+    result = "PROBLEM: Function call failed (RecursiveInvocationException)"
+    wait_for(lambda: aws("lambda").get_event_source_mapping(UUID=made["UUID"])["LastProcessingResult"] == result)
+    assert logs_of(name).count("TURN") == 16
+    aws("lambda").delete_event_source_mapping(UUID=made["UUID"])
