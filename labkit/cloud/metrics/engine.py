@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from labkit.cloud.call import Handler
+from typing import NoReturn
+
+from labkit.cloud.call import AwsError, Call, Handler
+from labkit.cloud.metrics.alarms.calls import AlarmCalls
+from labkit.cloud.metrics.alarms.permission import may_invoke
+from labkit.cloud.metrics.alarms.records import Alarms
+from labkit.cloud.metrics.alarms.tagging import AlarmTags
+from labkit.cloud.metrics.alarms.watching import InvokeAsync, Watch
 from labkit.cloud.metrics.get_data import GetMetricData
 from labkit.cloud.metrics.get_statistics import GetMetricStatistics
 from labkit.cloud.metrics.listing import ListMetrics
@@ -14,26 +21,37 @@ from labkit.cloud.metrics.s3.rest import MetricsRest
 from labkit.cloud.metrics.s3.sizes import BucketSizes
 from labkit.cloud.services import Services
 
+# What moto would keep and nothing here would evaluate.
+_REFUSED = ("PutCompositeAlarm", "PutInsightRule", "EnableInsightRules", "DisableInsightRules")
+
 
 class MetricsEngine:
-    """Writes out what the engines record; starts first and stops last, so that it sees everything."""
+    """Writes out what the engines record; starts first and stops last, so that it sees everything.
 
-    def __init__(self, services: Services, account: str) -> None:
+    `watch` evaluates alarms and has a life of its own: it starts last and stops first.
+    """
+
+    def __init__(self, services: Services, account: str, invoke: InvokeAsync) -> None:
         self._storage = services.metric_storage
         self._computed = BucketSizes().computed
         configurations = Configurations(services.documents, account)
         self.s3_requests = S3Requests(self._storage, configurations, account)
         self.rest = MetricsRest(configurations, account)
+        self._reader = Reader(self._storage, self._computed)
+        self._alarms = Alarms(services.documents)
+        self.watch = Watch(self._alarms, self._reader, services.emit, invoke, may_invoke)
 
     @property
     def calls(self) -> dict[str, Handler]:
         """Handlers of CloudWatch's calls by action."""
-        reader = Reader(self._storage, self._computed)
         return {
             "PutMetricData": PutMetricData(self._storage),
-            "GetMetricData": GetMetricData(reader),
-            "GetMetricStatistics": GetMetricStatistics(reader),
+            "GetMetricData": GetMetricData(self._reader),
+            "GetMetricStatistics": GetMetricStatistics(self._reader),
             "ListMetrics": ListMetrics(self._storage, self._computed.metrics),
+            **AlarmCalls(self._alarms, self.watch).calls,
+            **AlarmTags(self._alarms).calls,
+            **dict.fromkeys(_REFUSED, _refuse),
         }
 
     def start(self) -> None:
@@ -43,3 +61,8 @@ class MetricsEngine:
     def stop(self) -> None:
         """Write the rest."""
         self._storage.stop()
+
+
+def _refuse(call: Call) -> NoReturn:
+    message = f"labkit's local cloud does not carry out cloudwatch:{call.action}, so it refuses it."
+    raise AwsError("NotImplemented", message, 501)

@@ -150,7 +150,7 @@ class Computation:
     def of(self, query: Query) -> tuple[Series, ...]:
         """The series of a query: one, or those of an expression that has several."""
         value = self._value(query)
-        return as_series(value, self._reader.window(self._start, self._end, self._period(query)))
+        return as_series(value, self._reader.window(self._start, self._end, self.period(query)))
 
     def _value(self, query: Query) -> Value:
         if query.id not in self._results:
@@ -170,7 +170,7 @@ class Computation:
         metric_ids = tuple(name for name, other in self._queries.items() if other.stat)
         if "METRICS" in functions(node):
             ids += [name for name in metric_ids if name not in ids]
-        asked = self._reader.window(self._start, self._end, self._period(query))
+        asked = self._reader.window(self._start, self._end, self.period(query))
         around = Surroundings(
             {name: self._value(self._queries[name]) for name in ids},
             metric_ids,
@@ -184,7 +184,7 @@ class Computation:
         self._going_on.pop()
         return replace(value, label="") if isinstance(value, Series) else value
 
-    def _period(self, query: Query, seen: tuple[str, ...] = ()) -> int:
+    def period(self, query: Query, seen: tuple[str, ...] = ()) -> int:
         """A query's period: its own, or the shortest of those it uses."""
         if query.stat:
             return query.stat.period
@@ -193,4 +193,4 @@ class Computation:
         used = [self._queries[name] for name in names(query.node) if name in self._queries and name not in seen]
         if "METRICS" in functions(query.node):
             used += [other for other in self._queries.values() if other.stat]
-        return min((self._period(other, (*seen, query.id)) for other in used), default=_DEFAULT_PERIOD)
+        return min((self.period(other, (*seen, query.id)) for other in used), default=_DEFAULT_PERIOD)

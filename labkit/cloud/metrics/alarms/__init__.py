@@ -1,0 +1,1 @@
+"""CloudWatch alarms: settings, states that follow the data, actions and history."""
