@@ -113,10 +113,14 @@ def _told(name, text):
         return f"NoSuchBucket: The specified bucket does not exist: {unknown[1]}"
     refused = _REFUSED.search(text)
     if refused:
-        calling = re.match(r"An error occurred while calling [^\s.]+\.\w+", text)
+        calling = re.match(r"An error occurred while calling \S+?(?=\.?\n: )", text)
         told = refused[0].rstrip(")")  # of Java's MetaException(message:...)
         return f"{calling[0]}. {told}" if calling else f"{name}: {told}"
     if "Can not create a Path from an empty string" in text:  # Hive's words for it, on AWS too
+        metastore = sys.modules.get("awsglue._metastore._errors")
+        denied = getattr(metastore, "last_refusal", lambda: "")()
+        if denied:  # Spark tries another way when the catalog refuses a table, and shows only how that failed
+            return f"AccessDeniedException: {denied}"
         text += " (the database has no LocationUri: give it one, or give the table a path in S3)"
     text = text.partition("\n\nDriver stacktrace:")[0]
     text = "\n".join(line for line in text.splitlines() if not line.startswith(("\tat ", "\t... "))).strip()

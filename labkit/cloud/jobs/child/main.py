@@ -178,7 +178,14 @@ def prepare(order, jvm_is_up):
 
     system = SparkContext._jvm.java.lang.System
     counted = measures.SETTING if order.get("measured") else {}
-    for name, value in {**counted, **catalog_settings(order), **order["spark_settings"], **worker_path(order)}.items():
+    settings = {
+        **counted,
+        **catalog_settings(order),
+        **worker_role(order),
+        **order["spark_settings"],
+        **worker_path(order),
+    }
+    for name, value in settings.items():
         system.setProperty(name, value)
 
 
@@ -187,6 +194,16 @@ def worker_path(order):
     name = "spark.executorEnv.PYTHONPATH"
     entries = [*order.get("python_path", []), *filter(None, [order["spark_settings"].get(name)])]
     return {name: os.pathsep.join(entries)} if entries else {}
+
+
+def worker_role(order):
+    """The role and the endpoint for Spark's Python workers, which the JVM starts with the environment that it began with."""
+    wanted = {
+        name: value
+        for name, value in order["environment"].items()
+        if name.startswith("AWS_") or name.lower() == "no_proxy"
+    }
+    return {f"spark.executorEnv.{name}": value for name, value in wanted.items()}
 
 
 def catalog_settings(order):

@@ -41,9 +41,16 @@ def _delete(bucket: str, keys: Sequence[str], purged: Purged) -> None:
         reply = _aws.client("s3").delete_objects(
             Bucket=bucket, Delete={"Objects": [{"Key": key} for key in batch], "Quiet": True}
         )
-        errors = {one.get("Key"): str(one.get("Message") or one.get("Code")) for one in reply.get("Errors") or ()}
+        errors = {str(one.get("Key")): _reason(bucket, one) for one in reply.get("Errors") or ()}
         purged.failed += [(f"s3://{bucket}/{key}", reason) for key, reason in errors.items()]
         purged.deleted += [f"s3://{bucket}/{key}" for key in batch if key not in errors]
+
+
+def _reason(bucket: str, error: Mapping[str, Any]) -> str:
+    """Why an object was not deleted; S3 does not name the action to a caller who may not do it."""
+    told = str(error.get("Message") or error.get("Code"))
+    denied = error.get("Code") == "AccessDenied" and "s3:DeleteObject" not in told
+    return f"{told} (s3:DeleteObject on arn:aws:s3:::{bucket}/{error.get('Key')})" if denied else told
 
 
 def _purge_below(path: str, options: Mapping[str, Any], purged: Purged) -> None:

@@ -17,10 +17,20 @@ _EXCEPTIONS = {
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+_refusals: list[str] = []
+
+
+def last_refusal() -> str:
+    """What the catalog last said to a role that may not; empty when it refused nothing."""
+    return _refusals[-1] if _refusals else ""
+
+
 def as_hive_error(error: ClientError) -> Exception:
     """The exception to send for a Glue error; what Hive has no word for is a MetaException."""
     told = error.response.get("Error", {})
     code, message = told.get("Code", ""), told.get("Message", str(error))
+    if code == "AccessDeniedException":
+        _refusals[:] = [message]
     kind = _EXCEPTIONS.get(code)
     translated: Exception = kind(message) if kind else hive.MetaException(f"{code}: {message}")
     return translated
