@@ -31,6 +31,7 @@ from labkit.cloud.event_bus.senders import AsyncInvoker, Refused, Senders
 from labkit.cloud.event_bus.validation import check_request
 from labkit.cloud.events.origin import current_origin
 from labkit.cloud.functions.events import retry_scale
+from labkit.cloud.identity.resource_policies import use_bus_policies
 
 if TYPE_CHECKING:
     from labkit.cloud.services import Services
@@ -44,6 +45,7 @@ class EventBusEngine:
     def __init__(self, services: Services, functions: AsyncInvoker, scale: float | None = None) -> None:
         self._clock = services.clock
         self._registry = Registry(services.documents, services.clock)
+        use_bus_policies(self._registry.policy_of)
         self._archives = Archives(services.documents)
         self._meter = Meter(services.metrics)
         self._senders = Senders(services, functions, self._forward)

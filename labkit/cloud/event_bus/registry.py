@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -49,6 +50,14 @@ class Registry:
         """The bus, or None."""
         found = self._buses.get(scope, {}).get(name)
         return Bus(scope, DEFAULT_BUS) if found is None and name == DEFAULT_BUS else found
+
+    def policy_of(self, arn: str) -> str | None:
+        """The policy of the bus of an ARN, as JSON, or None."""
+        parts = arn.split(":")
+        if len(parts) < 6 or not parts[5].startswith("event-bus/"):
+            return None
+        bus = self.find_bus(Scope(parts[4], parts[3]), parts[5].partition("/")[2])
+        return json.dumps(bus.policy) if bus is not None and bus.policy else None
 
     def buses(self, scope: Scope) -> list[Bus]:
         """All buses, by name."""
