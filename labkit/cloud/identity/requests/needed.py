@@ -16,15 +16,17 @@ from labkit.cloud.identity.requests.tables import rules_of
 from labkit.cloud.identity.requests.wire import read_named
 from labkit.cloud.request import AwsRequest
 
+_READS_AN_OBJECT = frozenset({"GetObject", "HeadObject", "CopyObject", "UploadPartCopy", "GetObjectAttributes"})
+
 
 @dataclass(frozen=True)
 class NeededAccess:
     """What one request needs.
 
     `operation` is botocore's name (empty where nothing could be recognised), `params` its top-level parameters as far as they were read.
-    `per_key` is true where the accesses are those of single keys (S3's DeleteObjects): the ones that are denied are reported one by one
-    and the others carried out. `to_learn_of_absence` must be allowed for a missing object to be reported as missing (NoSuchKey)
-    instead of AccessDenied.
+    The first access to objects is to the one that is read; `to_learn_of_absence` must be allowed for that object to be reported as
+    missing (NoSuchKey) instead of AccessDenied. `per_key` is true where the accesses are those of single keys (S3's DeleteObjects): the
+    ones that are denied are reported one by one and the others carried out.
     """
 
     operation: str
@@ -71,6 +73,7 @@ def _s3(request: AwsRequest, environ: Mapping[str, Any], body: bytes, account: s
     for other in read.also:
         accesses += s3_accesses(replace(asked, operation=other), read.query, body)
     absent: tuple[Access, ...] = ()
-    if read.operation in ("GetObject", "HeadObject", "CopyObject"):
-        absent = (Access("s3:ListBucket", f"arn:aws:s3:::{asked.text('Bucket')}"),)
+    if read.operation in _READS_AN_OBJECT and accesses:
+        # What is read is asked for first.
+        absent = (Access("s3:ListBucket", accesses[0].resource.partition("/")[0]),)
     return NeededAccess(read.operation, accesses, params, read.operation == "DeleteObjects" and not read.also, absent)

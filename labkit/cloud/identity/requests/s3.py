@@ -14,6 +14,7 @@ from labkit.cloud.identity.requests import kept_tags
 from labkit.cloud.identity.requests.asked import Asked
 from labkit.cloud.identity.requests.context import Context, LazyContext, tags_as
 from labkit.cloud.identity.requests.rules import pass_role
+from labkit.cloud.identity.requests.s3_address import copy_source
 from labkit.cloud.identity.requests.s3_context import object_tags, s3_context
 from labkit.cloud.identity.requests.s3_xml import elements
 
@@ -51,7 +52,6 @@ _WITH_VERSIONS = (
 _VERSIONED = {name: name.replace("Object", "ObjectVersion", 1) for name in _WITH_VERSIONS.split()}
 _NEW_OBJECTS = frozenset({"PutObject", "CopyObject", "CreateMultipartUpload"})
 _GRANTS = tuple(f"HTTP_X_AMZ_GRANT_{name}" for name in ("FULL_CONTROL", "READ", "READ_ACP", "WRITE", "WRITE_ACP"))
-_SOURCE = re.compile(r"/?(?P<bucket>[^/]+)/(?P<key>.+?)(?:\?versionId=(?P<version>.*))?", re.DOTALL)
 
 
 @lru_cache(maxsize=512)
@@ -77,6 +77,11 @@ def s3_accesses(asked: Asked, query: Mapping[str, str], body: bytes) -> tuple[Ac
         action = _VERSIONED.get(action, action)
     arn = f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}"
     main = [] if asked.operation == "OPTIONS" else [Access(f"s3:{action}", arn, context)]
+    if asked.operation in ("CopyObject", "UploadPartCopy"):
+        main = [
+            *_source(asked, arn, context),
+            *main,
+        ]  # the source is looked at first: whether it is there, and whether it may be read
     return (*main, *_beside(asked, arn, context, query, body))
 
 
@@ -85,8 +90,6 @@ def _beside(asked: Asked, arn: str, context: Context, query: Mapping[str, str], 
     if asked.operation in _NEW_OBJECTS or asked.operation == "PostObject":
         for action in _new_object_actions(asked):
             yield Access(action, arn, context)
-    if asked.operation in ("CopyObject", "UploadPartCopy"):
-        yield from _source(asked, arn, context)
     if asked.operation == "CreateBucket":
         for action in _new_bucket_actions(asked, body):
             yield Access(action, arn, context)
@@ -130,11 +133,9 @@ def _new_bucket_actions(asked: Asked, body: bytes) -> Iterator[str]:
 
 def _source(asked: Asked, arn: str, context: Context) -> Iterator[Access]:
     """Reading the source of a copy; its tags too when there are any and they are copied."""
-    found = _SOURCE.fullmatch(unquote(asked.header("x-amz-copy-source")))
-    if found is None:
-        return
-    source, version = f"arn:aws:s3:::{found['bucket']}/{found['key']}", found["version"]
-    tags = kept_tags.tags_of_object(found["bucket"], found["key"], version or None, asked.account)
+    bucket, key, version = copy_source(asked.header("x-amz-copy-source"))
+    source = f"arn:aws:s3:::{bucket}/{key}"
+    tags = kept_tags.tags_of_object(bucket, key, version or None, asked.account)
     own: Context = {key: value for key, value in context.items() if key in _OF_ANY_REQUEST}
     own = {**own, **tags_as(tags, "s3:existingobjecttag/"), **({"s3:versionid": (version,)} if version else {})}
     yield Access("s3:GetObjectVersion" if version else "s3:GetObject", source, own)

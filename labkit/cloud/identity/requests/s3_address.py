@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote, urlparse
+from urllib.parse import parse_qs, unquote, urlparse
 
 from labkit.cloud.identity.requests import kept
 
@@ -22,6 +22,13 @@ def bucket_and_key(environ: Mapping[str, Any], account: str) -> tuple[str, str]:
         return in_host, path.removeprefix("/")
     bucket = raw.lstrip("/").split("/", 1)[0]
     return unquote(bucket), "/".join(path.split("/")[2:])
+
+
+def copy_source(header: str) -> tuple[str, str, str]:
+    """The bucket, the key and the version (or an empty text) of an `x-amz-copy-source`, decoded."""
+    parsed = urlparse(header)
+    bucket, _, key = unquote(parsed.path).lstrip("/").partition("/")
+    return bucket, key, parse_qs(parsed.query).get("versionId", [""])[0]
 
 
 def _raw_path(environ: Mapping[str, Any]) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from labkit.cloud.identity.requests.asked import Asked
 from labkit.cloud.identity.requests.context import Context
+from labkit.cloud.identity.requests.s3_address import copy_source
 
 # Headers that are condition keys under their own name.
 _HEADERS = (
@@ -39,14 +40,10 @@ def s3_context(asked: Asked, query: Mapping[str, str]) -> Context:
     if asked.operation in _LISTS:
         context.update(_listing(query))
     if environ.get("HTTP_X_AMZ_COPY_SOURCE"):
-        context["s3:x-amz-copy-source"] = (copy_source_text(asked),)
+        bucket, key, _ = copy_source(asked.header("x-amz-copy-source"))
+        context["s3:x-amz-copy-source"] = (f"{bucket}/{key}",)  # as policies write it
     context.update(_lock(environ))
     return context
-
-
-def copy_source_text(asked: Asked) -> str:
-    """`bucket/key` of a copy's source, decoded, as policies write it."""
-    return unquote(asked.header("x-amz-copy-source")).lstrip("/").partition("?versionId=")[0]
 
 
 def object_tags(header: str) -> dict[str, str]:

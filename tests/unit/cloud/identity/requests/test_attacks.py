@@ -100,6 +100,23 @@ def test_a_key_is_what_the_service_takes_it_for(uri: str, resource: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("header", "resource", "action"),
+    [
+        ("src/a%3FversionId%3D7", "src/a?versionId=7", "s3:GetObject"),
+        ("/src/a?versionId=7", "src/a", "s3:GetObjectVersion"),
+        ("src/a?x=1&versionId=7", "src/a", "s3:GetObjectVersion"),
+        ("src/a%2Fb%20c+d", "src/a/b c+d", "s3:GetObject"),
+        ("//src/a", "a/", "s3:GetObject"),
+        ("http://other/src/a", "src/a", "s3:GetObject"),
+        ("src", "src/", "s3:GetObject"),
+    ],
+)
+def test_the_source_of_a_copy_is_what_the_service_takes_it_for(header: str, resource: str, action: str) -> None:
+    first = ask("PUT", "/lab/k", HTTP_X_AMZ_COPY_SOURCE=header).accesses[0]
+    assert (first.resource, first.action) == (f"arn:aws:s3:::{resource}", action)
+
+
+@pytest.mark.parametrize(
     ("host", "uri", "resource"),
     [
         ("lab.s3.amazonaws.com", "/a%20b", "lab/a b"),
