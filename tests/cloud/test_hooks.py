@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,19 @@ def test_a_service_that_nothing_here_carries_out_is_refused_by_name(
 def test_a_glue_call_that_moto_would_pretend_is_refused(aws: Aws) -> None:
     with pytest.raises(ClientError, match="does not carry out glue:CreateSession"):
         aws("glue").create_session(Id="s", Role="arn:aws:iam::123456789012:role/x", Command={"Name": "glueetl"})
+
+
+def test_cloudwatchs_metrics_are_ours(aws: Aws) -> None:
+    """moto would keep each value by itself and know no percentile."""
+    cloudwatch, space = aws("cloudwatch"), f"hooks-{uuid.uuid4().hex[:8]}"
+    now = datetime.now(timezone.utc)
+    data = [{"MetricName": "m", "Values": [1.0, 2.0, 3.0], "Timestamp": now}]
+    cloudwatch.put_metric_data(Namespace=space, MetricData=data)
+    found = cloudwatch.get_metric_statistics(
+        Namespace=space, MetricName="m", StartTime=now - timedelta(hours=1), EndTime=now + timedelta(hours=1), Period=7200,
+        ExtendedStatistics=["p50"],
+    )  # fmt: skip
+    assert found["Datapoints"][0]["ExtendedStatistics"] == {"p50": 2.0}
 
 
 def test_motos_control_pages_and_other_hosts_are_closed(cloud: Any) -> None:

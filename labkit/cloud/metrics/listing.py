@@ -25,7 +25,7 @@ class ListMetrics:
     def __init__(
         self,
         storage: MetricStorage,
-        computed: Callable[[Scope], Sequence[Metric]],
+        computed: Callable[[Scope, str | None], Sequence[Metric]],
         now: Callable[[], float] = time.time,
     ) -> None:
         self._storage = storage
@@ -59,11 +59,7 @@ class ListMetrics:
     def _metrics(self, scope: Scope, params: Mapping[str, Any], since: float) -> list[Metric]:
         namespace, name = params.get("Namespace") or None, params.get("MetricName") or None
         recorded = [metric for metric, last in self._storage.metrics(scope, namespace, name) if last >= since]
-        computed = [
-            metric
-            for metric in self._computed(scope)
-            if namespace in (None, metric.namespace) and name in (None, metric.name)
-        ]
+        computed = [metric for metric in self._computed(scope, namespace) if name in (None, metric.name)]
         return sorted({*recorded, *computed}, key=lambda metric: (metric.namespace, metric.name, metric.dimensions))
 
 

@@ -22,8 +22,13 @@ _MOST_FOUND = 100
 class Computed:
     """Metrics that are worked out when they are asked for (sizes of buckets)."""
 
-    metrics: Callable[[Scope], Sequence[Metric]]
+    namespace: str
+    all_metrics: Callable[[Scope], Sequence[Metric]]
     rows: Callable[[Scope, Metric, int, int], Sequence[Row]]
+
+    def metrics(self, scope: Scope, namespace: str | None) -> Sequence[Metric]:
+        """Those of a namespace, of all namespaces when it is None."""
+        return self.all_metrics(scope) if namespace in (None, self.namespace) else ()
 
 
 class Reader:
@@ -64,8 +69,10 @@ class Reader:
         """All metrics of the last two weeks, in order."""
         since = self.now() - _LISTED_S
         recorded = {metric for metric, last in self._storage.metrics(scope, namespace) if last >= since}
-        computed = {metric for metric in self._computed.metrics(scope) if namespace in (None, metric.namespace)}
-        return sorted(recorded | computed, key=lambda metric: (metric.namespace, metric.name, metric.dimensions))
+        return sorted(
+            recorded | set(self._computed.metrics(scope, namespace)),
+            key=lambda metric: (metric.namespace, metric.name, metric.dimensions),
+        )
 
     def search(self, scope: Scope, asked: Window, text: str, statistic: str, period: int) -> tuple[Series, ...]:
         """The series of the metrics that a SEARCH finds; at most 100, as on AWS."""
@@ -76,7 +83,7 @@ class Reader:
         wanted = parse_search(text)
         # The grid of the whole query: series of other expressions must meet this one.
         its_window = Window(asked.start, asked.end, period)
-        found = [metric for metric in self.metrics(scope) if wanted.finds(metric)][:_MOST_FOUND]
+        found = [metric for metric in self.metrics(scope, wanted.namespace) if wanted.finds(metric)][:_MOST_FOUND]
         return tuple(self.series(scope, metric, its_window, statistic) for metric in found)
 
 

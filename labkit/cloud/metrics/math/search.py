@@ -26,6 +26,11 @@ class Search:
     schema: tuple[str, frozenset[str]] | None
     test: Test
 
+    @property
+    def namespace(self) -> str | None:
+        """The namespace of all that it finds, if it names one."""
+        return self.schema[0] if self.schema else None
+
     def finds(self, metric: Metric) -> bool:
         """Whether the search finds a metric."""
         names = frozenset(name for name, _ in metric.dimensions)

@@ -13,7 +13,8 @@ from labkit.cloud.metrics.reading import Computed
 from labkit.cloud.metrics.storage import Metric, Row
 
 _DAY_S = 86400
-_FRESH_S = 5.0
+_NAMESPACE = "AWS/S3"
+_NAMES = ("BucketSizeBytes", "NumberOfObjects")
 _ALL = "AllStorageTypes"
 _TYPES = {
     "STANDARD": "StandardStorage",
@@ -33,7 +34,6 @@ class Held:
     """What one bucket holds: bytes by storage type and the number of objects, all versions counted."""
 
     bucket: str
-    region: str
     objects: int
     size_bytes: dict[str, int] = field(default_factory=dict)
 
@@ -43,17 +43,16 @@ class BucketSizes:
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
-        self._counted: tuple[float, list[Held]] | None = None
 
     @property
     def computed(self) -> Computed:
         """As the readers of metrics want it."""
-        return Computed(self.metrics, self.rows)
+        return Computed(_NAMESPACE, self.metrics, self.rows)
 
     def metrics(self, scope: Scope) -> Sequence[Metric]:
-        """Names and dimensions of the region's buckets."""
+        """Names and dimensions of the region's buckets; as long as all its objects take to be looked at (1 µs each)."""
         found: list[Metric] = []
-        for held in self._held(scope):
+        for held in count_buckets(scope):
             found.append(_metric("NumberOfObjects", held.bucket, _ALL))
             found += [_metric("BucketSizeBytes", held.bucket, kind) for kind in held.size_bytes]
         return found
@@ -61,9 +60,10 @@ class BucketSizes:
     def rows(self, scope: Scope, metric: Metric, start: int, end: int) -> Sequence[Row]:
         """Today's data point, when the window holds midnight (UTC)."""
         midnight = int(self._now()) // _DAY_S * _DAY_S
-        if metric.namespace != "AWS/S3" or not start <= midnight < end:
+        if metric.namespace != _NAMESPACE or metric.name not in _NAMES or not start <= midnight < end:
             return ()
-        for held in self._held(scope):
+        named = dict(metric.dimensions)
+        for held in count_buckets(scope, named.get("BucketName", "")):
             if metric == _metric("NumberOfObjects", held.bucket, _ALL):
                 return (_row(midnight, "Count", held.objects),)
             for kind, size in held.size_bytes.items():
@@ -71,29 +71,28 @@ class BucketSizes:
                     return (_row(midnight, "Bytes", size),)
         return ()
 
-    def _held(self, scope: Scope) -> list[Held]:
-        """Counted anew after five seconds: a plot asks for several metrics at once."""
-        now = self._now()
-        if self._counted is None or not 0 <= now - self._counted[0] < _FRESH_S:
-            self._counted = (now, count_buckets(scope.account))
-        return [held for held in self._counted[1] if held.region == scope.region]
 
-
-def count_buckets(account: str) -> list[Held]:
-    """All buckets that hold an object."""
+def count_buckets(scope: Scope, only: str | None = None) -> list[Held]:
+    """The buckets of a region that hold an object, or the one that is named."""
     from moto.s3.models import s3_backends
 
-    found = []
-    for bucket in list(s3_backends[account]["aws"].buckets.values()):
-        objects, sizes = 0, dict[str, int]()
-        for name in bucket.keys.names(""):
-            for version in bucket.keys.getlist(name):
-                objects += 1
-                kind = _TYPES.get(getattr(version, "storage_class", None) or "STANDARD", "StandardStorage")
-                sizes[kind] = sizes.get(kind, 0) + _size(version)
-        if objects:
-            found.append(Held(bucket.name, str(bucket.region_name), objects, sizes))
-    return found
+    buckets = s3_backends[scope.account]["aws"].buckets
+    chosen = (
+        list(buckets.values()) if only is None else [bucket for bucket in [buckets.get(only)] if bucket is not None]
+    )
+    return [
+        _count(bucket) for bucket in chosen if str(bucket.region_name) == scope.region and bucket.keys.names_from("", 1)
+    ]
+
+
+def _count(bucket: Any) -> Held:
+    objects, sizes = 0, dict[str, int]()
+    for name in bucket.keys.names(""):
+        for version in bucket.keys.getlist(name):
+            objects += 1
+            kind = _TYPES.get(getattr(version, "storage_class", None) or "STANDARD", "StandardStorage")
+            sizes[kind] = sizes.get(kind, 0) + _size(version)
+    return Held(bucket.name, objects, sizes)
 
 
 def _size(version: Any) -> int:
@@ -102,7 +101,7 @@ def _size(version: Any) -> int:
 
 
 def _metric(name: str, bucket: str, kind: str) -> Metric:
-    return Metric("AWS/S3", name, (("BucketName", bucket), ("StorageType", kind)))
+    return Metric(_NAMESPACE, name, (("BucketName", bucket), ("StorageType", kind)))
 
 
 def _row(moment: int, unit: str, value: int) -> Row:

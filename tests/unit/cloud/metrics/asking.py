@@ -23,7 +23,7 @@ class CloudWatch:
 
     def __init__(self, storage: MetricStorage) -> None:
         self.storage = storage
-        nothing = Computed(lambda _: (), lambda *_: ())
+        nothing = Computed("None", lambda _: (), lambda *_: ())
         reader = Reader(storage, nothing, NOW.timestamp)
         self._handlers: dict[str, Callable[[Call], dict[str, Any]]] = {
             "PutMetricData": PutMetricData(storage, NOW.timestamp),

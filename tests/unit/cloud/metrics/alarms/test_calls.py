@@ -39,7 +39,7 @@ class Desk:
         self.emitted: list[tuple[str, dict[str, Any]]] = []
         self.allowed = True
         self.alarms = Alarms(self.documents)
-        reader = Reader(storage, Computed(lambda _: (), lambda *_: ()), lambda: self.now)
+        reader = Reader(storage, Computed("None", lambda _: (), lambda *_: ()), lambda: self.now)
 
         def invoke(function: str, payload: str, scope: Scope) -> None:
             assert (function, scope) == (FUNCTION, SCOPE)
@@ -122,9 +122,7 @@ def test_an_action_that_may_not_be_done_is_told_in_the_history(desk: Desk) -> No
     desk("SetAlarmState", AlarmName="a", StateValue="ALARM", StateReason="try")
     assert (desk.heard, desk.history(HistoryItemType="Action")) == (
         [],
-        [
-            f'Failed to execute action {FUNCTION}. Received error: "AccessDenied: CloudWatch Alarms is not authorized to invoke the function"'
-        ],
+        [f'Failed to execute action {FUNCTION}. Received error: "{REFUSED}"'],
     )
 
 
