@@ -92,6 +92,8 @@ def _scalar(shape: Any, value: Any, path: str) -> Iterator[str]:
         if matcher is not None and not matcher.fullmatch(value):
             yield f"Member must satisfy regular expression pattern: {pattern}"
     elif shape.type_name in ("integer", "long", "double", "float"):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise AwsError("SerializationException", f"{path or 'a member'}: a number is expected")
         least, most = shape.metadata.get("min"), _MOST.get(path, shape.metadata.get("max"))
         if least is not None and value < least:
             yield f"Member must have value greater than or equal to {least}"

@@ -84,7 +84,9 @@ def read_parameters(
 def _read_body(body: bytes) -> dict[str, Any]:
     try:
         document = json.loads(body)
-    except ValueError as error:
+        if b"\\ud" in body.lower():  # half of a character: Python reads it, and could not write it again
+            json.dumps(document, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
         raise AwsError("InvalidRequestContentException", f"Could not parse request body into json: {error}") from None
     if not isinstance(document, dict):
         raise AwsError("InvalidRequestContentException", "Could not parse request body into json: not an object")
