@@ -51,7 +51,9 @@ class Effect:
         words = _WORDS[self.did].format(seconds=self.seconds)
         if not self.bucket:
             return f"[labkit chaos] {words}"
-        return f"[labkit chaos] {self.event} s3://{self.bucket}/{self.key} (sequencer {self.sequencer or 'none'}) {words}"
+        return (
+            f"[labkit chaos] {self.event} s3://{self.bucket}/{self.key} (sequencer {self.sequencer or 'none'}) {words}"
+        )
 
     @staticmethod
     def of_event(rule: str, did: str, outgoing: Outgoing, seconds: float = 0.0) -> Effect:

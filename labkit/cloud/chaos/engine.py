@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from labkit.cloud.call import AwsError, Scope
 from labkit.cloud.chaos.effects import Effect, Effects
 from labkit.cloud.chaos.memory import Memory
-from labkit.cloud.chaos.rules import Rule, check_fields, invalid, read_rule, read_text
+from labkit.cloud.chaos.rules import MAX_RULES, Rule, check_fields, invalid, read_rule, read_text
 from labkit.cloud.events.publisher import Outgoing, S3Events
 from labkit.cloud.functions.configuration import scope_of
 
@@ -67,6 +67,8 @@ class Chaos:
             return {"delivered": self._replay(body)}
         rule = read_rule(body, uuid.uuid4().hex[:8], self._clock().isoformat(timespec="seconds"))
         with self._lock:
+            if len(self._rules) >= MAX_RULES:
+                raise invalid(f"there are {MAX_RULES} rules already; `labkit chaos off` takes them away")
             self._keep(rule)
         return {"rule": rule.document()}
 

@@ -13,6 +13,8 @@ KINDS = ("duplicate", "delay", "reorder", "throttle")
 MAX_DELAY_S = 86_400.0
 DEFAULT_DELAY_S = 10.0
 MAX_TIMES = 1_000_000
+MAX_RULES = 100
+_LONGEST = 1024
 _FIELDS = frozenset({"kind", "bucket", "prefix", "function", "times", "seconds"})
 
 
@@ -66,6 +68,8 @@ def read_text(body: Mapping[str, Any], name: str) -> str:
     value = body.get(name)
     if value is not None and not isinstance(value, str):
         raise invalid(f"{name} must be a text, not {value!r}")
+    if len(value or "") > _LONGEST:
+        raise invalid(f"{name} is longer than any key ({_LONGEST} letters)")
     return value or ""
 
 

@@ -199,3 +199,14 @@ def test_an_unknown_rule_cannot_be_taken_away(start: Any) -> None:
     chaos, _ = start()
     with pytest.raises(AwsError, match="No chaos rule 1234"):
         chaos.end({"id": "1234"})
+
+
+def test_wishes_have_limits(start: Any) -> None:
+    chaos, _ = start()
+    with pytest.raises(AwsError, match="longer than any key"):
+        chaos.ask({"kind": "duplicate", "prefix": "x" * 1025})
+    for _ in range(100):
+        chaos.ask({"kind": "duplicate"})
+    with pytest.raises(AwsError, match="100 rules already"):
+        chaos.ask({"kind": "duplicate"})
+    assert chaos.end({}) == {"removed": 100}
