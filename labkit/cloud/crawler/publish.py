@@ -15,6 +15,7 @@ from labkit.cloud.crawler.naming import table_name, unique_name
 from labkit.cloud.crawler.partitions import PartitionChanges, publish_partitions
 from labkit.cloud.crawler.table_documents import DEPRECATED_BY, RUN_ID, UPDATED_BY, CrawlMark, table_input
 from labkit.cloud.crawler.table_merge import KEPT_FIELDS, changed_attributes, merge_table, same
+from labkit.cloud.identity.authorizer import is_denied
 
 if TYPE_CHECKING:
     from labkit.cloud.catalog import Catalog
@@ -136,8 +137,7 @@ def publish_table(name: str, dataset: Dataset, found: Document | None, writer: W
         writer.changes.created.append(name)
         writer.log("INFO", f"Created table {name} in database {policy.database}")
         if dataset.keys and grouping.partition_index:
-            index = {"IndexName": _INDEX, "Keys": list(dataset.keys)}
-            writer.catalog.create_partition_index(policy.database, name, index)
+            _create_index(name, list(dataset.keys), writer)
     elif policy.partial:
         current = _add_columns(found, fresh, writer) if grouping.merge_new_columns else found
     else:
@@ -152,6 +152,16 @@ def publish_table(name: str, dataset: Dataset, found: Document | None, writer: W
     if dataset.keys and len(current.get("PartitionKeys") or []) == len(dataset.keys):
         storage = current["StorageDescriptor"] if grouping.inherit_from_table else None
         publish_partitions(name, dataset, storage, writer)
+
+
+def _create_index(table: str, keys: list[str], writer: Writer) -> None:
+    """The index that a crawler adds of itself; a role that may not glue:CreatePartitionIndex gets its table all the same."""
+    try:
+        writer.catalog.create_partition_index(writer.policy.database, table, {"IndexName": _INDEX, "Keys": keys})
+    except AwsError as error:
+        if not is_denied(error):
+            raise
+        writer.log("WARN", f"Table {table} has no partition index: {error.message}")
 
 
 def _update_table(found: Document, fresh: Document, writer: Writer) -> bool:

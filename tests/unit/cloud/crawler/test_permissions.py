@@ -108,3 +108,12 @@ def test_a_target_without_a_slash_is_listed_as_a_folder(lab: Lab) -> None:
     lab.create("s3://b/ventas")
     lab.denied.add("s3:GetObject arn:aws:s3:::b/ventas ")
     assert lab.run()["Status"] == "SUCCEEDED"
+
+
+def test_a_table_without_its_index_is_a_table(lab: Lab) -> None:
+    lab.store.put("b", "ventas/año=2024/1.csv", _CSV)
+    lab.create("s3://b/ventas/")
+    lab.denied.add("glue:CreatePartitionIndex ")
+    assert lab.run()["Status"] == "SUCCEEDED"
+    assert lab.catalog.indexes == {}
+    assert any("WARN : Table ventas has no partition index: User: " in line for _, _, line in lab.logbook.lines)
