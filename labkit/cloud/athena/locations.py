@@ -9,6 +9,7 @@ from typing import Any
 from labkit.cloud.athena.denials import path_denied
 from labkit.cloud.athena.errors import QueryFailure
 from labkit.cloud.call import AwsError
+from labkit.cloud.identity.store import refused_object
 
 # From this many partitions on, one listing of what they have in common costs less than one each.
 _TOGETHER = 8
@@ -94,8 +95,8 @@ def permit_reading(store: Any, objects: Sequence[Any]) -> None:
     try:
         store.permit_reading(objects)
     except AwsError as error:
-        quoted = re.search(r'arn:aws:s3:::([^"]+)"', error.message)
-        raise path_denied(f"s3://{quoted.group(1) if quoted else objects[0].bucket}", error) from None
+        named = refused_object(error) or f"{objects[0].bucket}/{objects[0].key}"
+        raise path_denied(f"s3://{named}", error) from None
 
 
 def _visible(objects: list[Any], prefix: str) -> list[Any]:

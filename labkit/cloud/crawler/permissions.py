@@ -15,7 +15,7 @@ from labkit.cloud.call import AwsError, Scope
 from labkit.cloud.identity.authorizer import Guard
 from labkit.cloud.identity.catalog import GuardedCatalog
 from labkit.cloud.identity.logbook import log_refusal
-from labkit.cloud.identity.store import GuardedStore
+from labkit.cloud.identity.store import GuardedStore, refused_object
 
 if TYPE_CHECKING:
     from labkit.cloud.catalog import Document
@@ -91,8 +91,7 @@ def reading_denied(file: str, error: AwsError) -> str:
 
 def denied_file(error: AwsError, objects: Sequence[Any]) -> str:
     """The address of the object that a refusal names."""
-    _, mark, rest = error.message.partition('"arn:aws:s3:::')
-    return f"s3://{rest.partition(chr(34))[0]}" if mark else f"s3://{objects[0].bucket}/{objects[0].key}"
+    return f"s3://{refused_object(error) or f'{objects[0].bucket}/{objects[0].key}'}"
 
 
 def sampled(objects: Iterable[Any], sample_size: int | None) -> list[Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labkit.cloud.call import AwsError
 from labkit.cloud.events.origin import acting_for
 from labkit.cloud.identity.access import Access
 from labkit.cloud.identity.authorizer import Guard
@@ -30,6 +32,14 @@ def object_arn(bucket: str, key: str) -> str:
 def bucket_arn(bucket: str) -> str:
     """The ARN of a bucket."""
     return f"arn:aws:s3:::{bucket}"
+
+
+def refused_object(error: AwsError) -> str | None:
+    """Bucket and key of the object that a refusal names; None when it names none (S3 does not, to other accounts)."""
+    found = re.search(
+        r'on resource: "arn:aws:s3:::([^/"]+/.+)" (?:because no|with an explicit deny) ', error.message, re.DOTALL
+    )
+    return found[1] if found else None
 
 
 def object_access(action: str, bucket: str, key: str) -> Access:

@@ -97,6 +97,30 @@ def test_writing_and_deleting_are_asked_for_by_key(allowed: Callable[..., Guarde
     assert len(store.list("lab")) == 5
 
 
+@pytest.mark.parametrize(
+    "key", ["ventas/1.csv", 'ventas/"1" because no.csv', "año/ñ (1) with an explicit deny x.csv", "a\nb"]
+)
+def test_a_refusal_tells_its_object(allowed: Callable[..., GuardedStore], store: Store, key: str) -> None:
+    from labkit.cloud.identity.store import refused_object
+
+    store.put("lab", key, b"x")
+    with pytest.raises(AwsError) as caught:
+        allowed(may("s3:ListBucket", "*")).find("lab", key)
+    assert refused_object(caught.value) == f"lab/{key}"
+
+
+def test_a_bucket_policy_speaks_of_each_object(allowed: Callable[..., GuardedStore], store: Store) -> None:
+    from moto.s3.models import s3_backends
+
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::lab/ventas/2*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [deny]})
+    s3_backends[SCOPE.account]["aws"].buckets["lab"].policy = document.encode()
+    reader = allowed(may("s3:*", "*"))
+    reader.permit_reading(store.list("lab", "otros/"))
+    with pytest.raises(AwsError, match=r'lab/ventas/2\.csv" with an explicit deny in a resource-based policy'):
+        reader.permit_reading(store.list("lab"))
+
+
 def test_a_bucket_that_is_not_there_is_no_refusal(allowed: Callable[..., GuardedStore]) -> None:
     with pytest.raises(AwsError, match="NoSuchBucket"):
         allowed(may("s3:GetObject", "*")).list("nada")
