@@ -20,7 +20,9 @@ def bucket_and_key(environ: Mapping[str, Any], account: str) -> tuple[str, str]:
     path = unquote(raw)
     if in_host is not None:
         return in_host, path.removeprefix("/")
-    bucket = raw.lstrip("/").split("/", 1)[0]
+    # In a URL's last part moto takes what follows a semicolon, and everywhere what follows a hash, as no part of the path.
+    named = urlparse(f"http://host{raw}").path if ";" in raw or "#" in raw else raw
+    bucket = named.lstrip("/").split("/", 1)[0]
     return unquote(bucket), "/".join(path.split("/")[2:])
 
 

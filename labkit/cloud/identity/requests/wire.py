@@ -54,7 +54,7 @@ def read_named(service: str, request: AwsRequest, environ: Mapping[str, Any], bo
 
 def _rest(service: str, request: AwsRequest, environ: Mapping[str, Any], body: bytes) -> Named:
     path = str(environ.get("RAW_URI") or request.path).split("?", 1)[0]
-    query = dict(parse_qsl(str(environ.get("QUERY_STRING", "")), keep_blank_values=True))
+    query = dict(reversed(_pairs(str(environ.get("QUERY_STRING", "")))))  # of two values the first counts
     found = find_route(routes_of(service).get(request.method, ()), path, query, environ)
     if found is None:
         return Named("")

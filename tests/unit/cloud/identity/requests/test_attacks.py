@@ -201,6 +201,15 @@ def test_an_operation_hidden_in_the_text_of_a_json_body_is_seen() -> None:
     ]
 
 
+def test_of_two_values_the_first_counts() -> None:
+    path = "/2015-03-31/functions/f/invocations?Qualifier=live&Qualifier=test"
+    assert ask("POST", path, "lambda").accesses[0].resource.endswith(":function:f:live")
+    assert resources(ask("GET", "/lab?list-type=2&prefix=a&prefix=b")) == ["lab"]
+    assert ask("GET", "/lab?list-type=2&prefix=a&prefix=b").accesses[0].context["s3:prefix"] == ("a",)
+    form = b"Action=GetUser&UserName=first&UserName=second"
+    assert ask("POST", "/", "iam", form, CONTENT_TYPE=FORM).accesses[0].resource.endswith("user/first")
+
+
 @pytest.mark.parametrize(
     "path",
     [
