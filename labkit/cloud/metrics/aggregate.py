@@ -30,8 +30,11 @@ class Aggregate:
         """Count a value; times may be a fraction, as CloudWatch's Counts may."""
         self.count += times
         self.total += value * times
-        self.minimum = min(self.minimum, value)
-        self.maximum = max(self.maximum, value)
+        # Not min() and max(): this is what each S3 request and each invocation costs, several times.
+        if value < self.minimum:  # noqa: PLR1730
+            self.minimum = value
+        if value > self.maximum:  # noqa: PLR1730
+            self.maximum = value
         if self.values is not None:
             kept = value if self.digits == _ALL_DIGITS else _round(value, self.digits)
             self.values[kept] = self.values.get(kept, 0.0) + times

@@ -42,7 +42,7 @@ class GetMetricStatistics:
         basic, extended = _statistics(params)
         start, end, period = _times(params)
         asked = self._reader.window(start, end, period)
-        rows = self._reader.rows(call.scope, metric, asked, params.get("Unit"))
+        rows = self._reader.rows(call.scope, metric, asked, params.get("Unit"), values=bool(extended))
         points = []
         for unit in sorted({row.unit for row in rows}):
             found = by_period((row for row in rows if row.unit == unit), asked)

@@ -64,10 +64,20 @@ def by_period(rows: Iterable[Row], asked: Window) -> dict[int, Aggregate]:
     minute's data point is one of the second at which the minute begins.
     """
     found: dict[int, Aggregate] = {}
+    merged: set[int] = set()
     for row in rows:
         fits = row.resolution <= 60 if asked.period < 60 else asked.period % row.resolution == 0
         if fits:
-            found.setdefault(asked.period_of(row.time), Aggregate()).merge(row.aggregate)
+            moment = asked.period_of(row.time)
+            if moment in found and moment not in merged:
+                merged.add(moment)
+                whole = Aggregate()
+                whole.merge(found[moment])
+                found[moment] = whole
+            if moment in found:
+                found[moment].merge(row.aggregate)
+            else:
+                found[moment] = row.aggregate
     return found
 
 

@@ -11,7 +11,7 @@ from labkit.cloud.metrics.math.search import parse_search
 from labkit.cloud.metrics.math.series import Series
 from labkit.cloud.metrics.math.syntax import MathError
 from labkit.cloud.metrics.periods import Window, by_period, is_period, window
-from labkit.cloud.metrics.statistics import Compute, find_statistic
+from labkit.cloud.metrics.statistics import BASIC, Compute, find_statistic
 from labkit.cloud.metrics.storage import Metric, MetricStorage, Row
 
 _LISTED_S = 14 * 86400
@@ -43,16 +43,16 @@ class Reader:
         """The window of a query, in epoch seconds."""
         return window(start, end, period, self.now())
 
-    def rows(self, scope: Scope, metric: Metric, asked: Window, unit: str | None) -> list[Row]:
-        """What is stored and computed of a metric in a window."""
-        stored = self._storage.rows(scope, metric, asked.start, asked.end, unit)
+    def rows(self, scope: Scope, metric: Metric, asked: Window, unit: str | None, *, values: bool = True) -> list[Row]:
+        """What is stored and computed of a metric in a window; with distributions, if statistics of `values` are asked for."""
+        stored = self._storage.rows(scope, metric, asked.start, asked.end, unit, values=values)
         computed = self._computed.rows(scope, metric, asked.start, asked.end)
         return [*stored, *(row for row in computed if unit in (None, row.unit))]
 
     def series(self, scope: Scope, metric: Metric, asked: Window, statistic: str, unit: str | None = None) -> Series:
         """One value for each period that has data; the statistic must be one that CloudWatch has."""
         compute = _statistic(statistic)
-        found = by_period(self.rows(scope, metric, asked, unit), asked)
+        found = by_period(self.rows(scope, metric, asked, unit, values=statistic not in BASIC), asked)
         properties = {
             "MetricName": metric.name,
             "Namespace": metric.namespace,

@@ -65,13 +65,16 @@ def percentile(found: Aggregate, rank: float) -> float | None:
 def _basic(name: str, found: Aggregate) -> float | None:
     if not found.count:
         return None
-    return {
-        "SampleCount": found.count,
-        "Sum": found.total,
-        "Average": found.total / found.count,
-        "Minimum": found.minimum,
-        "Maximum": found.maximum,
-    }[name]
+    return _BASIC[name](found)
+
+
+_BASIC: dict[str, Callable[[Aggregate], float]] = {
+    "SampleCount": lambda found: found.count,
+    "Sum": lambda found: found.total,
+    "Average": lambda found: found.total / found.count,
+    "Minimum": lambda found: found.minimum,
+    "Maximum": lambda found: found.maximum,
+}
 
 
 def _bounds(lower: str | None, upper: str | None) -> Bounds | None:

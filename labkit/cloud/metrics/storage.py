@@ -54,7 +54,8 @@ class Row:
     aggregate: Aggregate
 
 
-_Key = tuple[Scope, str, str, Dimensions, str, int, int]
+# Metrics that share all but their name and unit, in one period: scope, namespace, dimensions, begin, seconds.
+_Group = tuple[Scope, str, Dimensions, int, int]
 _MetricKey = tuple[Scope, str, str, Dimensions]
 
 
@@ -64,7 +65,8 @@ class MetricStorage:
     def __init__(self, database: Database, most_pending: int = _MOST_PENDING) -> None:
         self._database = database
         self._most_pending = most_pending
-        self._pending: dict[_Key, Aggregate] = {}
+        self._pending: dict[_Group, dict[tuple[str, str], Aggregate]] = {}
+        self._pending_count = 0
         self._lock = threading.Lock()
         self._write_lock = threading.Lock()
         self._ended = threading.Event()
@@ -88,35 +90,32 @@ class MetricStorage:
 
     def add(self, scope: Scope, metric: Metric, unit: str, moment: int, resolution: int, values: Aggregate) -> None:
         """Add an aggregate to the second or minute in which `moment` (epoch seconds) lies."""
-        key = (scope, metric.namespace, metric.name, metric.dimensions, unit, moment - moment % resolution, resolution)
+        group = (scope, metric.namespace, metric.dimensions, moment - moment % resolution, resolution)
         with self._lock:
-            found = self._pending.get(key)
-            if found is None:
-                self._pending[key] = found = Aggregate()
-            found.merge(values)
+            self._of(self._pending.setdefault(group, {}), metric.name, unit).merge(values)
         self._relieve()
 
     def count(
         self, scope: Scope, namespace: str, dimensions: Dimensions, told: Iterable[tuple[str, float, str]], minute: int
     ) -> None:
         """Add single values (name, value, unit) of metrics with the same dimensions to a minute; a few microseconds each."""
-        pending = self._pending
+        group = (scope, namespace, dimensions, minute, 60)
         with self._lock:
+            found = self._pending.get(group)
+            if found is None:
+                found = self._pending[group] = {}
             for name, value, unit in told:
-                key = (scope, namespace, name, dimensions, unit, minute, 60)
-                found = pending.get(key)
-                if found is None:
-                    pending[key] = found = Aggregate()
-                found.add(value)
+                aggregate = found.get((name, unit))
+                if aggregate is None:
+                    aggregate = self._of(found, name, unit)
+                aggregate.add(value)
         self._relieve()
 
     def flush(self) -> None:
         """Write out what was recorded until now."""
         with self._write_lock:
             with self._lock:
-                # A count that is under way holds the dict, so it is emptied in place.
-                pending = dict(self._pending)
-                self._pending.clear()
+                pending, self._pending, self._pending_count = self._pending, {}, 0
             if pending:
                 self._write(pending)
 
@@ -133,8 +132,10 @@ class MetricStorage:
         rows = self._database.read(sql + " ORDER BY namespace, name, dimensions", tuple(values))
         return [(Metric(space, title, _dimensions(text)), last) for space, title, text, last in rows]
 
-    def rows(self, scope: Scope, metric: Metric, start: int, end: int, unit: str | None = None) -> list[Row]:
-        """What was stored of a metric from `start` up to before `end` (epoch seconds), oldest first."""
+    def rows(
+        self, scope: Scope, metric: Metric, start: int, end: int, unit: str | None = None, *, values: bool = True
+    ) -> list[Row]:
+        """What was stored of a metric from `start` up to before `end` (epoch seconds), oldest first; distributions with `values`."""
         self.flush()
         sql = (
             "SELECT d.time, d.resolution, d.unit, d.count, d.total, d.minimum, d.maximum, d.distribution "
@@ -142,11 +143,13 @@ class MetricStorage:
             "AND m.name = ? AND m.dimensions = ? AND d.time >= ? AND d.time < ?"
         )
         text = json.dumps(metric.dimensions)
-        values: list[object] = [scope.account, scope.region, metric.namespace, metric.name, text, start, end]
+        bound: list[object] = [scope.account, scope.region, metric.namespace, metric.name, text, start, end]
         if unit is not None:
             sql += " AND d.unit = ?"
-            values.append(unit)
-        found = self._database.read(sql + " ORDER BY d.time", tuple(values))
+            bound.append(unit)
+        found = self._database.read(sql + " ORDER BY d.time", tuple(bound))
+        if not values:
+            return [Row(row[0], row[1], row[2], Aggregate(row[3], row[4], row[5], row[6], None)) for row in found]
         return [Row(row[0], row[1], row[2], read_aggregate(*row[3:])) for row in found]
 
     def prune(self, now: int) -> None:
@@ -165,8 +168,15 @@ class MetricStorage:
             )
             self._ids.clear()
 
+    def _of(self, found: dict[tuple[str, str], Aggregate], name: str, unit: str) -> Aggregate:
+        aggregate = found.get((name, unit))
+        if aggregate is None:
+            aggregate = found[name, unit] = Aggregate()
+            self._pending_count += 1
+        return aggregate
+
     def _relieve(self) -> None:
-        if len(self._pending) > self._most_pending:
+        if self._pending_count > self._most_pending:
             self.flush()
 
     def _run(self) -> None:
@@ -180,14 +190,15 @@ class MetricStorage:
             except Exception:
                 log.exception("metrics could not be written")
 
-    def _write(self, pending: dict[_Key, Aggregate]) -> None:
+    def _write(self, pending: dict[_Group, dict[tuple[str, str], Aggregate]]) -> None:
         by_row: dict[tuple[int, int, int, str], Aggregate] = {}
         last: dict[int, int] = {}
-        self._know_ids({key[:4] for key in pending})
-        for (scope, namespace, name, dimensions, unit, moment, resolution), aggregate in pending.items():
-            number = self._ids[scope, namespace, name, dimensions]
-            by_row[(number, moment, resolution, unit)] = aggregate
-            last[number] = max(moment, last.get(number, 0))
+        self._know_ids({(group[0], group[1], name, group[2]) for group, found in pending.items() for name, _ in found})
+        for (scope, namespace, dimensions, moment, resolution), found in pending.items():
+            for (name, unit), aggregate in found.items():
+                number = self._ids[scope, namespace, name, dimensions]
+                by_row[(number, moment, resolution, unit)] = aggregate
+                last[number] = max(moment, last.get(number, 0))
         statements = [("UPDATE metrics SET last = max(last, ?) WHERE id = ?", (when, n)) for n, when in last.items()]
         self._database.write([*statements, *self._merged(by_row)])
 

@@ -47,6 +47,7 @@ class S3Requests:
         self._storage = storage
         self._configurations = configurations
         self._account = account
+        self._scopes: dict[str, Scope] = {}
 
     def watch(self, app: Wsgi) -> Wsgi:
         """The same application, counted."""
@@ -75,9 +76,13 @@ class S3Requests:
         """Record a request that has ended."""
         if measured.kind == "Bucket" and measured.status == 204:
             self._configurations.forget(measured.bucket)
+            self._scopes.pop(measured.bucket, None)
             return
         told = _told(measured, time.perf_counter())
-        scope, minute = Scope(self._account, _region(self._account, measured.bucket)), int(time.time() // 60 * 60)
+        scope = self._scopes.get(measured.bucket)
+        if scope is None:
+            scope = self._scopes[measured.bucket] = Scope(self._account, _region(self._account, measured.bucket))
+        minute = int(time.time() // 60 * 60)
         for one in self._configurations.of(measured.bucket):
             if one.measures(measured.key, lambda: _tags(self._account, measured.bucket, measured.key)):
                 dimensions = (("BucketName", measured.bucket), ("FilterId", one.id))

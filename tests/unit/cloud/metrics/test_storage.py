@@ -78,7 +78,7 @@ def test_memory_is_written_out_when_it_holds_many(tmp_path: Path) -> None:
     storage = MetricStorage(Database(tmp_path / "metrics.db", SCHEMA), most_pending=10)
     for number in range(11):
         Recorder(storage, SCOPE).record("Lab", f"m{number}", {}, 1.0, "Count", NOW)
-    assert (len(storage._pending), len(storage.metrics(SCOPE))) == (0, 11)
+    assert (storage._pending_count, len(storage.metrics(SCOPE))) == (0, 11)
     storage.stop()
 
 
