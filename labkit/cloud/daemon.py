@@ -189,7 +189,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], state_dir: Path, timeout
     raise CloudError(
         f"The local cloud did not answer within {timeout_s:.0f} s",
         cause=f"Its log is {state_dir / LOG_FILE}.",
-        next_step="Read the log's end with `labkit logs`, then try again.",
+        next_step="Read the log's end with `labkit logs --server`, then try again.",
         key="error.cloud_silent",
         facts={"seconds": f"{timeout_s:.0f}", "log": state_dir / LOG_FILE},
     )

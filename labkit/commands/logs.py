@@ -125,6 +125,7 @@ class _Screen:
         self._hides = not (options.all or options.json or wanted.pattern)
         self._useful: dict[tuple[str, str], UsefulLines] = {}
         self._new = UsefulLines
+        self._shown = 0
         self._terminal = sys.stdout.isatty()
 
     def __call__(self, lines: Iterable[LogLine]) -> None:
@@ -134,13 +135,16 @@ class _Screen:
             if self._hides and (line.stream.endswith(PROGRESS_STREAM) or self._is_noise(line)):
                 continue
             print(self._form(line))
+            self._shown += 1
         sys.stdout.flush()
 
     def end(self) -> None:
-        """Say how much was left out."""
+        """Say how much was left out, or that there was nothing, on stderr."""
         hidden = sum(useful.hidden for useful in self._useful.values())
         if hidden:
             print(text("logs.hidden", count=hidden), file=sys.stderr)
+        elif not self._shown and not self._json:
+            print(text("logs.nothing"), file=sys.stderr)
 
     def _is_noise(self, line: LogLine) -> bool:
         if not line.group.endswith("/error"):
