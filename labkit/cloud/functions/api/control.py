@@ -13,11 +13,12 @@ from labkit.cloud.functions.api.constraints import check_parameters
 from labkit.cloud.functions.api.event_invoke import EventInvokeCalls
 from labkit.cloud.functions.api.functions import FunctionCalls
 from labkit.cloud.functions.api.layers import LayerCalls
-from labkit.cloud.functions.api.mappings import MappingCalls, Mappings
+from labkit.cloud.functions.api.mappings import KIND, MappingCalls, Mappings
 from labkit.cloud.functions.api.model import find_operation, read_parameters
 from labkit.cloud.functions.api.reads import ReadCalls
 from labkit.cloud.functions.api.request import Handler, Reply, Request, not_here
 from labkit.cloud.functions.api.tagging import TagCalls
+from labkit.cloud.identity.requests.kept import use_event_source_mappings
 from labkit.cloud.request import AwsRequest, read_body
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ class ControlPlane:
     """Finds the operation of a request, checks its parameters and answers it."""
 
     def __init__(self, services: Services, mappings: Mappings) -> None:
+        use_event_source_mappings(
+            lambda mapping, account, region: services.documents.find(KIND, Scope(account, region), mapping)
+        )
         reads = ReadCalls(services)
         self._handlers: Mapping[str, Handler] = {
             **FunctionCalls(services).handlers,

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from labkit.cloud.call import AwsError, Scope
+from labkit.cloud.functions.api.names import read_name
 from labkit.cloud.identity.access import Access
 from labkit.cloud.identity.requests import kept, kept_tags
 from labkit.cloud.identity.requests.asked import Asked, texts_at
 from labkit.cloud.identity.requests.context import Context
 from labkit.cloud.identity.requests.rules import Rules, access
 
-_NAME = re.compile(
-    r"(?:(?:arn:aws[\w-]*:lambda:(?P<region>[\w-]+):)?(?P<account>\d{12}):function:|function:)?(?P<name>[^:]+)(?::(?P<qualifier>[^:]+))?"
-)
 _LAYER_ARN = re.compile(r"(?P<layer>arn:aws[\w-]*:lambda:[\w-]+:\d{12}:layer:[^:]+)(?::\d+)?")
 
 # On the function alone, whatever version or alias a request speaks of.
@@ -34,18 +33,17 @@ _QUALIFIED = (
 
 
 def function_arn(asked: Asked, *, qualified: bool) -> str:
-    """The ARN of the function that a request names by name, by partial or by whole ARN."""
-    name = asked.text("FunctionName")
-    found = _NAME.fullmatch(name)
-    if found is None:
+    """The ARN of the function that a request names by name, by partial or by whole ARN, as the service reads it."""
+    text = asked.text("FunctionName")
+    scope = Scope(asked.account, asked.region)
+    try:
+        name = read_name(text, scope, asked.text("Qualifier") or None)
+    except AwsError:
+        # Refused by the service, unless this is refused first.
         return (
-            name if name.startswith("arn:") else f"arn:aws:lambda:{asked.region}:{asked.account}:function:{name or '*'}"
+            text if text.startswith("arn:") else f"arn:aws:lambda:{asked.region}:{asked.account}:function:{text or '*'}"
         )
-    arn = (
-        f"arn:aws:lambda:{found['region'] or asked.region}:{found['account'] or asked.account}:function:{found['name']}"
-    )
-    qualifier = asked.text("Qualifier") or found["qualifier"]
-    return f"{arn}:{qualifier}" if qualified and qualifier else arn
+    return name.qualified_arn if qualified else name.arn
 
 
 def _layer(asked: Asked) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 # Set by Athena's engine: (kind, id, account, region) -> workgroup, or None when there is no such id.
 WorkGroupOf = Callable[[str, str, str, str], "str | None"]
 _work_group_of: WorkGroupOf | None = None
+# Set by Lambda's control plane: (id, account, region) -> the mapping as it is stored, or None.
+MappingOf = Callable[[str, str, str], "Mapping[str, Any] | None"]
+_mapping_of: MappingOf | None = None
 
 
 def use_work_groups(find: WorkGroupOf | None) -> None:
@@ -85,11 +88,22 @@ def boundary_of(kind: str, name: str, account: str) -> str | None:
     return str(arn) if arn else None
 
 
+def use_event_source_mappings(find: MappingOf | None) -> None:
+    """Set who knows Lambda's event source mappings."""
+    global _mapping_of
+    _mapping_of = find
+
+
 def function_of_mapping(identifier: str, account: str, region: str) -> str | None:
     """The ARN of the function that an event source mapping feeds."""
-    known = backend("lambda", account, region)
-    found = None if known is None else known.get_event_source_mapping(identifier)
-    return None if found is None else str(found.function_arn)
+    found = _mapping_of(identifier, account, region) if _mapping_of is not None and identifier else None
+    return None if found is None else str(found.get("FunctionArn", ""))
+
+
+def tags_of_mapping(identifier: str, account: str, region: str) -> Mapping[str, str]:
+    """The tags of an event source mapping."""
+    found = _mapping_of(identifier, account, region) if _mapping_of is not None else None
+    return {} if found is None else found.get("Tags") or {}
 
 
 def kms_key_id(name: str, account: str, region: str) -> str | None:

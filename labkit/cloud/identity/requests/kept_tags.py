@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labkit.cloud.identity.requests.kept import backend, iam
+from labkit.cloud.identity.requests.kept import backend, iam, tags_of_mapping
 
 Tags = Mapping[str, str]
 # Set by Athena's engine: (`workgroup/name`, account, region) -> tags.
@@ -57,7 +57,9 @@ def tags_of_iam(arn: str, account: str) -> Tags:
 
 
 def tags_of_function(arn: str, account: str, region: str) -> Tags:
-    """The tags of a Lambda function; versions and aliases have their function's."""
+    """The tags of a Lambda function (versions and aliases have their function's) or of an event source mapping."""
+    if ":event-source-mapping:" in arn:
+        return tags_of_mapping(arn.rpartition(":")[2], account, region)
     known = backend("lambda", account, region)
     found = None if known is None else known.get_function_by_arn(":".join(arn.split(":")[:7]))
     return {} if found is None else _pairs(found.tags)

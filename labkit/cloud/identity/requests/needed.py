@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,6 +17,8 @@ from labkit.cloud.identity.requests.tables import rules_of
 from labkit.cloud.identity.requests.wire import read_named
 from labkit.cloud.request import AwsRequest
 
+_INVOCATION = re.compile(r"/(?:invocations|invoke-async|response-streaming-invocations)/?$")
+_MAX_LAMBDA_BYTES = 70_167_211
 _READS_AN_OBJECT = frozenset({"GetObject", "HeadObject", "CopyObject", "UploadPartCopy", "GetObjectAttributes"})
 
 
@@ -54,6 +57,10 @@ def needed_accesses(request: AwsRequest, environ: Mapping[str, Any], body: bytes
 
 def needs_body(request: AwsRequest, environ: Mapping[str, Any]) -> bool:
     """Whether the body must be read before the accesses are known: never the bytes of an object."""
+    if request.service == "lambda":
+        # What a function is invoked with bears on nothing, and what is too long to be taken is refused unread.
+        too_long = int(environ.get("CONTENT_LENGTH") or 0) > _MAX_LAMBDA_BYTES
+        return request.method in ("POST", "PUT") and not too_long and not _INVOCATION.search(request.path)
     if request.service != "s3":
         return True
     if request.method not in ("PUT", "POST") or is_s3_control(request.path, environ):

@@ -201,6 +201,33 @@ def test_an_operation_hidden_in_the_text_of_a_json_body_is_seen() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "resource"),
+    [
+        ("f", "f"),
+        ("f:live", "f:live"),
+        ("123456789012:f", "f"),
+        ("123456789012:function:f:2", "f:2"),
+        ("us-east-1:123456789012:function:f", "f"),
+        ("function:f", "f"),
+        ("arn:aws:lambda:us-east-1:123456789012:function:f:$LATEST", "f:$LATEST"),
+        ("arn%3Aaws%3Alambda%3Aus-east-1%3A123456789012%3Afunction%3Af", "f"),
+        ("no%20name", "no name"),
+    ],
+)
+def test_a_function_is_the_one_that_the_service_reads(name: str, resource: str) -> None:
+    needed = ask("POST", f"/2015-03-31/functions/{name}/invocations", "lambda", b"{}")
+    assert needed.accesses[0].resource == f"arn:aws:lambda:us-east-1:123456789012:function:{resource}"
+
+
+def test_what_a_function_is_invoked_with_is_not_read() -> None:
+    for path, read in (("/2015-03-31/functions/f/invocations", False), ("/2015-03-31/functions", True)):
+        environ = {"REQUEST_METHOD": "POST", "PATH_INFO": path, "CONTENT_LENGTH": "2"}
+        scope = "AWS4-HMAC-SHA256 Credential=AKIA/20240101/us-east-1/lambda/aws4_request, Signature=x"
+        environ = {**environ, "HTTP_AUTHORIZATION": scope, "HTTP_HOST": "127.0.0.1", "QUERY_STRING": ""}
+        assert needs_body(read_request(environ), environ) is read
+
+
 def test_of_two_values_the_first_counts() -> None:
     path = "/2015-03-31/functions/f/invocations?Qualifier=live&Qualifier=test"
     assert ask("POST", path, "lambda").accesses[0].resource.endswith(":function:f:live")
