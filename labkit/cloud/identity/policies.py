@@ -47,6 +47,13 @@ def session_policies(principal: Principal) -> tuple[Policy, ...] | None:
     return tuple(_parse(text, f"session-policy-{number}") for number, text in enumerate(principal.session_policies, 1))
 
 
+def may_be_denied(principal: Principal) -> bool:
+    """Whether a policy of the principal's own could take something away from an administrator."""
+    if permissions_boundary(principal) is not None or session_policies(principal) is not None:
+        return True
+    return any(one.effect == "Deny" for policy in identity_policies(principal) for one in policy.statements)
+
+
 def find_owner(principal: Principal) -> Any:
     """moto's user or role whose policies the principal has; None for the others, and for a role or user that was deleted."""
     backend = iam_backends[principal.account]["aws"] if principal.account else None

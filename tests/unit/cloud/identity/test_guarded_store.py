@@ -134,3 +134,25 @@ def test_a_role_that_was_deleted_may_do_nothing(allowed: Callable[..., GuardedSt
     iam_backends[SCOPE.account]["aws"].roles.clear()
     with pytest.raises(AwsError, match="s3:ListBucket"):
         store.list("lab")
+
+
+def test_an_administrator_whom_a_policy_denies_something_is_denied_it(store: Store) -> None:
+    from moto.iam.models import iam_backends
+
+    from labkit.cloud.identity.authorizer import Authorizer, Guard, Origin
+    from labkit.cloud.identity.callers import find_caller
+
+    iam = iam_backends[SCOPE.account]["aws"]
+    authorizer = Authorizer(SCOPE.account, lambda: datetime.now(timezone.utc))
+
+    def guard() -> Guard:
+        return Guard(authorizer, find_caller("test", SCOPE.account), Origin("us-east-1"))
+
+    guard().require("s3:GetObject", "arn:aws:s3:::lab/x")
+    guard().require("glue:GetTable", "arn:aws:glue:us-east-1:123456789012:catalog", {})
+    deny = {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*"}
+    iam.put_user_policy("student", "no", json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
+    with pytest.raises(AwsError, match="with an explicit deny in an identity-based policy"):
+        guard().require("s3:GetObject", "arn:aws:s3:::lab/x")
+    iam.delete_user_policy("student", "no")
+    guard().require("s3:GetObject", "arn:aws:s3:::lab/x")
