@@ -51,6 +51,7 @@ def build_engines(services: Services) -> Engines:
     from labkit.cloud.jobs.engine import JobsEngine
     from labkit.cloud.logs.engine import LogsEngine
     from labkit.cloud.metrics.engine import MetricsEngine
+    from labkit.cloud.queues import install_queues
 
     functions = FunctionsEngine(services)
     events = S3Events(services, functions)
@@ -65,7 +66,7 @@ def build_engines(services: Services) -> Engines:
     events.run_of_key = jobs.run_of_key
     hooks.route_events(events.publish)
     hooks.route_invocations(functions.invoke_for_moto)
-    hooks.route_queue_traces(lambda: current_origin().trace)
+    install_queues(lambda: current_origin().trace)
     hooks.route_topics(TopicDelivery(services, functions.invoke_async, lambda: current_origin().trace).deliver)
     # In this order: what delivers events starts last, so that it finds the others ready, and stops first.
     # Metrics start first and stop last: the others record to their end.
@@ -94,12 +95,14 @@ def build_engines(services: Services) -> Engines:
             **logs.routes,
             **DataCatalogEngine(services).routes,
             **jobs.routes,
-            ("glue", "StartJobRun"): events.loops.watch(jobs.routes[("glue", "StartJobRun")], lambda: current_origin().trace),
+            ("glue", "StartJobRun"): events.loops.watch(
+                jobs.routes[("glue", "StartJobRun")], lambda: current_origin().trace
+            ),
             **crawler.routes,
             **athena.routes,
             **event_bus.routes,
         },
-        rest=(FunctionsRest(functions, hooks.ACCOUNT), EventsRest(events, hooks.ACCOUNT), metrics.rest),
+        rest=(FunctionsRest(functions, hooks.ACCOUNT), EventsRest(events, hooks.ACCOUNT), *metrics.rest),
         internal={
             "/_labkit/jobs/bookmark": jobs.bookmark,
             **chaos.pages,

@@ -10,6 +10,7 @@ from labkit.cloud.metrics.alarms.permission import may_invoke
 from labkit.cloud.metrics.alarms.records import Alarms
 from labkit.cloud.metrics.alarms.tagging import AlarmTags
 from labkit.cloud.metrics.alarms.watching import InvokeAsync, Watch
+from labkit.cloud.metrics.cbor import CborRest
 from labkit.cloud.metrics.get_data import GetMetricData
 from labkit.cloud.metrics.get_statistics import GetMetricStatistics
 from labkit.cloud.metrics.listing import ListMetrics
@@ -36,10 +37,10 @@ class MetricsEngine:
         self._computed = BucketSizes().computed
         configurations = Configurations(services.documents, account)
         self.s3_requests = S3Requests(self._storage, configurations, account)
-        self.rest = MetricsRest(configurations, account)
         self._reader = Reader(self._storage, self._computed)
         self._alarms = Alarms(services.documents)
         self.watch = Watch(self._alarms, self._reader, services.emit, invoke, may_invoke)
+        self.rest = (MetricsRest(configurations, account), CborRest(self.calls, account))
 
     @property
     def calls(self) -> dict[str, Handler]:
