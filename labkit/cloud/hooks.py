@@ -7,7 +7,7 @@
 | `S3Backend.delete_object`, `put_object_acl` | moto tells of too few deletions and of too many access lists (`events/changes.py`) |
 | `moto.awslambda.models.LambdaFunction.invoke` | functions run in our workers (`functions/`) |
 | `moto.sns.models.Subscription.publish`, `LambdaBackend.send_sns_message` | functions get the message, later (`functions/topics.py`) |
-| `moto.sqs.models.SQSBackend.send_message` | messages carry their request's trace header, by which loops are found |
+| `moto.sqs.models.SQSBackend.send_message`, `receive_message` …, `Queue.delete_message` | many threads; loops are found (`queues.py`) |
 | `FakeBucket.get_permission` | the gate has decided already (`identity/gate.py`); moto would ignore conditions |
 | `TokenResponse.assume_role` and its like | sessions keep the policies and tags they were given (`identity/sessions.py`) |
 | `STSBackend.get_caller_identity`, `IAMBackend.get_user_from_access_key_id` | an unknown static key is the student's |
@@ -222,22 +222,6 @@ def route_topics(deliver: Callable[[Any], None]) -> None:
     publish_one.of_moto = publish  # type: ignore[attr-defined]
     Subscription.publish = publish_one
     LambdaBackend.send_sns_message = send_to_function
-
-
-def route_queue_traces(trace: Callable[[], str | None]) -> None:
-    """Give each message the trace header of the request that sends it, as SQS does: Lambda finds loops through queues by it."""
-    from moto.sqs.models import SQSBackend
-
-    send = getattr(SQSBackend.send_message, "of_moto", SQSBackend.send_message)
-
-    def send_message(backend: Any, *args: Any, **more: Any) -> Any:
-        if header := trace():
-            header_attribute = {"AWSTraceHeader": {"DataType": "String", "StringValue": header}}
-            more["system_attributes"] = {**header_attribute, **(more.get("system_attributes") or {})}
-        return send(backend, *args, **more)
-
-    send_message.of_moto = send  # type: ignore[attr-defined]
-    SQSBackend.send_message = send_message
 
 
 def _plain_new(cls: type[Any], *args: Any, **kwargs: Any) -> Any:

@@ -63,6 +63,8 @@ class Execution:
         if error is None and fault is None:
             answer, fault = self._ask(self._request(), float(self.spec.timeout_s))
         duration_ms = (time.perf_counter() - began) * 1000
+        if fault is not None and fault.status == "timeout":
+            duration_ms = self.spec.timeout_s * 1000.0  # what came after was the killing of it
         payload, failed = _result(answer, error, fault)
         # An initialisation that failed is no part of what AWS reports as Init Duration.
         usage = self._usage(duration_ms, init_ms if error is None else None, fault)

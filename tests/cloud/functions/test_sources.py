@@ -6,6 +6,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -177,3 +178,23 @@ def lambda_handler(e, c):
     wait_for(lambda: aws("lambda").get_event_source_mapping(UUID=made["UUID"])["LastProcessingResult"] == result)
     assert logs_of(name).count("TURN") == 16
     aws("lambda").delete_event_source_mapping(UUID=made["UUID"])
+
+
+def test_no_message_is_lost_or_taken_twice_by_many_threads(aws: Any, queue: Any) -> None:
+    sqs, (url, _), found = aws("sqs"), queue(VisibilityTimeout="60"), []
+
+    def send(number: int) -> None:
+        sqs.send_message(QueueUrl=url, MessageBody=str(number))
+
+    def receive() -> None:
+        while len(found) < 120:
+            for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=5).get("Messages", []):
+                found.append(int(message["Body"]))
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+    with ThreadPoolExecutor(8) as threads:
+        receivers = [threads.submit(receive) for _ in range(3)]
+        list(threads.map(send, range(120)))
+        for one in receivers:
+            one.result(timeout=20)
+    assert sorted(found) == list(range(120))

@@ -133,7 +133,9 @@ def test_timeout_kills_the_worker(lab: Any) -> None:
     }
     assert f"{reply.request_id} {words}\n" in lab.logs.text
     assert "in\n" in lab.logs.text
-    assert "Status: timeout" in lab.logs.text
+    report = next(message for _, _, message in lab.logs.events if message.startswith("REPORT"))
+    assert "\tDuration: 1000.00 ms\t" in report
+    assert report.endswith("\tStatus: timeout\t\n")
     lab.invoke()
     assert len(set(pids(lab))) == 2
 
