@@ -31,10 +31,9 @@ def build_glue_policy(lab: Lab) -> dict[str, Any]:
         ("DeleteProcessed", ["s3:DeleteObject"], f"{processed}/*"),
         ("ReadScript", ["s3:GetObject"], script),
         ("ReadCatalog", ["glue:GetDatabase", "glue:GetTable", "glue:GetPartitions", "glue:BatchGetPartition"], tables),
-        ("WriteTables", ["glue:CreateTable", "glue:UpdateTable"], tables),
+        # A crawler makes an index of the partitions that it finds; without the permission it warns, and goes on.
+        ("WriteTables", ["glue:CreateTable", "glue:UpdateTable", "glue:CreatePartitionIndex"], tables),
         ("WritePartitions", ["glue:BatchCreatePartition"], tables),
-        # A crawler makes an index of the partitions it finds, unless its configuration says no.
-        ("IndexPartitions", ["glue:CreatePartitionIndex"], tables),
         ("WriteLogs", ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], logs),
     )
 

@@ -121,7 +121,6 @@ CASES = [
     ("glue", "ReadProcessed", Pipeline.run_job, "s3:GetObject"),
     ("glue", "WriteProcessed", Pipeline.run_job, "s3:PutObject"),
     ("glue", "DeleteProcessed", Pipeline.run_job, "s3:DeleteObject"),
-    ("glue", "IndexPartitions", Pipeline.crawl_processed, "glue:CreatePartitionIndex"),
     ("glue", "WritePartitions", Pipeline.crawl_processed, "glue:BatchCreatePartition"),
     ("lambda", "StartTheJob", Pipeline.invoke, "glue:StartJobRun"),
     ("glue", "ListRaw", Pipeline.crawl_raw, "s3:ListBucket"),
