@@ -281,6 +281,7 @@ class Files:
     def __init__(self, spark: SparkSession) -> None:
         self._jvm: Any = spark._jvm  # noqa: SLF001
         self._conf: Any = spark._jsc.hadoopConfiguration()  # noqa: SLF001
+        self._made: set[str] = set()
 
     def _open(self, path: str) -> tuple[Any, Any]:
         place = self._jvm.org.apache.hadoop.fs.Path(path)
@@ -344,7 +345,10 @@ class Files:
         target = self._jvm.org.apache.hadoop.fs.Path(new)
         if system.exists(target):
             return
-        system.mkdirs(target.getParent())
+        parent = new.rsplit("/", 1)[0]
+        if parent not in self._made:
+            system.mkdirs(target.getParent())
+            self._made.add(parent)
         if not system.rename(source, target):
             raise RuntimeError(f"cannot rename {old} to {new}")
 
