@@ -45,7 +45,9 @@ def json_params(body: bytes) -> dict[str, Any]:
 def _lenient(body: bytes) -> Any:
     """What Python's own reader takes, which is what the services use: NaN, half a surrogate pair, UTF-16."""
     try:
-        return json.loads(body)
+        found = json.loads(body)
+        # Half a pair cannot be said again in an answer.
+        return json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
 

@@ -28,14 +28,22 @@ def bucket_and_key(environ: Mapping[str, Any], account: str) -> tuple[str, str]:
 
 def copy_source(header: str) -> tuple[str, str, str]:
     """The bucket, the key and the version (or an empty text) of an `x-amz-copy-source`, decoded."""
-    parsed = urlparse(header)
+    try:
+        parsed = urlparse(header)
+    except ValueError:  # brackets that are no address: the service cannot read it either
+        return header, "", ""
     bucket, _, key = unquote(parsed.path).lstrip("/").partition("/")
     return bucket, key, parse_qs(parsed.query).get("versionId", [""])[0]
 
 
 def _raw_path(environ: Mapping[str, Any]) -> str:
     uri = str(environ.get("RAW_URI") or environ.get("PATH_INFO", "/"))
-    path = urlparse(uri).path if "://" in uri and urlparse(uri).scheme else uri.split("?", 1)[0]
+    path = uri.split("?", 1)[0]
+    if not uri.startswith("/") and "://" in uri:
+        try:
+            path = urlparse(uri).path  # the whole URL, as to a proxy
+        except ValueError:
+            path = "/"
     return path if path.startswith("/") else f"/{path}"
 
 

@@ -93,6 +93,7 @@ def test_what_is_no_subresource_changes_nothing(method: str, uri: str, action: s
         ("/lab/a?versionId=", "lab/a"),
         ("//lab/a", "lab/lab/a"),
         ("http://127.0.0.1:4566/lab/a", "lab/a"),
+        ("/lab/http://x/y", "lab/http://x/y"),
     ],
 )
 def test_a_key_is_what_the_service_takes_it_for(uri: str, resource: str) -> None:
@@ -109,6 +110,7 @@ def test_a_key_is_what_the_service_takes_it_for(uri: str, resource: str) -> None
         ("//src/a", "a/", "s3:GetObject"),
         ("http://other/src/a", "src/a", "s3:GetObject"),
         ("src", "src/", "s3:GetObject"),
+        ("//[src/a", "//[src/a/", "s3:GetObject"),
     ],
 )
 def test_the_source_of_a_copy_is_what_the_service_takes_it_for(header: str, resource: str, action: str) -> None:
