@@ -14,6 +14,7 @@ from labkit.cloud.logs.insights.rows import aggregate, sort_rows
 from labkit.cloud.logs.insights.values import is_true, to_text
 
 DEFAULT_LIMIT = 10_000
+MAX_LIMIT = 100_000
 # Commands of AWS's language that nothing here carries out.
 _REFUSED = frozenset(
     {"pattern", "diff", "unnest", "unmask", "anomaly", "source", "filterindex", "join", "lookup", "addtotals", "expand"}
@@ -156,9 +157,10 @@ def _column_or_expression(query: Query, parser: ExpressionParser) -> Callable[[R
 
 
 def _limit(query: Query, parser: ExpressionParser) -> None:
+    parser.accept("any")  # any events will do: the newest are as good as others
     token = parser.take("number")
-    if not token.text.isdigit() or not 1 <= int(token.text) <= DEFAULT_LIMIT:
-        raise malformed(f"limit is a number from 1 to {DEFAULT_LIMIT}", token.start, token.end)
+    if not token.text.isdigit() or not 1 <= int(token.text) <= MAX_LIMIT:
+        raise malformed(f"limit is a number from 1 to {MAX_LIMIT}", token.start, token.end)
     query.limit = int(token.text)
 
 

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from labkit.cloud.call import AwsError, Call, Handler, Scope
 from labkit.cloud.logs.checks import bounded, check_text, constraint, invalid
 from labkit.cloud.logs.groups import get_group, name_of, oldest_kept
-from labkit.cloud.logs.insights.commands import DEFAULT_LIMIT, Query, parse_query
+from labkit.cloud.logs.insights.commands import DEFAULT_LIMIT, MAX_LIMIT, Query, parse_query
 from labkit.cloud.logs.insights.definitions import Definitions
 from labkit.cloud.logs.insights.rows import discover
 from labkit.cloud.logs.insights.run import Answer, Cancelled, run_query
 from labkit.cloud.logs.insights.values import Moment, to_text
+from labkit.cloud.logs.pages import read_token, write_token
 from labkit.cloud.logs.storage import Span
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Queries:
         begin, end = _seconds(params, "startTime"), _seconds(params, "endTime")
         if begin > end:
             raise invalid("Query's end date and time is either before the start date and time or is equal to it")
-        limit = bounded(params, "limit", DEFAULT_LIMIT, DEFAULT_LIMIT)
+        limit = bounded(params, "limit", MAX_LIMIT, DEFAULT_LIMIT)
         query = parse_query(text)
         running = _Running(str(uuid.uuid4()), text, scope, groups, self._now_ms())
         with self._lock:
@@ -126,7 +127,12 @@ class Queries:
             "logGroupsScanned": float(len(running.groups)),
             "resultCount": float(len(answer.rows)),
         }
-        return {"queryLanguage": "CWLI", "results": answer.rows, "statistics": statistics, "status": status}
+        most, token = bounded(call.params, "maxItems", DEFAULT_LIMIT, DEFAULT_LIMIT), call.params.get("nextToken")
+        first = int(read_token(token)) if token is not None else 0
+        reply: dict[str, Any] = {"queryLanguage": "CWLI", "results": answer.rows[first : first + most]}
+        if len(answer.rows) > first + most:
+            reply["nextToken"] = write_token(first + most)
+        return {**reply, "statistics": statistics, "status": status}
 
     def stop_query(self, call: Call) -> dict[str, Any]:
         """StopQuery; one that has ended cannot be stopped."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labkit.cloud.call import Scope
-from labkit.cloud.logs.insights.commands import DEFAULT_LIMIT, Query
+from labkit.cloud.logs.insights.commands import DEFAULT_LIMIT, MAX_LIMIT, Query
 from labkit.cloud.logs.insights.rows import EventRow
 from labkit.cloud.logs.insights.values import to_text
 from labkit.cloud.logs.storage import Span
@@ -47,7 +47,7 @@ def run_query(
     rows: Iterable[Any] = _events(storage, scope, groups, spans, counts, cancelled)
     for step in query.steps:
         rows = step(rows)
-    wanted = min(query.limit or limit or DEFAULT_LIMIT, DEFAULT_LIMIT)
+    wanted = min(query.limit or limit or DEFAULT_LIMIT, MAX_LIMIT)
     found: list[Any] = []
     matched = 0
     for row in rows:

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
+_CHUNKS = re.compile(r"[0-9]+|[^0-9]+")
 
 
 class Moment(int):
@@ -72,9 +73,16 @@ def _order(operator: str, a: Any, b: Any) -> bool:
     return bool(a > b) if operator == ">" else bool(a >= b)
 
 
-def sort_key(value: Any) -> tuple[int, float, str]:
-    """Nothing first, then numbers, then texts."""
-    number = to_number(value)
+def sort_key(value: Any) -> tuple[int, float, list[tuple[str, int, str]]]:
+    """Nothing first, then texts in natural order, then numbers (docs.aws.amazon.com/AmazonCloudWatch, "CWL_QuerySyntax-Sort").
+
+    In a text runs of digits are compared by their length and then their value, what stands between them by Unicode.
+    """
     if value is None:
-        return (0, 0.0, "")
-    return (1, float(number), "") if number is not None else (2, 0.0, to_text(value))
+        return (0, 0.0, [])
+    number = to_number(value)
+    if number is not None:
+        return (2, float(number), [(to_text(value), 0, "")])
+    chunks = _CHUNKS.findall(to_text(value))
+    # "0" stands where a digit stands among the other letters.
+    return (1, 0.0, [("0", len(chunk), chunk) if chunk[0].isdigit() else (chunk, 0, "") for chunk in chunks])

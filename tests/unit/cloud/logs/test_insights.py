@@ -106,6 +106,14 @@ def test_queries(ask: Any, query: str, rows: list[tuple[str, ...]]) -> None:
     assert values(ask(query)) == rows
 
 
+def test_texts_are_sorted_by_nature_and_numbers_come_after_them() -> None:
+    from labkit.cloud.logs.insights.values import sort_key
+
+    documented = "!: # *%04 0# 5A 111A 2345_ @ @_ A A9876fghj a12345hfh 0 01 1 2 3".split()
+    shuffled = documented[1::2] + documented[::-2]
+    assert sorted(shuffled, key=sort_key) == documented
+
+
 @pytest.mark.parametrize(
     ("query", "words"),
     [
@@ -146,11 +154,18 @@ def test_the_calls_from_start_to_record(logs: Logs) -> None:
     query = logs("StartQuery", logGroupNames=["/g"], **params)["queryId"]
     found = wait(logs, query)
     assert (found["status"], found["statistics"]["recordsScanned"]) == ("Complete", 1.0)
+    logs.put("/g", "s", *(json.dumps({"n": number}) for number in range(2, 7)))
+    more = logs("StartQuery", logGroupNames=["/g"], **{**params, "queryString": "fields n | sort n asc"})["queryId"]
+    wait(logs, more)
+    first = logs("GetQueryResults", queryId=more, maxItems=4)
+    second = logs("GetQueryResults", queryId=more, maxItems=4, nextToken=first["nextToken"])
+    assert [row[0]["value"] for row in (*first["results"], *second["results"])] == ["1", "2", "3", "4", "5", "6"]
+    assert "nextToken" not in second
     row = {cell["field"]: cell["value"] for cell in found["results"][0]}
     assert row["n"] == "1"
     record = logs("GetLogRecord", logRecordPointer=row["@ptr"])["logRecord"]
     assert (record["n"], record["@message"], record["@logStream"]) == ("1", '{"n": 1}', "s")
-    assert [one["queryId"] for one in logs("DescribeQueries", logGroupName="/g")["queries"]] == [query]
+    assert [one["queryId"] for one in logs("DescribeQueries", logGroupName="/g")["queries"]] == [more, query]
     with pytest.raises(AwsError, match="is not running"):
         logs("StopQuery", queryId=query)
     for bad, code in (
