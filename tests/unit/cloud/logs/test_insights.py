@@ -109,7 +109,24 @@ def test_queries(ask: Any, query: str, rows: list[tuple[str, ...]]) -> None:
 def test_texts_are_sorted_by_nature_and_numbers_come_after_them() -> None:
     from labkit.cloud.logs.insights.values import sort_key
 
-    documented = "!: # *%04 0# 5A 111A 2345_ @ @_ A A9876fghj a12345hfh 0 01 1 2 3".split()
+    documented = [
+        "!:",
+        "#",
+        "*%04",
+        "0#",
+        "5A",
+        "111A",
+        "2345_",
+        "@",
+        "@_",
+        "A",
+        "A9876fghj",
+        "a12345hfh",
+        "0",
+        "01",
+        "1",
+        "2",
+    ]
     shuffled = documented[1::2] + documented[::-2]
     assert sorted(shuffled, key=sort_key) == documented
 
