@@ -19,6 +19,7 @@ from labkit.cloud.event_bus.delivery import Delivery, Next, after_failure, new_d
 from labkit.cloud.event_bus.events import Event, build_document, check_sizes, entry_bytes, read_entry
 from labkit.cloud.event_bus.inputs import build_payload, compact
 from labkit.cloud.event_bus.leaves import leaves_of
+from labkit.cloud.event_bus.loops import Loops
 from labkit.cloud.event_bus.meter import Meter
 from labkit.cloud.event_bus.names import read_bus, scope_of_arn
 from labkit.cloud.event_bus.patterns import parse_pattern
@@ -48,6 +49,7 @@ class EventBusEngine:
         use_bus_policies(self._registry.policy_of)
         self._archives = Archives(services.documents)
         self._meter = Meter(services.metrics)
+        self._loops = Loops()
         self._senders = Senders(services, functions, self._forward)
         self._queue = DeliveryQueue(
             services.documents, self._attempt, retry_scale(os.environ) if scale is None else scale
@@ -169,6 +171,12 @@ class EventBusEngine:
         """Make one attempt; what follows it, or None when the delivery is at its end."""
         if not delivery.attempts:
             self._meter.latency(delivery.scope, delivery.dimensions, (time.time() - delivery.received) * 1000)
+        if not delivery.attempts and not self._loops.allows(delivery.trace):
+            self._meter.count(delivery.scope, "DeadLetterInvocations", delivery.dimensions)
+            _log.warning(
+                "%s: an event of a loop that grows without end was dropped (%s)", delivery.rule_arn, delivery.trace
+            )
+            return None
         self._meter.count(delivery.scope, "InvocationAttempts", delivery.dimensions)
         try:
             payload = build_payload(delivery.as_event(), delivery.target, delivery.rule_arn)

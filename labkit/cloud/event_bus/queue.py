@@ -41,6 +41,7 @@ class DeliveryQueue:
         self._done: deque[tuple[float, Delivery]] = deque()
         self._order = 0
         self._stopping = False
+        self._stopped = threading.Event()
         self._threads = [threading.Thread(target=self._work, daemon=True, name=f"events-{n}") for n in range(_THREADS)]
         self._sweeper = threading.Thread(target=self._sweep, daemon=True, name="events-done")
 
@@ -60,6 +61,7 @@ class DeliveryQueue:
         with self._state:
             self._stopping = True
             self._state.notify_all()
+        self._stopped.set()
         for thread in [*self._threads, self._sweeper]:
             if thread.is_alive():
                 thread.join(5)
@@ -110,9 +112,8 @@ class DeliveryQueue:
             self._state.notify_all()
 
     def _sweep(self) -> None:
-        while not self._stopping:
-            with self._state:
-                self._state.wait_for(lambda: self._stopping, timeout=_SWEEP_S)
+        # Not a waiter on `_state`: a new delivery wakes one waiter, which must be one that makes deliveries.
+        while not self._stopped.wait(_SWEEP_S):
             until, gone = self._written_until(), []
             with self._state:
                 while self._done and self._done[0][0] < until:

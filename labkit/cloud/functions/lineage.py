@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
+from urllib.parse import unquote
 
 MAX_RUNS_IN_CHAIN = 16
 
@@ -44,7 +45,7 @@ def _part(trace: str | None, name: str) -> str | None:
     for part in (trace or "").split(";"):
         key, _, value = part.strip().partition("=")
         if key == name:
-            return value
+            return unquote(value)  # botocore sends the header encoded: `|` arrives as `%7C`
     return None
 
 

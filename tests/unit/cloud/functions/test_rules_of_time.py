@@ -76,3 +76,10 @@ def test_a_chain_keeps_its_root_and_a_new_one_gets_its_own() -> None:
 
 def test_a_header_of_someone_else_is_no_harm() -> None:
     assert runs_in_chain(extend_trace("Self=1;Lineage=x|y:z|:3;Root=1-2-3", "arn:a"), "arn:a") == 1
+
+
+def test_the_header_is_read_as_botocore_encodes_it() -> None:
+    one, other = "arn:aws:lambda:r:1:function:a", "arn:aws:lambda:r:1:function:b"
+    trace = extend_trace(extend_trace(None, one), other).replace("|", "%7C")
+    assert (runs_in_chain(trace, one), runs_in_chain(trace, other)) == (1, 1)
+    assert runs_in_chain(extend_trace(trace, one), one) == 2
