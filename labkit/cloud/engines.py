@@ -45,6 +45,7 @@ def build_engines(services: Services) -> Engines:
     from labkit.cloud.events.origin import current_origin
     from labkit.cloud.events.publisher import S3Events
     from labkit.cloud.events.rest import EventsRest
+    from labkit.cloud.functions.api.stacks import FunctionStacks
     from labkit.cloud.functions.engine import FunctionsEngine
     from labkit.cloud.functions.rest import FunctionsRest
     from labkit.cloud.functions.topics import TopicDelivery
@@ -66,6 +67,7 @@ def build_engines(services: Services) -> Engines:
     events.run_of_key = jobs.run_of_key
     hooks.route_events(events.publish)
     hooks.route_invocations(functions.invoke_for_moto)
+    hooks.route_function_stacks(FunctionStacks(functions.control, services.changed))
     install_queues(lambda: current_origin().trace)
     hooks.route_topics(TopicDelivery(services, functions.invoke_async, lambda: current_origin().trace).deliver)
     # In this order: what delivers events starts last, so that it finds the others ready, and stops first.

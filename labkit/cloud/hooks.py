@@ -6,6 +6,7 @@
 | `moto.s3.notifications.send_event` | events are delivered asynchronously (`events/`) |
 | `S3Backend.delete_object`, `put_object_acl` | moto tells of too few deletions and of too many access lists (`events/changes.py`) |
 | `moto.awslambda.models.LambdaFunction.invoke` | functions run in our workers (`functions/`) |
+| `LambdaFunction.create_from_cloudformation_json`, `update_…` | templates are carried out whole (`functions/api/stacks.py`) |
 | `moto.sns.models.Subscription.publish`, `LambdaBackend.send_sns_message` | functions get the message, later (`functions/topics.py`) |
 | `moto.sqs.models.SQSBackend.send_message`, `receive_message` …, `Queue.delete_message` | many threads; loops are found (`queues.py`) |
 | `FakeBucket.get_permission` | the gate has decided already (`identity/gate.py`); moto would ignore conditions |
@@ -222,6 +223,25 @@ def route_topics(deliver: Callable[[Any], None]) -> None:
     publish_one.of_moto = publish  # type: ignore[attr-defined]
     Subscription.publish = publish_one
     LambdaBackend.send_sns_message = send_to_function
+
+
+def route_function_stacks(stacks: Any) -> None:
+    """Let CloudFormation make and change functions by `stacks.create` and `stacks.update` (name, properties, scope)."""
+    from moto.awslambda.models import LambdaFunction
+
+    def create(kind: Any, /, name: str, template: Any, account_id: str, region_name: str, **more: Any) -> Any:
+        del kind, more
+        return stacks.create(name, template["Properties"], Scope(account_id, region_name))
+
+    def update(
+        kind: Any, /, original_resource: Any, cloudformation_json: Any, account_id: str, region_name: str, **more: Any
+    ) -> Any:
+        del kind, more
+        name, properties = original_resource.function_name, cloudformation_json["Properties"]
+        return stacks.update(name, properties, Scope(account_id, region_name))
+
+    LambdaFunction.create_from_cloudformation_json = classmethod(create)
+    LambdaFunction.update_from_cloudformation_json = classmethod(update)
 
 
 def _plain_new(cls: type[Any], *args: Any, **kwargs: Any) -> Any:

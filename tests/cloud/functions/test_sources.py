@@ -18,7 +18,7 @@ PRINT = "import json\ndef lambda_handler(e, c):\n    print('EVENT', json.dumps(e
 
 
 def wait_for(condition: Callable[[], Any]) -> Any:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not (found := condition()):
         assert time.monotonic() < end, "it did not come"
         time.sleep(0.05)
