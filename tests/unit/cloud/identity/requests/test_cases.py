@@ -26,7 +26,8 @@ def known() -> Iterator[None]:
     kept.use_work_groups(lambda kind, identifier, account, region: GROUPS.get(identifier))
     yield
     kept.use_work_groups(None)
-    iam.reset()
+    iam.roles.clear()
+    iam.users.clear()
 
 
 @pytest.mark.parametrize("service", sorted({case["call"].partition(":")[0] for case in CASES}))
