@@ -15,8 +15,8 @@ _MISSING = re.compile(r"not authorized to perform: (?P<action>[\w:-]+)(?: on res
 # In CloudTrail's spelling; the first that a request has names what the call was about.
 _NAMES = (
     "functionName", "jobName", "crawlerName", "name", "tableName", "databaseName", "roleName", "userName", "groupName", "policyName", "policyArn",
-    "roleArn", "workGroup", "logGroupName", "queueUrl", "queueName", "topicArn", "stackName", "secretId", "keyId", "rule", "alarmName",
-    "namespace", "queryString",
+    "roleArn", "queryString", "workGroup", "logGroupName", "queueUrl", "queueName", "topicArn", "stackName", "secretId", "keyId", "rule", "alarmName",
+    "namespace",
 )  # fmt: skip
 _SERVICES = {"monitoring": "cloudwatch", "tagging": "tags"}
 _KIND_SERVICES = {
@@ -27,7 +27,7 @@ _BAD = frozenset(
     {"dropped", "discarded", "retry", "stopped", "FAILED", "TIMEOUT", "ERROR", "CANCELLED", "Unhandled", "Handled"}
 )
 _MIB = 1024 * 1024
-_LONGEST = 160
+_LONGEST = 100
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,15 @@ def _about(record: Mapping[str, Any]) -> str:
     table = asked.get("tableName") or (asked.get("name") if "Table" in str(record.get("eventName")) else None)
     if table and asked.get("databaseName"):
         found = f"{asked['databaseName']}.{table}"
-    found = " ".join(found.split())[:_LONGEST]
+    found = _short(found)
     made = answer.get("jobRunId") or answer.get("queryExecutionId")
     return f"{found} → {short_run(str(made))}" if made else found
+
+
+def _short(words: str) -> str:
+    """One line, and not a long one."""
+    line = " ".join(words.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
 def _refusal(code: str, message: str) -> str:
@@ -142,7 +148,12 @@ def _what(one: Happening) -> str:
         return text("events.crawl", crawler=name, seconds=float(facts.get("seconds") or 0), **counts)
     if one.kind == "query":
         scanned = float(facts.get("scanned_bytes") or 0) / _MIB
-        return text("events.query", sql=facts.get("sql", ""), seconds=float(facts.get("seconds") or 0), scanned=scanned)
+        return text(
+            "events.query",
+            sql=_short(str(facts.get("sql", ""))),
+            seconds=float(facts.get("seconds") or 0),
+            scanned=scanned,
+        )
     return f"{one.kind} {name} " + " ".join(f"{key}={value}" for key, value in facts.items() if key != "reason")
 
 
