@@ -58,6 +58,7 @@ class PutMetricData:
                 puts.append(self._read(str(namespace), datum, f"{name}.member.{number}"))
         for metric, unit, moment, resolution, values in puts:
             self._storage.add(call.scope, metric, unit, moment, resolution, values)
+        self._storage.flush()  # what a caller put is not lost with the process
         return {}
 
     def _read(self, namespace: str, datum: Mapping[str, Any], name: str) -> _Put:
