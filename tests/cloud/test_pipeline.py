@@ -94,6 +94,9 @@ def test_the_aws_cli_works(cloud: Any, tmp_path: Path) -> None:
     role = aws_cli(url, "iam", "create-role", "--role-name", "cli", "--assume-role-policy-document", policy)["Role"][
         "Arn"
     ]
+    everything = "arn:aws:iam::aws:policy/AdministratorAccess"
+    attach = ["iam", "attach-role-policy", "--role-name", "cli", "--policy-arn", everything]
+    subprocess.run([sys.executable, "-m", "awscli", *attach], env=environment(url), check=True)
     targets = '{"S3Targets":[{"Path":"s3://cli-lab/cli_sales/"}]}'
     aws_cli(
         url,
