@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Iterable
@@ -29,6 +30,8 @@ _PAGE_ROWS = 1_000
 # CloudTrail tells of a call within this time.
 _LATE_S = 900.0
 _MOST_ON_AWS = 500
+# Who may not, and whom nobody knows: worth seeing although nothing was changed.
+_DENIED = re.compile(r"Denied|Unauthorized|Token|Signature|UnrecognizedClient|InvalidAccessKeyId")
 # What programs write all the time says nothing about what somebody did.
 _NOISE = frozenset({"PutLogEvents", "PutMetricData", "CreateLogStream", "UploadPart"})
 
@@ -137,7 +140,7 @@ class _Screen:
             return False
         if options.all or one.kind != "call" or (line.bad and not line.read):
             return True
-        denied = line.bad and "Denied" in line.outcome
+        denied = line.bad and _DENIED.search(str(one.record.get("errorCode"))) is not None
         return denied or not (line.read or one.record.get("eventName") in _NOISE)
 
     def _text(self, one: Happening, line: Line) -> str:

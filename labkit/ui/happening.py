@@ -14,9 +14,9 @@ _DATED = re.compile(r"20\d{6}(v\d)?$")
 _MISSING = re.compile(r"not authorized to perform: (?P<action>[\w:-]+)(?: on resource: (?P<resource>\S+))?")
 # In CloudTrail's spelling; the first that a request has names what the call was about.
 _NAMES = (
-    "functionName", "jobName", "crawlerName", "name", "tableName", "databaseName", "roleName", "userName", "groupName", "policyName", "policyArn",
-    "roleArn", "queryString", "workGroup", "logGroupName", "queueUrl", "queueName", "topicArn", "stackName", "secretId", "keyId", "rule", "alarmName",
-    "namespace",
+    "functionName", "jobName", "crawlerName", "name", "tableName", "databaseName", "roleName", "userName", "groupName",
+    "policyName", "policyArn", "roleArn", "queryString", "workGroup", "logGroupName", "queueUrl", "queueName", "topicArn",
+    "stackName", "secretId", "keyId", "rule", "alarmName", "namespace",
 )  # fmt: skip
 _SERVICES = {"monitoring": "cloudwatch", "tagging": "tags"}
 _KIND_SERVICES = {

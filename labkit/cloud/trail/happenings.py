@@ -10,7 +10,9 @@ from labkit.cloud.trail.recorder import Recorder
 from labkit.cloud.trail.storage import NOTE, Stored, TrailStorage
 
 _MAX_ROWS = 1_000
-_DENIED = "(error LIKE '%Denied%' OR error LIKE '%Unauthorized%' OR error LIKE '%Token%' OR error LIKE '%UnrecognizedClient%')"
+# Who may not, and whom nobody knows.
+_REFUSALS = ("Denied", "Unauthorized", "Token", "Signature", "UnrecognizedClient", "InvalidAccessKeyId")
+_DENIED = "(" + " OR ".join(f"error LIKE '%{word}%'" for word in _REFUSALS) + ")"
 
 
 class HappeningsPage:
