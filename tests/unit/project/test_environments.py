@@ -39,7 +39,7 @@ COMES_WITH = {
 }
 PROVIDED_BY_AWS = {"awsglue", "awsgluedq", "awsglueml"}
 # A job's process is started by path and imports the file beside it: labkit/cloud/jobs/child/.
-BESIDE = {"failures", "main", "progress", "rounds"}
+BESIDE = {"failures", "main", "measures", "progress", "rounds"}
 
 
 @pytest.fixture(scope="module")

@@ -205,9 +205,14 @@ def _told(measured: Measured, now: float) -> list[tuple[str, float, str]]:
     if measured.uploaded:
         told.append(("BytesUploaded", float(measured.uploaded), "Bytes"))
     first = measured.first_byte or now
-    told.append(("FirstByteLatency", round((first - measured.began) * 1000, 3), "Milliseconds"))
-    told.append(("TotalRequestLatency", round((now - measured.began) * 1000, 3), "Milliseconds"))
+    told.append(("FirstByteLatency", _milliseconds(first - measured.began), "Milliseconds"))
+    told.append(("TotalRequestLatency", _milliseconds(now - measured.began), "Milliseconds"))
     return told
+
+
+def _milliseconds(seconds: float) -> float:
+    """To three digits, so that a busy minute has hundreds of different values and not thousands."""
+    return float(f"{seconds * 1000:.3g}")
 
 
 def _region(account: str, bucket: str) -> str:
