@@ -108,7 +108,10 @@ class QueuePoller:
 
     def _receive(self, scope: Scope, mapping: Mapping[str, Any], count: int) -> list[Any]:
         queue = _find_queue(mapping["EventSourceArn"])
-        if queue is None or not queue.messages:
+        if queue is None:
+            self._mappings.note_result(scope, mapping["UUID"], "PROBLEM: The specified queue does not exist.")
+            return []
+        if not queue.messages:
             return []
         spec = self._spec(mapping, scope)
         if spec is None or not self._may_read(spec, mapping):
