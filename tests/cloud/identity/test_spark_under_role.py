@@ -64,7 +64,7 @@ CASES = {
         hive=True,
     ),
     "saveAsTable": Case(
-        "spark.range(3).write.mode('append').option('path', f's3://{BUCKET}/out/').saveAsTable(f'{DATABASE}.nueva_' + TABLE)",
+        "spark.range(3).write.mode('append').option('path', f's3://{BUCKET}/out/t/').saveAsTable(f'{DATABASE}.nueva_' + TABLE)",
         ("glue:GetDatabase", "glue:GetTable", "glue:CreateTable", "list out", "put out", "get out"),
         hive=True,
     ),
