@@ -42,17 +42,16 @@ def build_engines(services: Services) -> Engines:
     from labkit.cloud.crawler.engine import CrawlerEngine
     from labkit.cloud.data_catalog.engine import DataCatalogEngine
     from labkit.cloud.event_bus.engine import EventBusEngine
+    from labkit.cloud.event_bus.stacks import route_stacks
     from labkit.cloud.events.origin import current_origin
     from labkit.cloud.events.publisher import S3Events
     from labkit.cloud.events.rest import EventsRest
-    from labkit.cloud.functions.api.stacks import FunctionStacks
+    from labkit.cloud.functions.callers import connect_callers
     from labkit.cloud.functions.engine import FunctionsEngine
     from labkit.cloud.functions.rest import FunctionsRest
-    from labkit.cloud.functions.topics import TopicDelivery
     from labkit.cloud.jobs.engine import JobsEngine
     from labkit.cloud.logs.engine import LogsEngine
     from labkit.cloud.metrics.engine import MetricsEngine
-    from labkit.cloud.queues import install_queues
 
     functions = FunctionsEngine(services)
     events = S3Events(services, functions)
@@ -62,14 +61,12 @@ def build_engines(services: Services) -> Engines:
     functions.put_events = event_bus.routes[("events", "PutEvents")]
     if services.events is not None:
         services.events.connect(event_bus.receive)
+    route_stacks(event_bus.answer)
     logs = LogsEngine(services, functions.invoke_async)
     jobs, crawler, athena = JobsEngine(services), CrawlerEngine(services), AthenaEngine(services)
     events.run_of_key = jobs.run_of_key
     hooks.route_events(events.publish)
-    hooks.route_invocations(functions.invoke_for_moto)
-    hooks.route_function_stacks(FunctionStacks(functions.control, services.changed))
-    install_queues(lambda: current_origin().trace)
-    hooks.route_topics(TopicDelivery(services, functions.invoke_async, lambda: current_origin().trace).deliver)
+    connect_callers(functions, services, lambda: current_origin().trace)
     # In this order: what delivers events starts last, so that it finds the others ready, and stops first.
     # Metrics start first and stop last: the others record to their end.
     metrics = MetricsEngine(services, hooks.ACCOUNT, functions.invoke_async)
