@@ -14,11 +14,12 @@ from labkit.cloud.identity.principal import Principal
 from labkit.cloud.identity.public_access import check_public_access, is_readable_by_all
 from labkit.cloud.identity.requests.needed import NeededAccess, needed_accesses, needs_body
 from labkit.cloud.identity.signature import check_expiry, is_right, read_signature
+from labkit.cloud.identity.signature_v2 import IssuedKey, is_right_form, is_right_v2
 from labkit.cloud.request import AwsRequest, read_body
 from labkit.cloud.store import Store
 
 # Calls that AWS lets everybody make who has valid credentials.
-_FREE = frozenset({("sts", "GetCallerIdentity"), ("sts", "GetSessionToken"), ("sts", "GetAccessKeyInfo")})
+_FREE = frozenset({("sts", "GetCallerIdentity"), ("sts", "GetSessionToken")})
 
 
 class Gate:
@@ -35,7 +36,7 @@ class Gate:
         origin = _origin(request, environ)
         try:
             principal = self._authorizer.caller(request.access_key or _form_key(needed))
-            self._check_signature(request, environ, body)
+            self._check_signature(request, environ, body, needed)
         except AwsError as error:
             raise _as_service_says(error, request.service) from None
         if principal.kind == "anonymous" and request.service != "s3":
@@ -69,13 +70,20 @@ class Gate:
         if request.service == "s3":
             check_public_access(principal, needed.operation, needed.params, environ, policy.decode("utf-8", "replace"))
 
-    def _check_signature(self, request: AwsRequest, environ: Mapping[str, Any], body: bytes) -> None:
+    def _check_signature(
+        self, request: AwsRequest, environ: Mapping[str, Any], body: bytes, needed: NeededAccess
+    ) -> None:
         """AwsError for a presigned URL that has expired, a wrong session token, or a wrong secret key where it is known."""
         if request.service == "s3":
             check_expiry(environ, self._authorizer.now())
         secret = find_secret(request.access_key or "", self._authorizer.account)
-        signature = read_signature(environ) if secret else None
-        if secret is None or signature is None:
+        if secret is None:
+            return
+        signature = read_signature(environ)
+        if signature is None:
+            key = IssuedKey(request.access_key or "", *secret)
+            if request.service != "s3" or not _is_right_otherwise(key, environ, needed):
+                raise AwsError("SignatureDoesNotMatch", _WRONG_SIGNATURE, 403)
             return
         if signature.token != secret[1]:
             code = "InvalidToken" if request.service == "s3" else "InvalidClientTokenId"
@@ -102,6 +110,13 @@ def _origin(request: AwsRequest, environ: Mapping[str, Any]) -> Origin:
         user_agent=environ.get("HTTP_USER_AGENT", ""),
         referer=environ.get("HTTP_REFERER", ""),
     )
+
+
+def _is_right_otherwise(key: IssuedKey, environ: Mapping[str, Any], needed: NeededAccess) -> bool:
+    """Whether S3's older signature, or that of an upload form, is right."""
+    if needed.operation == "PostObject":
+        return is_right_form(key, needed.params)
+    return is_right_v2(key, environ, str(needed.params.get("Bucket") or ""))
 
 
 def _form_key(needed: NeededAccess) -> str | None:

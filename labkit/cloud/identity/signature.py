@@ -86,7 +86,7 @@ def is_right(signature: Signature, secret: str, environ: Mapping[str, Any], body
     text = "\n".join(
         ("AWS4-HMAC-SHA256", signature.when, signature.scope, hashlib.sha256(canonical.encode()).hexdigest())
     )
-    expected = hmac.new(_signing_key(secret, *scope[:3]), text.encode(), hashlib.sha256).hexdigest()
+    expected = hmac.new(signing_key(secret, *scope[:3]), text.encode(), hashlib.sha256).hexdigest()
     return hmac.compare_digest(expected, signature.value)
 
 
@@ -124,7 +124,8 @@ def _header(environ: Mapping[str, Any], name: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+def signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+    """The key that signs for a day, region and service."""
     key = f"AWS4{secret}".encode()
     for part in (date, region, service, "aws4_request"):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()

@@ -19,7 +19,9 @@ _BODIES = frozenset(
     | {"PutObjectRetention", "PutObjectLegalHold", "RestoreObject", "SelectObjectContent"}
 )
 # Of a form: what bears on permissions, and who signed its policy.
-_KEPT_FIELDS = ("acl", "tagging", "AWSAccessKeyId", "x-amz-credential", "X-Amz-Credential")
+_KEPT_FIELDS = (
+    "acl", "tagging", "AWSAccessKeyId", "x-amz-credential", "policy", "signature", "x-amz-signature", "x-amz-security-token",
+)  # fmt: skip
 _FIELD = re.compile(
     rb'name="(?P<name>[^"]*)"(?:; *filename="(?P<file>[^"]*)")?[^\r\n]*(?:\r\n[^\r\n]+)*\r\n\r\n(?P<value>.*?)\r\n--',
     re.DOTALL,
@@ -70,5 +72,6 @@ def _form_upload(body: bytes) -> dict[str, str]:
             break
         fields[name] = found["value"].decode("utf-8", "replace")
     key = fields.get("key", "*").replace("${filename}", file.rpartition("/")[2])
-    kept = {name: fields[name] for name in _KEPT_FIELDS if fields.get(name)}
+    lowered = {name.lower(): value for name, value in fields.items()}
+    kept = {name: lowered[name.lower()] for name in _KEPT_FIELDS if lowered.get(name.lower())}
     return {"Key": key, **kept}

@@ -95,3 +95,43 @@ def test_a_url_of_signature_version_2_ends_too() -> None:
 
 def test_an_unsigned_request_has_no_signature() -> None:
     assert read_signature({"QUERY_STRING": "list-type=2"}) is None
+
+
+@pytest.mark.parametrize("token", ["", "session"])
+def test_urls_and_forms_of_signature_version_2(token: str) -> None:
+    import boto3
+    from botocore.config import Config
+
+    from labkit.cloud.identity.signature_v2 import IssuedKey, is_right_form, is_right_v2
+
+    key = IssuedKey("AKIAQ3EGQ7XEXAMPLE00", "secret", token)
+    s3 = boto3.client(
+        "s3",
+        endpoint_url="http://127.0.0.1:4566",
+        region_name="us-east-1",
+        aws_access_key_id=key.id,
+        aws_secret_access_key=key.secret,
+        aws_session_token=token or None,
+        config=Config(signature_version="s3"),
+    )
+    params = {"Bucket": "lab", "Key": "a b/ñ+", "ContentType": "text/csv"}
+    url = urlsplit(s3.generate_presigned_url("put_object", Params=params))
+    environ = {"REQUEST_METHOD": "PUT", "RAW_URI": f"{url.path}?{url.query}", "QUERY_STRING": url.query}
+    assert is_right_v2(key, environ, "lab")
+    assert not is_right_v2(IssuedKey(key.id, "another", token), environ, "lab")
+    assert not is_right_v2(IssuedKey(key.id, key.secret, "another"), environ, "lab")
+    assert not is_right_v2(key, {**environ, "REQUEST_METHOD": "GET"}, "lab")
+    assert not is_right_v2(key, {"REQUEST_METHOD": "GET", "RAW_URI": "/lab/a"}, "lab")
+    for version in ("s3", "s3v4"):
+        signer = boto3.client(
+            "s3",
+            region_name="us-east-1",
+            aws_access_key_id=key.id,
+            aws_secret_access_key=key.secret,
+            aws_session_token=token or None,
+            config=Config(signature_version=version),
+        )
+        fields = signer.generate_presigned_post("lab", "k")["fields"]
+        assert is_right_form(key, fields)
+        assert not is_right_form(IssuedKey(key.id, "another", token), fields)
+        assert not is_right_form(key, {**fields, "policy": fields["policy"] + "="})
