@@ -11,6 +11,8 @@ from labkit.cloud.call import AwsError
 _GROUP = r"[\.\-_/#A-Za-z0-9]+"
 _STREAM = r"[^:*]*"
 _MAX_NAME = 512
+# Longs are larger than what the storage counts to; no event is that far away.
+_FAR = 1 << 62
 
 
 def invalid(message: str) -> AwsError:
@@ -75,4 +77,4 @@ def moment(params: Mapping[str, Any], name: str) -> int | None:
         raise constraint(value, name, "Member must be a long")
     if value < 0:
         raise constraint(value, name, "Member must have value greater than or equal to 0")
-    return value
+    return min(value, _FAR)

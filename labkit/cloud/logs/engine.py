@@ -20,6 +20,7 @@ from labkit.cloud.logs.refused import refused_routes
 from labkit.cloud.logs.streams import Streams
 from labkit.cloud.logs.subscriptions import InvokeAsync, Subscriptions
 from labkit.cloud.logs.tagging import Tagging
+from labkit.cloud.logs.types import with_checked_types
 
 if TYPE_CHECKING:
     from labkit.cloud.logs.storage import Stream
@@ -61,7 +62,8 @@ class LogsEngine:
         found: dict[str, Handler] = {"PutLogEvents": self._put}
         for part in parts:
             found |= part.routes
-        self.routes = {("logs", name): handler for name, handler in (refused_routes() | found).items()}
+        calls = refused_routes() | found
+        self.routes = {("logs", name): with_checked_types(name, handler) for name, handler in calls.items()}
         storage.after_write = self._wrote
 
     def start(self) -> None:

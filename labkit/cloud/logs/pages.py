@@ -22,7 +22,12 @@ def page(
     if token is not None:
         last = read_token(token)
         keys = (_plain(key(item)) for item in items)
-        start = next((n for n, found in enumerate(keys) if (found < last if descending else found > last)), len(items))
+        try:
+            start = next(
+                (n for n, found in enumerate(keys) if (found < last if descending else found > last)), len(items)
+            )
+        except TypeError:
+            raise bad_token() from None
     found = list(items[start : start + limit])
     more = start + limit < len(items)
     return found, {"nextToken": write_token(key(found[-1]))} if more and found else {}
@@ -39,6 +44,14 @@ def read_token(token: Any) -> Any:
         return json.loads(base64.urlsafe_b64decode(str(token).encode()))
     except (ValueError, binascii.Error):
         raise bad_token() from None
+
+
+def read_number(token: Any) -> int:
+    """The place of a token that counts."""
+    found = read_token(token)
+    if not isinstance(found, int) or isinstance(found, bool) or found < 0:
+        raise bad_token()
+    return found
 
 
 def bad_token() -> AwsError:

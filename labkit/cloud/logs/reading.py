@@ -20,6 +20,7 @@ _MAX_EVENTS = 10_000
 _MAX_PAGE_BYTES = 1_048_576
 _MAX_PATTERN = 1024
 _MAX_STREAMS = 100
+_FAR = 1 << 62  # SQLite's integers end at 2^63
 # Direction, time and id of the last event that was given (AWS's tokens look like `f/3516…/s`).
 _TOKEN = re.compile(r"(?P<way>[fb])/(?P<at>\d{18})(?P<id>\d{38})/s")
 _LATEST_FIRST_FROM_MS = 1_704_067_200_000  # 2024-01-01, as the documentation of startFromHead says
@@ -125,10 +126,10 @@ def _filter_place(params: Mapping[str, Any], begin: int | None) -> tuple[tuple[i
         if backward and begin is not None and begin < _LATEST_FIRST_FROM_MS:
             raise invalid("startFromHead can be false only when startTime is on or after January 1, 2024 00:00:00 UTC.")
         return None, backward
-    found = read_token(token)
-    if not isinstance(found, list) or len(found) != 3:
-        raise bad_token()
-    return (int(found[0]), int(found[1])), bool(found[2])
+    match read_token(token):
+        case [int(at), int(event), bool(way)] if 0 <= at < _FAR and 0 <= event < _FAR:
+            return (at, event), way
+    raise bad_token()
 
 
 def _fit(events: Sequence[LogEvent], *, backward: bool) -> Sequence[LogEvent]:
@@ -154,5 +155,7 @@ def _read_place(token: Any) -> tuple[str, tuple[int, int] | None]:
         return "", None
     match = _TOKEN.fullmatch(str(token))
     if match is None:
+        raise bad_token()
+    if int(match["id"]) >= _FAR:
         raise bad_token()
     return match["way"], (int(match["at"]), int(match["id"]))

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from labkit.cloud.identity.admission import current_admission, enter
+from labkit.cloud.identity.principal import Principal
 from labkit.cloud.request import AwsRequest, read_body
 
 # Larger bodies carry data (objects, packages), not parameters.
@@ -32,11 +34,15 @@ class Heard:
     reply: bytes = b""
     reply_headers: dict[str, str] = field(default_factory=dict)
     ended_at: float = 0.0
+    # Who the gate let in; None when it let nobody in.
+    principal: Principal | None = None
 
     def watch(self, start_response: Callable[..., Any]) -> Callable[..., Any]:
         """`start_response` that also takes down the status and the request id that the client is told."""
 
         def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            admission = current_admission()
+            self.principal = admission.principal if admission is not None else None
             self.status = int(status.split(" ", 1)[0])
             self.reply_headers = {name.lower(): value for name, value in headers}
             for name in reversed(_REQUEST_IDS) if self.request.service == "s3" else _REQUEST_IDS:
@@ -59,6 +65,7 @@ class Heard:
 
 def hear(request: AwsRequest, environ: dict[str, Any], request_id: str) -> Heard:
     """Begin to listen; the parameters of a call that names its action are read here, and can be read again."""
+    enter(None)  # this thread's last request is another one
     length = int(environ.get("CONTENT_LENGTH") or 0)
     named = bool(request.action) or "/operation/" in request.path
     return Heard(

@@ -55,7 +55,7 @@ def build_event(heard: Heard, account: str, find_caller: Callable[[str | None], 
     """The event of one request."""
     request, operation = heard.request, find_operation(heard)
     service = request.service
-    principal = find_caller(request.access_key)
+    principal = heard.principal or find_caller(request.access_key)
     code, message = find_error(heard, operation.name)
     params = show(operation.params, operation.shape, service) or None
     reads = is_read(service, operation.name)

@@ -21,6 +21,7 @@ _DELAY_S = 0.05
 _BATCH = 500
 # More than this waiting means that requests come faster than they can be described: the requests wait then, none is lost.
 _MAX_WAITING = 20_000
+_TRIES = 5
 
 Waiting = Heard | Note | TrailEvent
 
@@ -103,10 +104,14 @@ class Recorder:
             return None
 
     def _caller(self, access_key: str | None) -> Principal | None:
-        try:
-            return self._find_caller(access_key, self._account)
-        except AwsError:
-            return None
+        for _ in range(_TRIES):
+            try:
+                return self._find_caller(access_key, self._account)
+            except AwsError:
+                return None
+            except RuntimeError:  # users and sessions may change while they are looked through
+                continue
+        return None
 
     def _run(self) -> None:
         while not self._stopping:

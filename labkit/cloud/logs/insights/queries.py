@@ -17,7 +17,7 @@ from labkit.cloud.logs.insights.definitions import Definitions
 from labkit.cloud.logs.insights.rows import discover
 from labkit.cloud.logs.insights.run import Answer, Cancelled, run_query
 from labkit.cloud.logs.insights.values import Moment, to_text
-from labkit.cloud.logs.pages import read_token, write_token
+from labkit.cloud.logs.pages import read_number, write_token
 from labkit.cloud.logs.storage import Span
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ _MOST_RUNNING = 100
 _KEPT = 1_000
 # No lab's log is of before 1973: such a number is meant as milliseconds.
 _SECONDS_END = 100_000_000_000
+_FAR = 1 << 62
 
 
 @dataclass
@@ -128,7 +129,7 @@ class Queries:
             "resultCount": float(len(answer.rows)),
         }
         most, token = bounded(call.params, "maxItems", DEFAULT_LIMIT, DEFAULT_LIMIT), call.params.get("nextToken")
-        first = int(read_token(token)) if token is not None else 0
+        first = read_number(token) if token is not None else 0
         reply: dict[str, Any] = {"queryLanguage": "CWLI", "results": answer.rows[first : first + most]}
         if len(answer.rows) > first + most:
             reply["nextToken"] = write_token(first + most)
@@ -205,5 +206,5 @@ def _seconds(params: Mapping[str, Any], name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise constraint(value, name, "Member must not be null" if value is None else "Member must be a time")
     if value >= _SECONDS_END:
-        return value
+        return min(value, _FAR)
     return value * 1000 + (999 if name == "endTime" else 0)

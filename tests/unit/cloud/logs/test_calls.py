@@ -212,7 +212,10 @@ def test_events_that_are_too_old_too_new_or_expired_are_told_and_the_rest_is_wri
             "cannot span more than 24 hours",
         ),
         ([{"message": "a"}], "logEvents.1.member.timestamp"),
-        ([{"timestamp": "0", "message": "a"}], "logEvents.1.member.timestamp"),
+        (
+            [{"timestamp": "0", "message": "a"}],
+            "SerializationException: PutLogEvents.logEvents.timestamp: str can not be",
+        ),
     ],
 )
 def test_batches_that_are_refused(logs: Logs, events: list[dict[str, Any]], words: str) -> None:
@@ -239,6 +242,56 @@ def test_retention_takes_old_events_away(logs: Logs) -> None:
     assert (group["retentionInDays"], group["storedBytes"]) == (3, 5 + 26)
     logs("DeleteRetentionPolicy", logGroupName="/a")
     assert "retentionInDays" not in logs("DescribeLogGroups")["logGroups"][0]
+
+
+ODD: list[Any] = [
+    None,
+    0,
+    -1,
+    1.5,
+    True,
+    "",
+    "x",
+    "ñ" * 600,
+    [],
+    [None],
+    [[1]],
+    {},
+    {"a": {}},
+    1 << 70,
+    "Mw==",
+    "WzEsMl0=",
+    "bnVsbA==",
+]
+
+
+def test_odd_values_end_in_words_of_the_service(logs: Logs) -> None:
+    import botocore.session
+
+    logs.make("/a", "s")
+    logs.put("/a", "s", *MANY)
+    model = botocore.session.get_session().get_service_model("logs")
+    refused: dict[int, Any] = {}
+    sound = {
+        "logGroupName": "/a",
+        "logStreamName": "s",
+        "startTime": 1,
+        "endTime": 2,
+        "queryString": "fields x",
+        "filterPattern": "",
+    }
+    for _, action in logs.engine.routes:
+        if action in ("DeleteLogGroup", "DeleteLogStream"):
+            continue
+        members = model.operation_model(action).input_shape.members
+        for name in members:
+            for value in ODD:
+                params = {key: item for key, item in sound.items() if key in members} | {name: value}
+                try:
+                    logs(action, **params)
+                except AwsError as error:
+                    refused[error.status] = (action, params)
+    assert set(refused) == {400, 501}, refused
 
 
 def test_a_group_that_is_made_again_is_empty(logs: Logs) -> None:
