@@ -29,8 +29,8 @@ class HappeningsPage:
         """Rows in order of storing; AwsError for a request that is no such question."""
         try:
             after, since = int(asked.get("after") or 0), float(asked.get("since") or 0)
-            newest = min(int(asked.get("newest") or 0), _MAX_ROWS)
-        except (TypeError, ValueError):
+            newest = max(0, min(int(asked.get("newest") or 0), _MAX_ROWS))
+        except (TypeError, ValueError, OverflowError, AttributeError):
             raise AwsError("ValidationException", "after, since and newest are numbers") from None
         self._recorder.flush()
         where, values = "position > ? AND at >= ?" + _only(asked), (after, since)

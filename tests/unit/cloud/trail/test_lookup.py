@@ -192,5 +192,7 @@ def test_the_page_gives_calls_and_notes_in_order_and_goes_on_where_it_ended(trai
     assert len(page({"after": first["next"]})["happenings"]) == 1
     assert len(page({"reads": True})["happenings"]) == 4
     assert [one["at"] for one in page({"newest": 1})["happenings"]] == [T0 + 3.0]
-    with pytest.raises(AwsError, match="are numbers"):
-        page({"after": "x"})
+    odd: list[Any] = [{"after": "x"}, {"after": [1]}, {"after": float("inf")}, {"since": {"a": 1}}, [1]]
+    for asked in odd:
+        with pytest.raises(AwsError, match="are numbers"):
+            page(asked)
