@@ -344,3 +344,44 @@ def test_nothing_is_lost_when_the_server_is_killed(tmp_path: Path) -> None:
         wait_for(all_came)
     finally:
         daemon.down(tmp_path)
+
+
+def test_rules_of_a_stack_deliver_change_and_go(aws: Client) -> None:
+    stacks, events = aws("cloudformation"), aws("events")
+    url, arn = make_queue(aws)
+    bus, stack = unique("bus"), unique("stack")
+
+    def template(source: str) -> str:
+        rule = {
+            "EventBusName": {"Ref": "Bus"},
+            "EventPattern": {"source": [source]},
+            "Targets": [{"Id": "queue", "Arn": arn}],
+        }
+        daily = {"ScheduleExpression": "rate(1 day)", "State": "DISABLED"}
+        archive = {"SourceArn": {"Fn::GetAtt": ["Bus", "Arn"]}, "RetentionDays": 3}
+        return json.dumps(
+            {
+                "Resources": {
+                    "Bus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": bus}},
+                    "Rule": {"Type": "AWS::Events::Rule", "Properties": rule},
+                    "Daily": {"Type": "AWS::Events::Rule", "Properties": daily},
+                    "Archive": {"Type": "AWS::Events::Archive", "Properties": archive},
+                }
+            }
+        )
+
+    def put(source: str) -> None:
+        entry = {"Source": source, "DetailType": "t", "Detail": "{}", "EventBusName": bus}
+        assert events.put_events(Entries=[entry])["FailedEntryCount"] == 0
+
+    stacks.create_stack(StackName=stack, TemplateBody=template("before"))
+    put("before")
+    assert receive(aws, url)["source"] == "before"
+    assert [rule["State"] for rule in events.list_rules(NamePrefix=stack)["Rules"]] == ["DISABLED"]
+    stacks.update_stack(StackName=stack, TemplateBody=template("after"))
+    put("before")
+    put("after")
+    assert receive(aws, url)["source"] == "after"
+    stacks.delete_stack(StackName=stack)
+    assert bus not in [each["Name"] for each in events.list_event_buses()["EventBuses"]]
+    assert events.list_rules(NamePrefix=stack)["Rules"] == []

@@ -75,6 +75,10 @@ class EventBusEngine:
         """Buses and rules."""
         return self._registry
 
+    def answer(self, call: Call) -> dict[str, Any]:
+        """Answer one call of the API, of whoever makes it."""
+        return self._answer(call)
+
     def start(self) -> None:
         """Deliver what waits, and what comes; let schedules fire."""
         self._queue.start()
