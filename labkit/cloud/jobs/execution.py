@@ -171,6 +171,12 @@ class Execution:
     ) -> JobMetrics | None:
         if is_shell(job) or not arguments.metrics.any:
             return None
+        try:
+            guard = self._services.role_guard(job["Role"], SESSION, scope)
+            guard.require("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": ("Glue",)})
+        except AwsError as error:  # as on AWS: the run goes on, and nobody sees a metric of it
+            self._log(run["Id"], "error", [f"NOTE no job metrics are written: {error.message}"])
+            return None
         return JobMetrics(self._services.metrics(scope), job["Name"], run["Id"], arguments.metrics)
 
     def _on_report(self, run_id: str, measures: JobMetrics | None) -> Callable[[dict[str, Any]], None]:

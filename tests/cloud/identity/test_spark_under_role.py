@@ -194,3 +194,12 @@ while True:
     run = jobs.wait(name, run_id)
     assert run["JobRunState"] == "FAILED"
     assert "is not authorized to perform: s3:GetObject" in run["ErrorMessage"]
+
+
+@pytest.mark.slow
+def test_a_run_that_may_not_write_metrics_goes_on_and_says_so(jobs: RoleJobs) -> None:
+    jobs.allow(())
+    run = jobs.once(GLUE + "print(spark.range(3).count())", {"--enable-metrics": "true"})
+    assert run["JobRunState"] == "SUCCEEDED"
+    assert "NOTE no job metrics are written: User: " in jobs.errors(run)
+    assert "is not authorized to perform: cloudwatch:PutMetricData" in jobs.errors(run)
