@@ -24,18 +24,22 @@ _WRITING = ("create_table_as", "insert", "unload")
 
 
 class QueryCatalog(GuardedCatalog):
-    """The catalog of one query; `asked` are the Glue calls that it made, each once."""
+    """The catalog of one query; `asked` are the Glue calls by which it read, each once."""
 
     def __init__(self, guard: Guard, catalog: Any, scope: Scope) -> None:
         super().__init__(guard, catalog, scope)
-        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self._asked: dict[tuple[str, str], dict[str, Any]] = {}
 
     def ask(self, operation: str, params: Mapping[str, Any]) -> None:
         """As GuardedCatalog.ask."""
         super().ask(operation, params)
-        call = (operation, dict(params))
-        if call not in self.asked:
-            self.asked.append(call)
+        if operation.startswith("Get"):
+            self._asked.setdefault((operation, repr(params)), dict(params))
+
+    @property
+    def asked(self) -> list[tuple[str, dict[str, Any]]]:
+        """The calls, in their order."""
+        return [(operation, params) for (operation, _), params in self._asked.items()]
 
     def delete_table(self, database: str, name: str) -> None:
         """Hive's DROP TABLE takes the partitions first, with glue:GetPartitions and glue:DeletePartition."""

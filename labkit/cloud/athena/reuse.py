@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import Any
 
 from labkit.cloud.athena.dialect.lexer import tokens
 from labkit.cloud.athena.permissions import Permitted
@@ -16,6 +17,7 @@ from labkit.cloud.athena.records import Execution
 from labkit.cloud.athena.statement import Statement
 
 _DEFAULT_MINUTES = 60
+_MOST_CALLS = 200
 _CHANGING = frozenset(
     {"RAND", "RANDOM", "SHUFFLE", "UUID", "NOW", "CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME", "LOCALTIME", "LOCALTIMESTAMP"}
     | {"TABLESAMPLE", "CURRENT_USER", "CURRENT_TIMEZONE"}
@@ -48,6 +50,13 @@ def fingerprint(statement: Statement, execution: Execution, prepared: str | None
         execution.result_options,
     ]
     return hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
+
+
+def reusable(execution: Execution, calls: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    """What an execution that succeeded keeps, so that its result may be reused; one that read half the catalog is never reused."""
+    if not execution.fingerprint or len(calls) > _MOST_CALLS:
+        return {"fingerprint": ""}
+    return {"catalog_calls": tuple(calls)}
 
 
 def find_reusable(known: list[Execution], asked: Execution, caller: Permitted) -> Execution | None:

@@ -20,6 +20,7 @@ from labkit.cloud.athena.querying import OverLimit
 from labkit.cloud.athena.readers.parquet import Footers
 from labkit.cloud.athena.records import ACTIVE, Execution
 from labkit.cloud.athena.results import column_info
+from labkit.cloud.athena.reuse import reusable
 from labkit.cloud.athena.run import check_syntax, run_statement
 from labkit.cloud.athena.saved import SavedQueries
 from labkit.cloud.athena.session import AT_A_TIME, Sessions
@@ -191,7 +192,7 @@ class Runner:
         self._history.change(
             run.scope, run.id, ACTIVE, state="SUCCEEDED", completed=self._now(), columns=columns, rows=outcome.rows,
             update_count=outcome.update_count, written_bytes=written, manifest=manifest,
-            catalog_calls=tuple(run.caller.catalog.asked), **run.facts,
+            **reusable(execution, run.caller.catalog.asked), **run.facts,
         )  # fmt: skip
 
     def _fail(self, run: _Run, failure: Exception) -> None:

@@ -171,6 +171,16 @@ def test_a_result_is_reused_by_who_has_access_to_its_tables_and_its_file(
     assert (execution["Status"]["State"] == "FAILED") is denied.startswith("glue:")
 
 
+def test_a_query_over_hundreds_of_databases_is_not_reused(athena: Athena) -> None:
+    for number in range(250):
+        athena.services.glue.create_database({"Name": f"d{number}"})
+    sql = "SELECT count(*) FROM information_schema.tables"
+    for _ in range(2):
+        execution = athena.wait(athena.start(sql, **_REUSE))
+        assert execution["Status"]["State"] == "SUCCEEDED"
+        assert execution["Statistics"]["ResultReuseInformation"]["ReusedPreviousResult"] is False
+
+
 def test_many_partitions_are_listed_one_by_one_as_far_as_permissions_go(athena: Athena) -> None:
     athena.ok(_TABLE)
     for day in range(12):
