@@ -17,7 +17,8 @@ from labkit.cloud.jobs.definitions import Definitions, check_capacity
 from labkit.cloud.jobs.execution import CLOUD_STOPPED, Execution
 from labkit.cloud.jobs.java import find_java
 from labkit.cloud.jobs.pool import FURTHER_ROUNDS, Pool
-from labkit.cloud.jobs.role import check_trust
+from labkit.cloud.jobs.role import SESSION, check_trust
+from labkit.cloud.jobs.run_log import RunLog
 from labkit.cloud.jobs.runs import ACTIVE, ENDED, Runs, shown
 from labkit.cloud.jobs.spark import SparkSetup, find_spark_home
 from labkit.cloud.jobs.versions import refusal
@@ -87,8 +88,7 @@ class JobsEngine:
         for scope, run in self._runs.everywhere():
             if run["JobRunState"] in ACTIVE:
                 self._runs.change(scope, run["Id"], JobRunState="FAILED", ErrorMessage=CLOUD_STOPPED)
-                for group, stream in self._arguments(scope, run).streams.places("error", run["Id"]):
-                    self._services.logs(scope).write(group, stream, [CLOUD_STOPPED])
+                self._log_of(scope, run).write("error", [CLOUD_STOPPED])
         for scope, run in self._runs.everywhere():
             if run["JobRunState"] == "WAITING":
                 self._start_waiting(scope, run["JobName"])
@@ -187,6 +187,12 @@ class JobsEngine:
             return {"State": self._bookmarks.state_of_run(scope, name, request["OfRun"])}
         state, version = self._bookmarks.state(scope, name)
         return {"State": state, "Version": version}
+
+    def _log_of(self, scope: Scope, run: dict[str, Any]) -> RunLog:
+        """The log of a run, as the role of its job may write it; a job that is gone has no role."""
+        job = self._definitions.find(scope, run["JobName"]) or {"Role": ""}
+        guard = self._services.role_guard(job["Role"], SESSION, scope)
+        return RunLog(self._services.logs(scope), scope, run["Id"], self._arguments(scope, run).streams, guard)
 
     def _state_of_new_run(self, scope: Scope, job: dict[str, Any], params: Any) -> str:
         limit = int(job["ExecutionProperty"].get("MaxConcurrentRuns", 1))
