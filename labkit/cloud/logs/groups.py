@@ -126,6 +126,7 @@ class Groups:
             )
         if find_group(scope, name) is not None:
             raise AwsError("ResourceAlreadyExistsException", "The specified log group already exists")
+        self._forget(scope, name)  # what CloudFormation deleted, it deleted without a word
         backend = logs_backends[scope.account][scope.region]
         made = backend.create_log_group(name, call.params.get("tags") or {}, kmsKeyId=call.params.get("kmsKeyId"))
         made.log_group_class = kind
