@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +68,9 @@ class CrawlerEngine:
         for scope, _, document in self._services.documents.list(CRAWLER):
             if document["State"] != "READY":
                 line = f"[{document['_crawl']}] ERROR : {_INTERRUPTED}"
-                self._services.logs(scope).write(LOG_GROUP, document["Name"], [line])
+                with suppress(LogDenied):
+                    check_log(self._services, role_arn(document["Role"], scope), scope, LOG_GROUP, document["Name"])
+                    self._services.logs(scope).write(LOG_GROUP, document["Name"], [line])
                 self._finish(scope, document["Name"], document["_crawl"], "FAILED", _INTERRUPTED, Changes())
         self._schedules.start()
 
