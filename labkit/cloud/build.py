@@ -99,30 +99,44 @@ def _wire(info: CloudInfo, database: Database, shelf: Shelf, snapshots: Snapshot
         services.trail.recorder,
     )
 
-    def start() -> None:
-        snapshots.start()
-        services.trail.recorder.start()
-        engines.start()
+    life = _Life(services, engines, shelf, snapshots, database)
+    return Cloud(engines.s3_requests.watch(app), life.start, life.stop, life.abandon)
 
-    def stop() -> None:
-        engines.stop()
-        shelf.flush()
-        shelf.sweep(0)
-        snapshots.stop()
-        services.trail.recorder.stop()
-        services.log_storage.close()
-        database.close()
-        shutil.rmtree(scratch, ignore_errors=True)
 
-    def abandon() -> None:
+class _Life:
+    """The beginnings and ends of one cloud."""
+
+    def __init__(
+        self, services: Services, engines: Engines, shelf: Shelf, snapshots: Snapshots, database: Database
+    ) -> None:
+        self._services = services
+        self._engines = engines
+        self._shelf = shelf
+        self._snapshots = snapshots
+        self._database = database
+
+    def start(self) -> None:
+        self._snapshots.start()
+        self._services.trail.recorder.start()
+        self._engines.start()
+
+    def stop(self) -> None:
+        self._engines.stop()
+        self._shelf.flush()
+        self._shelf.sweep(0)
+        self._snapshots.stop()
+        self._services.trail.recorder.stop()
+        self._services.log_storage.close()
+        self._database.close()
+        shutil.rmtree(self._services.scratch_dir, ignore_errors=True)
+
+    def abandon(self) -> None:
         ending = threading.Timer(_PATIENCE_S, os._exit, (0,))  # an engine that cannot stop without its folder
         ending.daemon = True
         ending.start()
-        engines.stop()
-        shutil.rmtree(scratch, ignore_errors=True)
+        self._engines.stop()
+        shutil.rmtree(self._services.scratch_dir, ignore_errors=True)
         os._exit(0)
-
-    return Cloud(engines.s3_requests.watch(app), start, stop, abandon)
 
 
 def _gateway_guard(user: str, services: Services, engines: Engines) -> Guard:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from labkit.cloud.call import Scope
@@ -69,45 +69,11 @@ def build_services(
     documents: Documents, snapshots: Snapshots, state_dir: Path, scratch_dir: Path, endpoint_url: str
 ) -> Services:
     """Wire the services of one running cloud."""
-
-    def clock() -> datetime:
-        return datetime.now(timezone.utc)
-
-    events = EventPort(clock)
-
-    @cache
-    def catalog(scope: Scope) -> Catalog:
-        return Catalog(Storage(documents, scope), clock, events.emit)
-
+    events = EventPort(_now)
     log_storage = LogStorage(state_dir / "logs.db")
-
-    @cache
-    def logs(scope: Scope) -> Logbook:
-        return Logbook(scope, log_storage, lambda: snapshots.mark("logs", scope.account, scope.region))
-
     metric_storage = MetricStorage(Database(state_dir / "metrics.db", METRICS_SCHEMA))
-
-    @cache
-    def metrics(scope: Scope) -> Recorder:
-        return Recorder(metric_storage, scope)
-
-    authorizer = Authorizer(ACCOUNT, clock)
-
-    def guard(access_key: str | None, scope: Scope, service: str | None) -> Guard:
-        return Guard(authorizer, authorizer.caller(access_key), Origin(scope.region, service=service))
-
-    def role_guard(role: str, session_name: str, scope: Scope) -> Guard:
-        return Guard(authorizer, role_principal(role, session_name, scope), Origin(scope.region))
-
+    authorizer = Authorizer(ACCOUNT, _now)
     trail = build_trail(state_dir, ACCOUNT, find_caller)
-
-    def assume(role: str, session: str, scope: Scope) -> RoleCredentials:
-        credentials = role_credentials(role, session, scope, snapshots.mark)
-        trail.recorder.assumed(
-            credentials.role_arn, session, credentials.access_key, scope, service_of_session(session)
-        )
-        return credentials
-
     home = state_dir / "home"
     home.mkdir(exist_ok=True)
     return Services(
@@ -116,22 +82,45 @@ def build_services(
         state_dir=state_dir,
         scratch_dir=scratch_dir,
         endpoint_url=endpoint_url,
-        catalog=catalog,
-        logs=logs,
+        catalog=cache(lambda scope: Catalog(Storage(documents, scope), _now, events.emit)),
+        logs=cache(lambda scope: Logbook(scope, log_storage, lambda: _mark_logs(snapshots, scope))),
         log_storage=log_storage,
-        metrics=metrics,
+        metrics=cache(lambda scope: Recorder(metric_storage, scope)),
         metric_storage=metric_storage,
         authorizer=authorizer,
-        guard=guard,
-        role_guard=role_guard,
-        role_credentials=assume,
+        guard=partial(_guard, authorizer),
+        role_guard=partial(_role_guard, authorizer),
+        role_credentials=partial(_assume, snapshots, trail),
         role_trusts=role_trusts,
         child_env=lambda credentials, region: child_env(credentials, region, endpoint_url, home),
         changed=snapshots.mark,
         trail=trail,
         happenings=trail.recorder,
-        clock=clock,
+        clock=_now,
         written_until=snapshots.written_until,
         emit=events.emit,
         events=events,
     )
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def _mark_logs(snapshots: Snapshots, scope: Scope) -> None:
+    snapshots.mark("logs", scope.account, scope.region)
+
+
+def _guard(authorizer: Authorizer, access_key: str | None, scope: Scope, service: str | None) -> Guard:
+    return Guard(authorizer, authorizer.caller(access_key), Origin(scope.region, service=service))
+
+
+def _role_guard(authorizer: Authorizer, role: str, session_name: str, scope: Scope) -> Guard:
+    return Guard(authorizer, role_principal(role, session_name, scope), Origin(scope.region))
+
+
+def _assume(snapshots: Snapshots, trail: Trail, role: str, session: str, scope: Scope) -> RoleCredentials:
+    credentials = role_credentials(role, session, scope, snapshots.mark)
+    service = service_of_session(session)
+    trail.recorder.assumed(credentials.role_arn, session, credentials.access_key, scope, service)
+    return credentials
