@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from moto.logs.models import logs_backends
@@ -42,6 +42,8 @@ class LogsEngine:
         def changed(scope: Scope) -> None:
             services.changed("logs", scope.account, scope.region)
 
+        self._changed = changed
+
         metrics = FilterShelf(documents, "log-metric-filter", "The specified metric filter does not exist.")
         subscribed = FilterShelf(documents, "log-subscription", "The specified subscription filter does not exist.")
         self._metric_filters = MetricFilters(metrics, services.metrics, changed)
@@ -68,7 +70,7 @@ class LogsEngine:
 
     def start(self) -> None:
         """Take over what an older version left in moto's objects; drop what retention has taken."""
-        adopt_moto_events(self._storage)
+        adopt_moto_events(self._storage, self._changed)
         for account, regions in list(logs_backends.items()):
             for region, backend in list(regions.items()):
                 for group in list(backend.groups):
@@ -94,8 +96,8 @@ class LogsEngine:
         self._subscriptions.wrote(scope, group, stream, events)
 
 
-def adopt_moto_events(storage: Any) -> None:
-    """Move the events that moto's streams hold (states of earlier versions) into the storage."""
+def adopt_moto_events(storage: Any, changed: Callable[[Scope], None]) -> None:
+    """Move the events that moto's streams hold (states of earlier versions) into the storage, once."""
     for account, regions in list(logs_backends.items()):
         for region, backend in list(regions.items()):
             scope = Scope(account, region)
@@ -107,4 +109,6 @@ def adopt_moto_events(storage: Any) -> None:
                         storage.append(
                             scope, group.name, storage.find_stream(scope, group.name, name), events, now_ms()
                         )
-                group.streams.clear()
+                if group.streams:
+                    group.streams.clear()
+                    changed(scope)  # so that the next start finds nothing to move

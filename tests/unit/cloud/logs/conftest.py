@@ -25,13 +25,14 @@ class Logs:
 
         self.metrics: list[tuple[Any, ...]] = []
         self.invoked: list[tuple[str, str]] = []
+        self.changes: list[tuple[str, str, str]] = []
         self.storage = LogStorage(folder / "logs.db")
         recorder = SimpleNamespace(record=lambda *told: self.metrics.append(told))
         self.services: Any = SimpleNamespace(
             log_storage=self.storage,
             documents=Documents(Database(folder / "cloud.db")),
             metrics=lambda scope: recorder,
-            changed=lambda *_: None,
+            changed=lambda *named: self.changes.append(named),
         )
         self.engine = LogsEngine(self.services, lambda arn, payload, scope: self.invoked.append((arn, payload)))
         self._routes: dict[tuple[str, str], Handler] = self.engine.routes

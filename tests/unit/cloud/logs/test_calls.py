@@ -429,6 +429,7 @@ def test_what_an_older_version_left_in_motos_objects_is_taken_over(logs: Logs) -
     logs.engine.stop()
     assert logs.found("/old") == ["a", "b"]
     assert group.streams == {}
+    assert logs.changes == [("logs", SCOPE.account, SCOPE.region)]
 
 
 def test_an_engines_logbook_writes_where_the_api_reads(logs: Logs) -> None:
