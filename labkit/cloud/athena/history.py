@@ -88,8 +88,14 @@ class History:
         if after.state not in ACTIVE:
             self._services.documents.put(KIND, scope, name, to_document(after))
             self.on_end(scope, after)
-            facts = {"sql": " ".join(after.sql.split())[:200], "scanned_bytes": after.scanned_bytes, "reason": after.reason or ""}
-            self._services.happenings.note("query", scope, name, after.state, seconds=self.now() - after.submitted, **facts)
+            facts = {
+                "sql": " ".join(after.sql.split())[:200],
+                "scanned_bytes": after.scanned_bytes,
+                "reason": after.reason or "",
+            }
+            self._services.happenings.note(
+                "query", scope, name, after.state, seconds=self.now() - after.submitted, **facts
+            )
         if after.state != before.state:
             tell_query(self._services.emit, scope, after, before.state)
         return after
