@@ -53,10 +53,7 @@ def test_rules_and_effects_are_told_in_words() -> None:
     assert chaos.describe_rule(RULE) == "deliver 2.5 s late · s3://raw/in/* · lambda fn · always"
     throttle = {**RULE, "kind": "throttle", "function": "", "times": 2}
     assert chaos.describe_rule(throttle) == "answer TooManyRequestsException · lambda * · times: 2"
-    assert (
-        chaos.describe_effect(EFFECT)
-        == "ObjectCreated:Put s3://raw/in/ñ.csv → function:fn: delayed by 2.5 s [00AB]"
-    )
+    assert chaos.describe_effect(EFFECT) == "ObjectCreated:Put s3://raw/in/ñ.csv → function:fn: delayed by 2.5 s [00AB]"
     throttled = {**EFFECT, "did": "throttled", "bucket": ""}
     assert chaos.describe_effect(throttled) == "function:fn: an invocation got TooManyRequestsException"
     for did in ("doubled", "held", "overtook", "again"):
