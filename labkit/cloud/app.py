@@ -7,6 +7,7 @@ import logging
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -47,28 +48,26 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 RestHandler = Callable[[AwsRequest, dict[str, Any], Callable[..., Any]], "Iterable[bytes] | None"]
 
 
-class Front:
-    """The WSGI application; engines are given as JSON routes, REST handlers and internal paths."""
+@dataclass(frozen=True)
+class Ways:
+    """Where a request may go: JSON routes and REST handlers of the engines, internal pages, Spark's gateway, moto.
 
-    def __init__(
-        self,
-        routes: Mapping[tuple[str, str], Handler],
-        rest: Iterable[RestHandler],
-        internal: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]],
-        gateway: Wsgi,
-        caller_of_driver: Callable[[str], str | None],
-        moto_app: Wsgi,
-        shelf: Shelf,
-        snapshots: Snapshots,
-        gate: Gate,
-        trail: Recorder,
-    ) -> None:
-        self._routes = routes
-        self._rest = tuple(rest)
-        self._internal = internal
-        self._gateway = gateway
-        self._caller_of_driver = caller_of_driver
-        self._moto = moto_app
+    `caller_of_driver` gives the access key of the run that a Spark driver carries out, by the name it calls itself.
+    """
+
+    routes: Mapping[tuple[str, str], Handler]
+    rest: tuple[RestHandler, ...]
+    internal: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]
+    gateway: Wsgi
+    caller_of_driver: Callable[[str], str | None]
+    moto: Wsgi
+
+
+class Front:
+    """The WSGI application: the gate is asked before anything is done, and the trail told of every call."""
+
+    def __init__(self, ways: Ways, shelf: Shelf, snapshots: Snapshots, gate: Gate, trail: Recorder) -> None:
+        self._ways = ways
         self._shelf = shelf
         self._snapshots = snapshots
         self._gate = gate
@@ -85,8 +84,8 @@ class Front:
             )
             return error_reply(start_response, "s3", error, request_id)
         if path == "/webhdfs/v1" or path.startswith("/webhdfs/v1/"):
-            enter_request(environ, self._caller_of_driver(_user_name(environ)), request_id)
-            return self._gateway(environ, start_response)
+            enter_request(environ, self._ways.caller_of_driver(_user_name(environ)), request_id)
+            return self._ways.gateway(environ, start_response)
         if path.startswith("/_labkit/"):
             return self._internal_reply(path, environ, start_response, request_id)
         request = read_request(environ)
@@ -128,17 +127,17 @@ class Front:
         _refuse_what_nothing_does(request)
         if not request.path.startswith(CODE_PATH):  # who has that address was given it by GetFunction
             self._gate.admit(request, environ)
-        handler = self._routes.get((request.service, request.action))
+        handler = self._ways.routes.get((request.service, request.action))
         if handler is not None:
             call = _call(request, read_body(environ), request_id)
             return json_reply(start_response, handler(call), request_id)
         try:
-            for rest in self._rest:
+            for rest in self._ways.rest:
                 reply = rest(request, environ, start_response)
                 if reply is not None:
                     return reply
             refuse_what_is_taken_for_another(request, environ)
-            return list(self._moto(in_plain_spelling(request, environ), start_response))
+            return list(self._ways.moto(in_plain_spelling(request, environ), start_response))
         finally:
             self._remember(request)
 
@@ -153,7 +152,7 @@ class Front:
         self, path: str, environ: dict[str, Any], start_response: Callable[..., Any], request_id: str
     ) -> Iterable[bytes]:
         name = unquote(path)
-        act = self._internal.get(f"{environ['REQUEST_METHOD']} {name}") or self._internal.get(name)
+        act = self._ways.internal.get(f"{environ['REQUEST_METHOD']} {name}") or self._ways.internal.get(name)
         if act is None:
             return error_reply(start_response, "labkit", AwsError("NotFound", f"No such page: {path}", 404), request_id)
         try:

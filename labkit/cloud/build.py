@@ -69,7 +69,7 @@ def _load_objects(shelf: Shelf) -> None:
 def _wire(info: CloudInfo, database: Database, shelf: Shelf, snapshots: Snapshots) -> Cloud:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-    from labkit.cloud.app import Front
+    from labkit.cloud.app import Front, Ways
     from labkit.cloud.engines import build_engines
     from labkit.cloud.gateway.files import Files
     from labkit.cloud.gateway.mounts import Mounts
@@ -83,22 +83,9 @@ def _wire(info: CloudInfo, database: Database, shelf: Shelf, snapshots: Snapshot
     files = Files(engines.s3_requests.store(), info.state_dir / "work", scratch / "warm")
     gateway = Gateway(files, Mounts(services.store), lambda user: _gateway_guard(user, services, engines))
     internal = {"/_labkit/health": lambda _: _health(info), **services.trail.internal, **engines.internal}
-    moto_app = DomainDispatcherApplication(create_backend_app)
-    caller = engines.caller_of_driver
-    gate = Gate(services.authorizer)
-    app = Front(
-        engines.routes,
-        engines.rest,
-        internal,
-        gateway,
-        caller,
-        moto_app,
-        shelf,
-        snapshots,
-        gate,
-        services.trail.recorder,
-    )
-
+    moto = DomainDispatcherApplication(create_backend_app)
+    ways = Ways(engines.routes, engines.rest, internal, gateway, engines.caller_of_driver, moto)
+    app = Front(ways, shelf, snapshots, Gate(services.authorizer), services.trail.recorder)
     life = _Life(services, engines, shelf, snapshots, database)
     return Cloud(engines.s3_requests.watch(app), life.start, life.stop, life.abandon)
 
