@@ -15,6 +15,9 @@
 | `STSBackend.get_caller_identity`, `IAMBackend.get_user_from_access_key_id` | an unknown static key is the student's |
 | `User`, `Group` of IAM | unique ids begin with AIDA and AGPA, as on AWS |
 | `IamResponse.create_user`, `put_user_permissions_boundary` … | moto knows no boundaries of users (`identity/boundaries.py`) |
+| `IamResponse.get_user`, `list_access_keys` … | without a name they speak of whoever asks (`identity/oneself.py`) |
+| `IAMBackend.delete_policy` …, `get_role`, `get_group` | what AWS refuses, in its words (`identity/entities.py`) |
+| `STSBackend.get_assumed_role_from_access_key` | moto looks through every session there is |
 | `IamResponse.simulate_…`, `get_context_keys_…` | moto has no simulator (`identity/simulate.py`) |
 | `IAMPolicyDocumentValidator`, `IAMBackend.create_role` …, `S3Backend.put_bucket_policy` | bad policies (`identity/document_checks.py`) |
 | `CloudWatchResponse.put_metric_data`, `get_metric_data` … | our metrics (`metrics/`); moto reads the requests and writes the replies |
@@ -89,7 +92,7 @@ def install_sessions() -> None:
     from moto.sts.models import STSBackend
     from moto.sts.responses import TokenResponse
 
-    from labkit.cloud.identity import callers, sessions
+    from labkit.cloud.identity import callers, session_index, sessions
 
     find_user = IAMBackend.get_user_from_access_key_id
     if find_user.__module__ == __name__:
@@ -102,6 +105,7 @@ def install_sessions() -> None:
 
     IAMBackend.get_user_from_access_key_id = get_user
     STSBackend.get_caller_identity = sessions.get_caller_identity
+    STSBackend.get_assumed_role_from_access_key = session_index.find_session
     TokenResponse.assume_role = sessions.assume_role
     TokenResponse.get_session_token = sessions.get_session_token
     TokenResponse.get_federation_token = sessions.get_federation_token
@@ -124,10 +128,13 @@ def install_iam() -> None:
     """Let IAM simulate policies by the evaluation that enforces them, and keep the boundaries of users."""
     from moto.iam.responses import IamResponse
 
-    from labkit.cloud.identity import boundaries, simulate
+    from labkit.cloud.identity import boundaries, oneself, simulate
 
     if IamResponse.create_user.__module__ != boundaries.__name__:
         IamResponse.create_user = boundaries.with_boundary(IamResponse.create_user)
+    if IamResponse.get_user.__module__ != oneself.__name__:
+        for name in oneself.CALLS:
+            setattr(IamResponse, name, oneself.as_caller(getattr(IamResponse, name)))
     IamResponse.put_user_permissions_boundary = boundaries.put_user_permissions_boundary
     IamResponse.delete_user_permissions_boundary = boundaries.delete_user_permissions_boundary
     IamResponse.simulate_principal_policy = simulate.simulate_principal_policy
@@ -143,11 +150,16 @@ def install_document_checks() -> None:
     from moto.s3.models import S3Backend
 
     from labkit.cloud.identity import document_checks as checks
+    from labkit.cloud.identity import entities
     from labkit.cloud.identity.identity_grammar import IdentityDocument
 
     if IAMBackend.update_assume_role_policy is checks.update_assume_role_policy:
         return  # a second cloud in one process, as tests have
     moto.iam.models.IAMPolicyDocumentValidator = IdentityDocument
+    for name, check in entities.CHECKS.items():
+        setattr(IAMBackend, name, checks.checked(getattr(IAMBackend, name), check))
+    for kind in ("role", "group"):
+        setattr(IAMBackend, f"get_{kind}", entities.named(getattr(IAMBackend, f"get_{kind}"), kind))
     IAMBackend.update_assume_role_policy = checks.update_assume_role_policy
     IAMBackend.create_role = checks.checked(IAMBackend.create_role, checks.check_role)
     IAMBackend.create_policy = checks.checked(IAMBackend.create_policy, checks.check_policy)

@@ -47,11 +47,11 @@ def role_credentials(
     """Credentials of a new session of the role; AwsError NoSuchEntity when the role does not exist."""
     arn = role_arn(role, scope.account)
     match = _ROLE_ARN.fullmatch(arn)
-    names = {found.arn for found in iam_backends[scope.account]["aws"].roles.values()}
-    if match is None or arn not in names:
+    role_ids = {found.arn: found.id for found in list(iam_backends[scope.account]["aws"].roles.values())}
+    if match is None or arn not in role_ids:
         raise AwsError("NoSuchEntity", f"The role {arn} cannot be found.", 404)
     session: Any = sts_backends[scope.account]["aws"].assume_role(scope.region, session_name, arn, "", 43200, "")
-    session.issued_at = datetime.now(timezone.utc)
+    session.issued_at, session.role_id = datetime.now(timezone.utc), role_ids[arn]
     changed("iam", scope.account, "aws")
     changed("sts", scope.account, "aws")
     return RoleCredentials(session.access_key_id, session.secret_access_key, session.session_token, arn)

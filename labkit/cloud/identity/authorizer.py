@@ -150,6 +150,8 @@ def principal_keys(principal: Principal) -> dict[str, tuple[str, ...]]:
     }
     if principal.kind == "user":
         found["aws:username"] = (principal.name,)
+    if principal.source_identity:
+        found["aws:sourceidentity"] = (principal.source_identity,)
     if principal.issued_at is not None:
         found["aws:tokenissuetime"] = (principal.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ"),)
     if principal.kind != "root" and (principal.access_key or "").startswith("ASIA"):

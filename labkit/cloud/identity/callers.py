@@ -91,7 +91,7 @@ def _session_principal(session: Any, account: str) -> Principal:
     if session.expiration.replace(tzinfo=timezone.utc) <= datetime.now(timezone.utc):
         raise AwsError("ExpiredToken", "The security token included in the request is expired", 403)
     kind: Kind = getattr(session, "kind", "role-session")
-    user_id = session.user_id
+    user_id = f"{session.role_id}:{session.session_name}" if hasattr(session, "role_id") else session.user_id
     return Principal(
         kind=kind,
         account=account,
@@ -108,4 +108,6 @@ def _session_principal(session: Any, account: str) -> Principal:
         access_key=session.access_key_id,
         mfa=getattr(session, "mfa", False),
         unlimited=getattr(session, "unlimited", False),
+        source_identity=getattr(session, "source_identity", None),
+        transitive_tags=getattr(session, "transitive_tags", frozenset()),
     )

@@ -12,9 +12,11 @@ from labkit.cloud.identity.authorizer import Authorizer, Origin
 from labkit.cloud.identity.callers import find_secret
 from labkit.cloud.identity.principal import Principal
 from labkit.cloud.identity.public_access import check_public_access, is_readable_by_all
-from labkit.cloud.identity.requests.needed import NeededAccess, needed_accesses, needs_body
-from labkit.cloud.identity.signature import check_expiry, is_right, read_signature
+from labkit.cloud.identity.requests.needed import TOO_LONG, NeededAccess, needed_accesses, needs_body, read_whole
+from labkit.cloud.identity.session_limits import check_session, refuse_foreign_identity
+from labkit.cloud.identity.signature import check_clock, check_expiry, is_right, read_signature
 from labkit.cloud.identity.signature_v2 import IssuedKey, is_right_form, is_right_v2
+from labkit.cloud.identity.upload_form import check_form
 from labkit.cloud.request import AwsRequest, read_body
 from labkit.cloud.store import Store
 
@@ -37,10 +39,13 @@ class Gate:
         try:
             principal = self._authorizer.caller(request.access_key or _form_key(needed))
             self._check_signature(request, environ, body, needed)
+            check_session(principal, request.service, needed.operation, needed.params)
         except AwsError as error:
             raise _as_service_says(error, request.service) from None
+        refuse_foreign_identity(request.service, needed.operation, needed.params, self._authorizer.account)
         if principal.kind == "anonymous" and request.service != "s3":
             raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+        _check_bucket(principal, request.service, needed)
         denied: frozenset[str] = frozenset()
         if (request.service, needed.operation) not in _FREE:
             denied = self._check(principal, needed, origin, request.service)
@@ -70,25 +75,29 @@ class Gate:
         if request.service == "s3":
             check_public_access(principal, needed.operation, needed.params, environ, policy.decode("utf-8", "replace"))
 
-    def _check_signature(
-        self, request: AwsRequest, environ: Mapping[str, Any], body: bytes, needed: NeededAccess
-    ) -> None:
+    def _check_signature(self, request: AwsRequest, environ: dict[str, Any], body: bytes, needed: NeededAccess) -> None:
         """AwsError for a presigned URL that has expired, a wrong session token, or a wrong secret key where it is known."""
+        now = self._authorizer.now()
         if request.service == "s3":
-            check_expiry(environ, self._authorizer.now())
-        secret = find_secret(request.access_key or "", self._authorizer.account)
+            check_expiry(environ, now)
+        if request.service == "s3" and needed.operation == "PostObject":
+            check_form(environ, body, str(needed.params.get("Bucket") or ""), str(needed.params.get("Key") or ""), now)
+        secret = find_secret(request.access_key or _form_key(needed) or "", self._authorizer.account)
         if secret is None:
             return
         signature = read_signature(environ)
         if signature is None:
-            key = IssuedKey(request.access_key or "", *secret)
+            key = IssuedKey(request.access_key or _form_key(needed) or "", *secret)
             if request.service != "s3" or not _is_right_otherwise(key, environ, needed):
                 raise AwsError("SignatureDoesNotMatch", _WRONG_SIGNATURE, 403)
             return
+        check_clock(signature, request.service, now)
         if signature.token != secret[1]:
-            code = "InvalidToken" if request.service == "s3" else "InvalidClientTokenId"
+            # Keys of a session without its token are no keys at all.
+            code = "InvalidToken" if request.service == "s3" and signature.token else "InvalidClientTokenId"
             raise AwsError(code, "The security token included in the request is invalid.", 403)
-        if not is_right(signature, secret[0], environ, body if request.service != "s3" else None):
+        signed = None if request.service == "s3" else body or read_whole(request, environ)
+        if signed is not TOO_LONG and not is_right(signature, secret[0], environ, signed):
             raise AwsError("SignatureDoesNotMatch", _WRONG_SIGNATURE, 403)
 
     def _keep_absence_secret(self, principal: Principal, needed: NeededAccess, origin: Origin) -> None:
@@ -110,6 +119,14 @@ def _origin(request: AwsRequest, environ: Mapping[str, Any]) -> Origin:
         user_agent=environ.get("HTTP_USER_AGENT", ""),
         referer=environ.get("HTTP_REFERER", ""),
     )
+
+
+def _check_bucket(principal: Principal, service: str, needed: NeededAccess) -> None:
+    """Anybody may learn that a bucket is not there."""
+    bucket = str(needed.params.get("Bucket") or "")
+    asks = service == "s3" and principal.kind == "anonymous" and needed.operation != "CreateBucket"
+    if asks and bucket and not Store().has_bucket(bucket):
+        raise AwsError("NoSuchBucket", "The specified bucket does not exist", 404)
 
 
 def _is_right_otherwise(key: IssuedKey, environ: Mapping[str, Any], needed: NeededAccess) -> bool:

@@ -64,7 +64,9 @@ def find_owner(principal: Principal) -> Any:
     arn = principal.issuer_arn
     for found in [*list(backend.roles.values()), *list(backend.users.values())]:
         if arn is not None and found.arn == arn:
-            return found
+            # A role that was made anew under the name of one that was deleted is another role.
+            is_another = principal.kind == "role-session" and principal.user_id.partition(":")[0] != found.id
+            return None if is_another else found
     return None
 
 

@@ -25,6 +25,7 @@ class Principal:
 
     `issuer_arn` is the role (or the user behind a federated user or a session token), `session_policies` the documents given when the
     session was made (none: no restriction), `unlimited` is true for the account's administrator, whose identity policies always allow.
+    `source_identity` and the tags named in `transitive_tags` go on to the sessions that a session makes.
     """
 
     kind: Kind
@@ -40,6 +41,8 @@ class Principal:
     unlimited: bool = False
     access_key: str | None = None
     mfa: bool = False
+    source_identity: str | None = None
+    transitive_tags: frozenset[str] = frozenset()
 
 
 def service_principal(name: str) -> Principal:

@@ -22,6 +22,7 @@ from labkit.cloud.identity.admission import current_admission
 from labkit.cloud.identity.callers import find_caller
 from labkit.cloud.identity.policies import default_document
 from labkit.cloud.identity.principal import Principal
+from labkit.cloud.identity.session_tags import inherit, read_tags
 from labkit.cloud.identity.validation import validate_policy
 
 _NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
@@ -61,8 +62,12 @@ def assume_role(response: Any) -> ActionResult:
     account = response.current_account
     name, duration_s = _session_name(response), _seconds(response, 3600)
     role = _find_role(account, response.params.get("RoleArn"))
-    _check_duration(duration_s, int(role.max_session_duration or 3600), _caller(response.get_access_key(), account))
+    caller = _caller(response.get_access_key(), account)
+    if caller.kind == "root":
+        raise STSClientError("AccessDenied", "Roles may not be assumed by root accounts.")
+    _check_duration(duration_s, int(role.max_session_duration or 3600), caller)
     documents = (*_policy_documents(response, account),)
+    inherited = inherit(caller, response.params)
     session: Any = response.backend.assume_role(
         region_name=response.region,
         role_session_name=name,
@@ -72,11 +77,13 @@ def assume_role(response: Any) -> ActionResult:
         external_id=response.params.get("ExternalId"),
     )
     session.policy_documents = documents
-    session.tags = _tags(response)
+    session.tags, session.transitive_tags = inherited.tags, inherited.transitive
+    session.source_identity, session.role_id = inherited.source_identity, role.id
     session.issued_at = datetime.now(timezone.utc)
     forget_ended(response.backend)
+    told = {"SourceIdentity": inherited.source_identity} if inherited.source_identity else {}
     user = {"AssumedRoleId": session.user_id, "Arn": session.arn}
-    return ActionResult({"Credentials": session, "AssumedRoleUser": user, **_packed(documents)})
+    return ActionResult({"Credentials": session, "AssumedRoleUser": user, **told, **_packed(documents)})
 
 
 def get_session_token(response: Any) -> ActionResult:
@@ -105,7 +112,7 @@ def get_federation_token(response: Any) -> ActionResult:
     session = UserSession(account, caller, name, _duration(response, 43200, 129600))
     # Without a policy a federated user may do nothing.
     session.policy_documents = (*_policy_documents(response, account),) or ('{"Statement": []}',)
-    session.tags = _tags(response)
+    session.tags = read_tags(response.params)
     response.backend.assumed_roles.append(session)
     forget_ended(response.backend)
     user = {"FederatedUserId": session.user_id, "Arn": session.arn}
@@ -203,10 +210,6 @@ def _policy_documents(response: Any, account: str) -> Iterator[str]:
         if arn not in managed:
             raise STSClientError("MalformedPolicyDocument", f"The policy {arn} does not exist or is not attachable.")
         yield default_document(managed[arn])
-
-
-def _tags(response: Any) -> dict[str, str]:
-    return {str(tag["Key"]): str(tag["Value"]) for tag in response.params.get("Tags") or []}
 
 
 def _packed(documents: tuple[str, ...]) -> dict[str, int]:

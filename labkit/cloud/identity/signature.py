@@ -21,6 +21,11 @@ _HEADER = re.compile(
     r"AWS4-HMAC-SHA256\s+Credential=(?P<credential>[^,\s]+),\s*SignedHeaders=(?P<headers>[^,\s]+),\s*Signature=(?P<signature>\w+)"
 )
 _FORM = "%Y%m%dT%H%M%SZ"
+_SKEW = timedelta(minutes=15)
+_WEEK_S = 604800
+_LATEST = 32503680000  # the year 3000: a later end is none
+_QUERY_ERROR, _WRONG = "AuthorizationQueryParametersError", "SignatureDoesNotMatch"
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -62,19 +67,65 @@ def read_signature(environ: Mapping[str, Any]) -> Signature | None:
 
 
 def check_expiry(environ: Mapping[str, Any], now: datetime) -> None:
-    """AwsError AccessDenied for a presigned URL (of version 4 or 2) whose time is over."""
+    """AwsError for a presigned URL of S3 (version 4 or 2) whose time is over, has not come, or is longer than a week."""
     query = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
     ends: datetime | None = None
-    if "X-Amz-Signature" in query and query.get("X-Amz-Expires", "").isdigit():
-        try:
-            began = datetime.strptime(query.get("X-Amz-Date", ""), _FORM).replace(tzinfo=timezone.utc)
-        except ValueError:
-            raise AwsError("AuthorizationQueryParametersError", "X-Amz-Date must be in ISO8601 Long Format") from None
-        ends = began + timedelta(seconds=int(query["X-Amz-Expires"]))
+    if "X-Amz-Signature" in query:
+        began = _moment(query.get("X-Amz-Date", ""))
+        if began is None:
+            raise AwsError(_QUERY_ERROR, "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
+        if began - _SKEW > now:
+            raise AwsError("AccessDenied", "Request is not yet valid", 403)
+        ends = began + timedelta(seconds=_lifetime(query.get("X-Amz-Expires", "")))
     elif "Signature" in query and query.get("Expires", "").isdigit():
-        ends = datetime.fromtimestamp(int(query["Expires"]), timezone.utc)
+        ends = datetime.fromtimestamp(min(int(query["Expires"]), _LATEST), timezone.utc)
     if ends is not None and ends < now:
         raise AwsError("AccessDenied", "Request has expired", 403)
+
+
+def check_clock(signature: Signature, service: str, now: datetime) -> None:
+    """AwsError for a request whose time of signing is more than fifteen minutes off."""
+    when = _moment(signature.when)
+    if signature.in_url or when is None or abs(now - when) <= _SKEW:
+        return
+    if service == "s3":
+        raise AwsError(
+            "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.", 403
+        )
+    at, off = now.strftime(_FORM), "15 min."
+    if when < now:
+        limit = (now - _SKEW).strftime(_FORM)
+        raise AwsError(_WRONG, f"Signature expired: {signature.when} is now earlier than {limit} ({at} - {off})", 403)
+    limit = (now + _SKEW).strftime(_FORM)
+    raise AwsError(
+        _WRONG, f"Signature not yet current: {signature.when} is still later than {limit} ({at} + {off})", 403
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, _FORM).replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None
+
+
+def _lifetime(text: str) -> int:
+    """The seconds that a presigned URL is good for."""
+    if not text:
+        needed = (
+            "X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires"
+        )
+        raise AwsError(_QUERY_ERROR, f"Query-string authentication version 4 requires the {needed} parameters.")
+    if not re.fullmatch(r"-?\d{1,18}", text, re.ASCII):
+        raise AwsError(_QUERY_ERROR, "X-Amz-Expires should be a number")
+    if int(text) < 0:
+        raise AwsError(_QUERY_ERROR, "X-Amz-Expires must be non-negative")
+    if int(text) > _WEEK_S:
+        raise AwsError(
+            _QUERY_ERROR,
+            "X-Amz-Expires must be less than a week (in seconds) that is; the given X-Amz-Expires must be less than 604800 seconds",
+        )
+    return int(text)
 
 
 def is_right(signature: Signature, secret: str, environ: Mapping[str, Any], body: bytes | None) -> bool:
@@ -111,6 +162,8 @@ def _canonical_request(signature: Signature, environ: Mapping[str, Any], body: b
 def _payload_hash(signature: Signature, environ: Mapping[str, Any], body: bytes | None) -> str:
     told = str(environ.get("HTTP_X_AMZ_CONTENT_SHA256", ""))
     if told:
+        if body is not None and _HASH.fullmatch(told):
+            return hashlib.sha256(body).hexdigest()  # the hash that was signed must be that of what came
         return told
     if signature.in_url:
         return "UNSIGNED-PAYLOAD"

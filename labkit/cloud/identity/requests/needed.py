@@ -15,10 +15,11 @@ from labkit.cloud.identity.requests.s3 import s3_accesses
 from labkit.cloud.identity.requests.s3_control import is_s3_control
 from labkit.cloud.identity.requests.tables import rules_of
 from labkit.cloud.identity.requests.wire import read_named
-from labkit.cloud.request import AwsRequest
+from labkit.cloud.request import AwsRequest, read_body
 
 _INVOCATION = re.compile(r"/(?:invocations|invoke-async|response-streaming-invocations)/?$")
 _MAX_LAMBDA_BYTES = 70_167_211
+TOO_LONG = b"\0too long to be read"
 _READS_AN_OBJECT = frozenset({"GetObject", "HeadObject", "CopyObject", "UploadPartCopy", "GetObjectAttributes"})
 
 
@@ -66,6 +67,13 @@ def needs_body(request: AwsRequest, environ: Mapping[str, Any]) -> bool:
     if request.method not in ("PUT", "POST") or is_s3_control(request.path, environ):
         return False
     return read_s3(request, environ).reads_body
+
+
+def read_whole(request: AwsRequest, environ: dict[str, Any]) -> bytes:
+    """The body that was signed, whether or not it bears on permissions; TOO_LONG for one that is refused unread."""
+    if request.service == "lambda" and int(environ.get("CONTENT_LENGTH") or 0) > _MAX_LAMBDA_BYTES:
+        return TOO_LONG
+    return read_body(environ)
 
 
 def _service(request: AwsRequest, environ: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from labkit.cloud.call import AwsError
-from labkit.cloud.identity.signature import check_expiry, is_right, read_signature
+from labkit.cloud.identity.signature import check_clock, check_expiry, is_right, read_signature
 
 KEYS = Credentials("AKIAQ3EGQ7XEXAMPLE00", "secret/with+signs", "token")
 
@@ -135,3 +136,39 @@ def test_urls_and_forms_of_signature_version_2(token: str) -> None:
         assert is_right_form(key, fields)
         assert not is_right_form(IssuedKey(key.id, "another", token), fields)
         assert not is_right_form(key, {**fields, "policy": fields["policy"] + "="})
+
+
+def test_a_request_is_signed_about_when_it_comes() -> None:
+    signature = read_signature(sign("glue", "/", b"{}"))
+    assert signature is not None
+    now = datetime.now(timezone.utc)
+    check_clock(signature, "glue", now + timedelta(minutes=14))
+    with pytest.raises(AwsError, match="SignatureDoesNotMatch: Signature expired"):
+        check_clock(signature, "glue", now + timedelta(minutes=16))
+    with pytest.raises(AwsError, match="Signature not yet current"):
+        check_clock(signature, "sts", now - timedelta(minutes=16))
+    with pytest.raises(AwsError, match="RequestTimeTooSkewed"):
+        check_clock(signature, "s3", now + timedelta(minutes=16))
+
+
+@pytest.mark.parametrize(
+    ("expires", "words"),
+    [("", "requires the X-Amz-Algorithm"), ("x", "should be a number"), ("-1", "non-negative"), ("604801", "a week")],
+)
+def test_a_presigned_url_says_how_long_it_is_good_for(expires: str, words: str) -> None:
+    environ = {"QUERY_STRING": f"X-Amz-Signature=0&X-Amz-Date=20261129T120000Z&X-Amz-Expires={expires}"}
+    with pytest.raises(AwsError, match=words):
+        check_expiry(environ, datetime(2026, 11, 29, 12, tzinfo=timezone.utc))
+    with pytest.raises(AwsError, match="not yet valid"):
+        check_expiry(
+            {"QUERY_STRING": environ["QUERY_STRING"].replace(f"Expires={expires}", "Expires=60")},
+            datetime(2026, 11, 29, 11, 40, tzinfo=timezone.utc),
+        )
+
+
+def test_the_hash_that_was_signed_is_that_of_the_body() -> None:
+    environ = sign("glue", "/", b"{}", **{"X-Amz-Content-Sha256": hashlib.sha256(b"{}").hexdigest()})
+    signature = read_signature(environ)
+    assert signature is not None
+    assert is_right(signature, KEYS.secret_key, environ, b"{}")
+    assert not is_right(signature, KEYS.secret_key, environ, b"{ }")
