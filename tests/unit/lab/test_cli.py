@@ -15,7 +15,22 @@ from labkit.cli import build_parser, main
 from labkit.commands.shell import build_env_lines, find_shell
 from labkit.settings import Credentials, Target
 
-COMMANDS = ("up", "down", "status", "env", "logs", "events", "reset", "run", "plan", "glue", "crawl", "sql", "chaos", "data")
+COMMANDS = (
+    "up",
+    "down",
+    "status",
+    "env",
+    "logs",
+    "events",
+    "reset",
+    "run",
+    "plan",
+    "glue",
+    "crawl",
+    "sql",
+    "chaos",
+    "data",
+)
 TARGET = Target("local", "eu-west-1", "123456789012", "http://127.0.0.1:4600", Credentials("test", "test"))
 
 
