@@ -116,6 +116,8 @@ class Groups:
     def create(self, call: Call) -> dict[str, Any]:
         """CreateLogGroup."""
         name, scope = group_name(call.params.get("logGroupName")), call.scope
+        if name.startswith("aws/"):
+            raise invalid("Log groups starting with AWS/ are reserved for AWS.")
         kind = call.params.get("logGroupClass") or "STANDARD"
         if kind not in _CLASSES:
             raise invalid_enum(kind, "logGroupClass", _CLASSES)

@@ -63,7 +63,7 @@ def _show_map(value: Mapping[Any, Any], shape: Any, service: str, depth: int) ->
         plain = str(name).lower()
         if plain in _DROPPED or name == "ResponseMetadata":
             continue
-        camel = lower_first(str(name))
+        camel = str(name) if service == "s3" else lower_first(str(name))  # S3's configurations keep their XML's names
         if plain in _SECRET:
             shown[camel] = HIDDEN
         elif plain in _EMPTIED and service == "lambda":

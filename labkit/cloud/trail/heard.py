@@ -10,10 +10,12 @@ from typing import Any
 from labkit.cloud.identity.admission import current_admission, enter
 from labkit.cloud.identity.principal import Principal
 from labkit.cloud.request import AwsRequest, read_body
+from labkit.cloud.trail.s3_operations import bucket_and_key
 
 # Larger bodies carry data (objects, packages), not parameters.
 _MAX_BODY_BYTES = 1 << 20
 _MAX_REPLY_BYTES = 1 << 18
+_MAX_CONFIGURATION_BYTES = 1 << 16
 _HEADERS = ("HTTP_HOST", "HTTP_X_AMZ_COPY_SOURCE", "HTTP_X_AMZ_INVOCATION_TYPE", "CONTENT_TYPE")
 # S3 tells its own; the others' comes first where a reply has both.
 _REQUEST_IDS = ("x-amzn-requestid", "x-amz-request-id")
@@ -67,7 +69,9 @@ def hear(request: AwsRequest, environ: dict[str, Any], request_id: str) -> Heard
     """Begin to listen; the parameters of a call that names its action are read here, and can be read again."""
     enter(None)  # this thread's last request is another one
     length = int(environ.get("CONTENT_LENGTH") or 0)
-    named = bool(request.action) or "/operation/" in request.path
+    most = _MAX_BODY_BYTES if request.action or "/operation/" in request.path else 0
+    if request.service == "s3" and request.method == "PUT" and not bucket_and_key(environ, request.path)[1]:
+        most = _MAX_CONFIGURATION_BYTES
     return Heard(
         request,
         request_id,
@@ -75,7 +79,7 @@ def hear(request: AwsRequest, environ: dict[str, Any], request_id: str) -> Heard
         environ.get("REMOTE_ADDR") or "127.0.0.1",
         environ.get("HTTP_USER_AGENT", ""),
         {name: environ[name] for name in _HEADERS if name in environ},
-        read_body(environ) if named and 0 < length <= _MAX_BODY_BYTES else b"",
+        read_body(environ) if 0 < length <= most else b"",
     )
 
 

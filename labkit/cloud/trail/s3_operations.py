@@ -8,7 +8,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from labkit.cloud.trail.s3_configurations import read_configuration
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from labkit.cloud.trail.heard import Heard
 
 # A bucket may stand in the host (`datos.s3.amazonaws.com`, `datos.localhost:4566`).
@@ -48,9 +52,7 @@ class _Rule:
 def s3_operation(heard: Heard) -> tuple[str, dict[str, Any]]:
     """CloudTrail's name of the operation and its request parameters (bucketName, Host, key, the query)."""
     host = heard.headers.get("HTTP_HOST", "")
-    match = _BUCKET_HOST.fullmatch(host)
-    path = heard.request.path.lstrip("/")
-    bucket, _, key = (match["bucket"], "", path) if match else path.partition("/")
+    bucket, key = bucket_and_key(heard.headers, heard.request.path)
     query = dict(parse_qsl(heard.query, keep_blank_values=True))
     level = "key" if key else "bucket" if bucket else "service"
     copies = "HTTP_X_AMZ_COPY_SOURCE" in heard.headers
@@ -62,7 +64,18 @@ def s3_operation(heard: Heard) -> tuple[str, dict[str, Any]]:
     if copies:
         shown["x-amz-copy-source"] = heard.headers["HTTP_X_AMZ_COPY_SOURCE"]
     shown |= {name: value for name, value in query.items() if name.lower() not in _LEFT_OUT}
+    if level == "bucket" and heard.request.method == "PUT":
+        shown |= read_configuration(name, heard.body)
     return _RENAMED.get(name, name), shown
+
+
+def bucket_and_key(environ: Mapping[str, str], path: str) -> tuple[str, str]:
+    """The bucket and the key of a request; "" for what it does not name."""
+    match = _BUCKET_HOST.fullmatch(environ.get("HTTP_HOST", ""))
+    if match:
+        return match["bucket"], path.lstrip("/")
+    bucket, _, key = path.lstrip("/").partition("/")
+    return bucket, key
 
 
 def _name(method: str, level: str, query: dict[str, str], *, copies: bool, heard: Heard) -> str:

@@ -97,6 +97,7 @@ FUNCTIONS: dict[str, tuple[int, int, Function]] = {
     "greatest": (1, 99, lambda *values: _pick(values, last=True)),
     "least": (1, 99, lambda *values: _pick(values, last=False)),
     "ispresent": (1, 1, lambda value: value is not None),
+    "unmask": (1, 1, lambda value: value),  # no policy masks anything here
     "coalesce": (1, 99, lambda *values: next((value for value in values if value is not None), None)),
     "isempty": (1, 1, lambda value: value is None or to_text(value) == ""),
     "isblank": (1, 1, lambda value: value is None or not to_text(value).strip()),

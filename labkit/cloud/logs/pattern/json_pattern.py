@@ -11,7 +11,7 @@ from labkit.cloud.logs.pattern.matcher import Matcher, bad_pattern
 from labkit.cloud.logs.pattern.values import build_test, to_text
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<selector>\$(?:\.[\w-]+|\.\*|\[(?:\d+|\*|'[^']*'|\"[^\"]*\")\])*)"
+    r"\s*(?:(?P<selector>\$(?:\.[\w-]+|\.\*|\.?\[(?:\d+|\*|'[^']*'|\"[^\"]*\")\])*)"
     r'|(?P<operator>&&|\|\||!=|<=|>=|=|<|>|\(|\))|(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<regex>%[^%]*%)|(?P<word>[^\s()=<>!&|]+))'
 )
 _STEP = re.compile(r"\.([\w-]+|\*)|\[(\d+|\*)\]|\['([^']*)'\]|\[\"([^\"]*)\"\]")

@@ -44,6 +44,7 @@ def test_groups_are_listed_by_name_in_pages_with_what_they_hold(logs: Logs) -> N
 REFUSALS = [
     ("CreateLogGroup", {"logGroupName": "/a"}, "ResourceAlreadyExistsException: The specified log group already exists"),
     ("CreateLogGroup", {"logGroupName": "con espacio"}, r"at 'logGroupName' failed to satisfy constraint: Member must satisfy regular"),
+    ("CreateLogGroup", {"logGroupName": "aws/x"}, "InvalidParameterException: Log groups starting with AWS/ are reserved"),
     ("CreateLogGroup", {"logGroupName": ""}, "length greater than or equal to 1"),
     ("CreateLogGroup", {"logGroupName": "x" * 513}, "length less than or equal to 512"),
     ("CreateLogGroup", {"logGroupName": "/d", "logGroupClass": "DELIVERY"}, "does not carry out log groups of class DELIVERY"),

@@ -86,6 +86,7 @@ QUERIES = [
     ("parse @message /user=(?<who>\\w+), id=(?<id>\\d+)/ | filter id > 7 | fields who", [("luis",)]),
     ("parse /id=(?<id>\\d+)/ | stats sum(id)", [("16",)]),
     ("fields toupper(level) as l, strlen(level) as n | filter l = 'INFO' | display n", [("4",)]),
+    ("fields unmask(level) as l | filter l = 'ERROR' | stats count(*) as n by l", [("ERROR", "2")]),
     ("fields coalesce(level, 'none') as l | stats count(*) as n by l | sort l asc", [("ERROR", "2"), ("INFO", "1"), ("none", "4")]),
     ("fields concat(level, '-', ms) as x | filter ms = 10 | display x", [("INFO-10",)]),
     ("filter ispresent(ms) | fields floor(ms / 20) as f, ms % 20 as r | sort ms asc | display f, r",

@@ -47,6 +47,8 @@ JSONS = [
     ('{ $.arrayKey[*] = "another value" }', True),
     ('{ $.arrayKey[5] = "value" }', False),
     ("{ $.objectList[1].id = 2 }", True),
+    ("{ $.['cluster.name'] = \"c\" }", True),
+    ("{ $['cluster.name'] = \"d\" }", False),
     ("{ $.objectList[*].id > 1 }", True),
     ("{ $.SomeObject IS NULL }", True),
     ("{ $.SomeOtherObject NOT EXISTS }", True),

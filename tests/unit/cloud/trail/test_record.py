@@ -79,6 +79,26 @@ def test_an_object_is_a_data_event_with_its_resources() -> None:
     assert "secret content" not in json.dumps(found)
 
 
+def test_what_is_set_on_a_bucket_is_shown_as_the_call_says_it() -> None:
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*"}]}
+    found = record_of(heard("s3", "PUT", "/b", query="policy", body=policy))["requestParameters"]
+    assert found == {"bucketName": "b", "Host": "127.0.0.1:4566", "policy": "", "bucketPolicy": policy}
+    xml = (
+        b'<NotificationConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><CloudFunctionConfiguration>'
+        b"<Event>s3:ObjectCreated:*</Event><Event>s3:ObjectRemoved:*</Event></CloudFunctionConfiguration>"
+        b"<EventBridgeConfiguration/></NotificationConfiguration>"
+    )
+    found = record_of(heard("s3", "PUT", "/b", query="notification", body=xml))["requestParameters"]
+    assert found["NotificationConfiguration"] == {
+        "xmlns": "http://s3.amazonaws.com/doc/2006-03-01/",
+        "CloudFunctionConfiguration": {"Event": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]},
+        "EventBridgeConfiguration": "",
+    }
+    for body in (b"<a", b"{", b"[1]"):
+        found = record_of(heard("s3", "PUT", "/b", query="policy", body=body))["requestParameters"]
+        assert "bucketPolicy" not in found
+
+
 def test_a_role_session_tells_its_issuer() -> None:
     issued = datetime(2025, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
     role = Principal(
