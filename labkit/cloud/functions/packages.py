@@ -83,14 +83,37 @@ def _extract(body: bytes, folder: Path) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             _check_members(archive, folder)
+            links = [member for member in archive.infolist() if _is_link(member)]
             for member in archive.infolist():
+                if member in links:
+                    continue
                 path = Path(archive.extract(member, folder))
                 # zipfile drops the permission bits; a packaged program needs its x.
                 mode = member.external_attr >> 16
                 if mode & stat.S_IXUSR and path.is_file():
                     path.chmod(0o755)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+            # Last, so that no file is written through one.
+            for member in links:
+                _link(folder, folder / member.filename, archive.read(member).decode())
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
         raise _bad_zip(str(error)) from None
+
+
+def _is_link(member: zipfile.ZipInfo) -> bool:
+    """`zip --symlinks` packs links as files that hold their targets."""
+    return stat.S_ISLNK(member.external_attr >> 16)
+
+
+def _link(folder: Path, path: Path, target: str) -> None:
+    """Make a link of a package; a later layer's takes the place of an earlier layer's file."""
+    if not path.parent.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(f"{path.name} would be a link outside of the function's folder")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.exists():
+        raise ValueError(f"{path.name} is both a folder and a link")
+    path.symlink_to(target)
 
 
 def _check_members(archive: zipfile.ZipFile, folder: Path) -> None:

@@ -69,3 +69,50 @@ def test_programs_keep_their_permission(tmp_path: Path) -> None:
 )
 def test_a_package_with_its_own_boto3_is_seen(tmp_path: Path, files: dict[str, str], brings: bool) -> None:
     assert unpack(archive(files), [], tmp_path).brings_boto3 is brings
+
+
+def zipped_link(target: str, link: str, files: dict[str, str]) -> Archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as zipped:
+        member = zipfile.ZipInfo(link)
+        member.external_attr = 0o120777 << 16
+        zipped.writestr(member, target)
+        for name, text in files.items():
+            zipped.writestr(name, text)
+    return Archive("s", buffer.getvalue())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_links_of_a_package_are_links(tmp_path: Path) -> None:
+    package = unpack(zipped_link("lib/real.py", "link.py", {"lib/real.py": "x = 1"}), [], tmp_path)
+    assert (package.task / "link.py").is_symlink()
+    assert (package.task / "link.py").read_text() == "x = 1"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    with pytest.raises(AwsError, match="Could not unzip uploaded file"):
+        unpack(zipped_link(str(outside), "d", {"d/file.txt": "x"}), [], tmp_path / "root")
+    assert list(outside.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_no_link_is_made_through_a_link(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as zipped:
+        for name, target in (("d", str(outside)), ("d/deep", "/nowhere")):
+            member = zipfile.ZipInfo(name)
+            member.external_attr = 0o120777 << 16
+            zipped.writestr(member, target)
+    with pytest.raises(AwsError, match="Could not unzip uploaded file"):
+        unpack(Archive("s", buffer.getvalue()), [], tmp_path / "root")
+    assert list(outside.iterdir()) == []
+
+
+def test_a_name_that_is_file_and_folder_is_a_broken_zip(tmp_path: Path) -> None:
+    with pytest.raises(AwsError, match="Could not unzip uploaded file"):
+        unpack(archive({"a": "1", "a/b": "2"}), [], tmp_path / "root")
