@@ -59,6 +59,8 @@ class GroupsTail:
         self._listed_at: float | None = None
         self._sources: list[tuple[str, str]] = []
         self._places: dict[tuple[str, str], _Place] = {}
+        self.missing: set[str] = set()
+        """Groups that were named and are not there."""
 
     def newest(self, most: int) -> list[LogLine]:
         """The last `most` lines of all groups together, oldest first."""
@@ -126,8 +128,10 @@ class GroupsTail:
                     break
         except ClientError as error:
             if error_code(error) == "ResourceNotFoundException":
+                self.missing.add(group)
                 return lines
             raise
+        self.missing.discard(group)
         lines.sort(key=_order)
         return lines[-most:] if most is not None else lines
 

@@ -153,10 +153,12 @@ def error_code(error: Exception) -> str:
 def aws_errors(doing: str) -> Iterator[None]:
     """Turn botocore's exceptions into lessons that say what was being done."""
     from boto3.exceptions import S3UploadFailedError
-    from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
+    from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, NoCredentialsError
 
     try:
         yield
+    except NoCredentialsError as error:
+        raise build_lesson(AwsCallError, "error.no_credentials", doing=doing, reason=str(error)) from error
     except EndpointConnectionError as error:
         raise build_lesson(CloudError, "error.no_endpoint", doing=doing, reason=str(error)) from error
     except ClientError as error:

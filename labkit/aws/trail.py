@@ -34,10 +34,11 @@ class Happening:
 
 @dataclass(frozen=True)
 class Page:
-    """Happenings in order, and the place to go on from."""
+    """Happenings in order, the place to go on from, and the place of the first of them."""
 
     happenings: list[Happening]
     next: int
+    first: int = 0
 
 
 def read_happenings(endpoint_url: str, **asked: Any) -> Page:
@@ -52,7 +53,8 @@ def read_happenings(endpoint_url: str, **asked: Any) -> Page:
             document = json.load(reply)
     except OSError as error:
         raise build_lesson(CloudError, "error.no_endpoint", doing="labkit events", reason=str(error)) from error
-    return Page([_happening(one) for one in document["happenings"]], document["next"])
+    rows = document["happenings"]
+    return Page([_happening(one) for one in rows], document["next"], rows[0]["position"] if rows else 0)
 
 
 def _happening(one: dict[str, Any]) -> Happening:

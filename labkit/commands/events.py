@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from labkit.commands.cloud import find_state_dir, not_running
+from labkit.commands.pause import pause
 from labkit.errors import UsageError
 from labkit.i18n import build_lesson, text
 from labkit.settings import Settings
@@ -52,7 +53,7 @@ def events(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _services(options: argparse.Namespace) -> frozenset[str]:
-    asked = frozenset(word.strip() for word in (options.service or "").split(",") if word.strip())
+    asked = frozenset(word.strip().lower() for word in (options.service or "").split(",") if word.strip())
     unknown = asked - set(SERVICES)
     if unknown:
         raise build_lesson(
@@ -67,10 +68,15 @@ def _show_local(endpoint_url: str, options: argparse.Namespace, screen: _Screen)
     kinds = {"reads": bool(options.all or options.errors), "data": True}
     since = time.time() - options.since
     page = read_happenings(endpoint_url, since=since, newest=_PAGE_ROWS, **kinds)
-    screen.show(page.happenings, options.limit)
+    found, first = screen.keep(page.happenings), page
+    # What is asked for may lie behind pages of what is not.
+    while len(first.happenings) == _PAGE_ROWS and len(found) < options.limit:
+        first = read_happenings(endpoint_url, since=since, newest=_PAGE_ROWS, before=first.first, **kinds)
+        found = screen.keep(first.happenings) + found
+    screen.show(found, options.limit)
     try:
         while options.follow:
-            time.sleep(_POLL_LOCAL_S)
+            pause(_POLL_LOCAL_S)
             page = read_happenings(endpoint_url, after=page.next, **kinds)
             screen.show(page.happenings, None)
     except KeyboardInterrupt:
@@ -94,7 +100,7 @@ def _show_aws(settings: Settings, options: argparse.Namespace, screen: _Screen) 
         seen = {str(one.record.get("eventID")) for one in found}
         try:
             while options.follow:
-                time.sleep(_POLL_AWS_S)
+                pause(_POLL_AWS_S)
                 found = lookup_events(cloudtrail, time.time() - _LATE_S, reads)
                 screen.show([one for one in found if str(one.record.get("eventID")) not in seen], None)
                 seen |= {str(one.record.get("eventID")) for one in found}
@@ -123,6 +129,12 @@ class _Screen:
             print(self._json(one, line) if self._options.json else self._text(one, line))
             self._shown += 1
         sys.stdout.flush()
+
+    def keep(self, happenings: Iterable[Happening]) -> list[Happening]:
+        """Those that are wanted."""
+        from labkit.ui.happening import describe
+
+        return [one for one in happenings if self._wants(one, describe(one))]
 
     def end(self) -> None:
         """Say why there is nothing, on stderr."""

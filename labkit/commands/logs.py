@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from labkit.commands.cloud import find_state_dir, not_running
+from labkit.commands.pause import pause
 from labkit.errors import UsageError
 from labkit.i18n import build_lesson, text
 from labkit.settings import Settings, with_endpoint
@@ -61,7 +63,7 @@ def _reach(options: argparse.Namespace, settings: Settings) -> Settings:
 
 
 def _services(options: argparse.Namespace) -> set[str]:
-    asked = {word.strip() for word in (options.service or "").split(",") if word.strip()}
+    asked = {word.strip().lower() for word in (options.service or "").split(",") if word.strip()}
     unknown = asked - set(SERVICES)
     if unknown:
         raise build_lesson(
@@ -107,11 +109,11 @@ def _show_groups(clients: Clients, options: argparse.Namespace, wanted: Wanted, 
     show(tail.newest(options.limit))
     try:
         while options.follow:
-            time.sleep(_FOLLOW_AWS_S if is_aws else _FOLLOW_LOCAL_S)
+            pause(_FOLLOW_AWS_S if is_aws else _FOLLOW_LOCAL_S)
             show(tail.read())
     except KeyboardInterrupt:
         return 0  # that is how one stops following
-    show.end()
+    show.end(tail.missing)
     return 0
 
 
@@ -138,13 +140,14 @@ class _Screen:
             self._shown += 1
         sys.stdout.flush()
 
-    def end(self) -> None:
-        """Say how much was left out, or that there was nothing, on stderr."""
+    def end(self, missing: set[str]) -> None:
+        """Say how much was left out, or that there was nothing and why, on stderr."""
         hidden = sum(useful.hidden for useful in self._useful.values())
         if hidden:
             print(text("logs.hidden", count=hidden), file=sys.stderr)
         elif not self._shown and not self._json:
-            print(text("logs.nothing"), file=sys.stderr)
+            groups = ", ".join(sorted(missing))
+            print(text("logs.no_group", groups=groups) if groups else text("logs.nothing"), file=sys.stderr)
 
     def _is_noise(self, line: LogLine) -> bool:
         if not line.group.endswith("/error"):
@@ -162,7 +165,7 @@ class _Screen:
             return json.dumps(shown, ensure_ascii=False)
         head, name = stamp(line.at_ms, local=self._terminal), label(line)
         message = without_controls(line.message).replace("\n", "\n" + " " * (len(head) + len(name) + 2))
-        if self._terminal:
+        if self._terminal and "NO_COLOR" not in os.environ:
             name = f"\x1b[{_COLOURS[service_of_group(line.group)]}m{name}\x1b[0m"
         return f"{head} {name} {message}"
 
@@ -178,7 +181,7 @@ def _show_server(state_dir: Path, options: argparse.Namespace) -> int:
     sys.stdout.flush()
     try:
         while options.follow:
-            time.sleep(_FOLLOW_LOCAL_S)
+            pause(_FOLLOW_LOCAL_S)
             for line in log.read():
                 print(line)
             sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -122,7 +123,12 @@ def _reason(reason: str) -> str:
     )
     if match is None:
         return " ".join(reason.split())
-    return f"{match['type'] or ''} {match['message']}".strip()
+    # What stood in JSON is read as JSON: quotes and ñ are themselves again.
+    try:
+        message = str(json.loads(f'"{match["message"]}"'))
+    except ValueError:
+        message = match["message"]
+    return " ".join(f"{match['type']}: {message}".split()) if match["type"] else " ".join(message.split())
 
 
 def _what(one: Happening) -> str:

@@ -18,7 +18,8 @@ _DENIED = "(" + " OR ".join(f"error LIKE '%{word}%'" for word in _REFUSALS) + ")
 class HappeningsPage:
     """`POST /_labkit/happenings {"after": 0, "since": 1764385200.0, "newest": 100}` → `{"happenings": […], "next": 17}`.
 
-    `after` is the `next` of the last answer; `newest` asks for the last rows instead of the first. All rows of all regions.
+    `after` is the `next` of the last answer; `newest` asks for the last rows instead of the first, `before` for those before the row
+    of that `position`. All rows of all regions.
     """
 
     def __init__(self, storage: TrailStorage, recorder: Recorder) -> None:
@@ -29,11 +30,12 @@ class HappeningsPage:
         """Rows in order of storing; AwsError for a request that is no such question."""
         try:
             after, since = int(asked.get("after") or 0), float(asked.get("since") or 0)
+            before = int(asked.get("before") or 2**62)
             newest = max(0, min(int(asked.get("newest") or 0), _MAX_ROWS))
         except (TypeError, ValueError, OverflowError, AttributeError):
-            raise AwsError("ValidationException", "after, since and newest are numbers") from None
+            raise AwsError("ValidationException", "after, before, since and newest are numbers") from None
         self._recorder.flush()
-        where, values = "position > ? AND at >= ?" + _only(asked), (after, since)
+        where, values = "position > ? AND position < ? AND at >= ?" + _only(asked), (after, before, since)
         if newest:
             rows = self._storage.select(where + " ORDER BY position DESC", values, newest)[::-1]
         else:

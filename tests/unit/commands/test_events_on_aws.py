@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import NoCredentialsError
 
 from labkit.aws.session import Clients
 from labkit.cli import main
@@ -61,3 +62,24 @@ def test_reads_are_asked_for_with_all(trail: FakeTrail, capsys: pytest.CaptureFi
     (line,) = capsys.readouterr().out.splitlines()
     assert json.loads(line)["record"]["eventName"] == "StartJobRun"
     assert "LookupAttributes" not in trail.asked[0]
+
+
+def test_without_credentials_nothing_is_called(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class NoKeys:
+        def get_paginator(self, name: str) -> Any:
+            raise NoCredentialsError
+
+    monkeypatch.setenv("LABKIT_TARGET", "aws")
+    monkeypatch.setenv("LABKIT_LANG", "en")
+    monkeypatch.setattr(Clients, "cloudtrail", NoKeys())
+    assert main(["events"]) == 1
+    told = capsys.readouterr().err
+    assert "There are no AWS credentials: cloudtrail.lookup_events was not called" in told
+    assert "aws configure" in told
+
+
+def test_services_are_understood_in_capitals(trail: FakeTrail, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["events", "--service", "GLUE", "--since", "1d"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2

@@ -90,8 +90,10 @@ def test_a_group_that_is_not_there_yet_has_no_lines_and_names_are_passed_on() ->
     logs = FakeLogs()
     tail = tail_of(logs, groups=("/later",), prefixes=lambda: ["jr_1"], pattern="ERROR")
     assert tail.newest(5) == []
+    assert tail.missing == {"/later"}
     logs.groups["/later"] = [(T0, "1", "x")]
     assert messages(tail.read()) == ["x"]
+    assert tail.missing == set()
     assert {key: logs.asked[-1][key] for key in ("logStreamNamePrefix", "filterPattern")} == {
         "logStreamNamePrefix": "jr_1",
         "filterPattern": "ERROR",

@@ -191,8 +191,18 @@ def test_the_page_gives_calls_and_notes_in_order_and_goes_on_where_it_ended(trai
     tell(trail, "DeleteJob", 3.0)
     assert len(page({"after": first["next"]})["happenings"]) == 1
     assert len(page({"reads": True})["happenings"]) == 4
-    assert [one["at"] for one in page({"newest": 1})["happenings"]] == [T0 + 3.0]
-    odd: list[Any] = [{"after": "x"}, {"after": [1]}, {"after": float("inf")}, {"since": {"a": 1}}, [1]]
+    (newest,) = page({"newest": 1})["happenings"]
+    assert newest["at"] == T0 + 3.0
+    (earlier,) = page({"newest": 1, "before": newest["position"]})["happenings"]
+    assert earlier["resource"] == "c"
+    odd: list[Any] = [
+        {"after": "x"},
+        {"before": "x"},
+        {"after": [1]},
+        {"after": float("inf")},
+        {"since": {"a": 1}},
+        [1],
+    ]
     for asked in odd:
         with pytest.raises(AwsError, match="are numbers"):
             page(asked)
