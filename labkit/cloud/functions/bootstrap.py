@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import decimal
 import importlib
 import importlib.machinery
 import importlib.util
@@ -70,8 +69,9 @@ class Frames:
 class Parts:
     """The modules beside this file."""
 
-    def __init__(self, context: Any, logging: Any, pipes: Any) -> None:
+    def __init__(self, context: Any, json: Any, logging: Any, pipes: Any) -> None:
         self.context = context
+        self.json = json
         self.logging = logging
         self.pipes = pipes
 
@@ -144,7 +144,7 @@ class Worker:
             too_large = len(result) > MAX_RESPONSE_BYTES
             return {"too_large": True} if too_large else {"bytes": base64.b64encode(result).decode("ascii")}
         try:
-            text = json.dumps(result, default=plain_number, ensure_ascii=False)
+            text = self._parts.json.write_response(result, os.environ.get("AWS_EXECUTION_ENV"))
         except Exception as failure:  # noqa: BLE001 - a function may raise anything
             message = f"Unable to marshal response: {failure}"
             raise MarshalFailure(task_error(message, "Runtime.MarshalError", request["request_id"], [])) from None
@@ -242,15 +242,6 @@ def flush_output() -> None:
             stream.flush()
 
 
-def plain_number(value: object) -> object:
-    """Numbers of DynamoDB and of databases (Decimal) are JSON numbers in a Lambda response."""
-    if isinstance(value, decimal.Decimal):
-        if not value.is_finite():
-            return float(value)
-        return int(value) if value == value.to_integral_value() else float(value)
-    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
-
-
 def die_with_cloud() -> None:
     """On Linux the kernel ends this process with the thread that started it, even when the cloud is killed with -9.
 
@@ -285,7 +276,8 @@ def import_ahead() -> None:
 
 def load_parts() -> Parts:
     """The modules beside this file, without a path that a function could import them by."""
-    return Parts(*(load_beside(name) for name in ("runtime_context", "runtime_logging", "runtime_pipes")))
+    names = ("runtime_context", "runtime_json", "runtime_logging", "runtime_pipes")
+    return Parts(*(load_beside(name) for name in names))
 
 
 def load_beside(name: str) -> Any:
