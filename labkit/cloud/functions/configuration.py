@@ -71,6 +71,7 @@ class FunctionSpec:
     dead_letter: str | None = None
     reserved_concurrency: int | None = None
     asynchronous: AsyncPolicy = AsyncPolicy()
+    configured: str = ""
 
     @property
     def key(self) -> str:
@@ -86,6 +87,7 @@ class FunctionSpec:
         """Changes when a worker that runs this version would have to be another one."""
         parts = [self.arn, self.version, self.handler, self.runtime, self.role_arn, self.memory_mb, self.timeout_s]
         settings = [self.storage_mb, self.logging.format, self.log_group, self.logging.application_level, self.traced]
+        settings.append(self.configured)
         codes = [self.code.sha256, *(layer.sha256 for layer in self.layers)]
         text = json.dumps([parts, settings, codes, sorted(self.environment.items())])
         return hashlib.sha256(text.encode()).hexdigest()
@@ -166,6 +168,7 @@ def describe(function: LambdaFunction, asked: FunctionName) -> FunctionSpec:
         dead_letter=kept.dead_letter,
         reserved_concurrency=None if reserved is None else int(reserved),
         asynchronous=_async_policy(latest, asked.qualifier),
+        configured=kept.configured,
     )
 
 

@@ -28,13 +28,17 @@ def new_revision() -> str:
 
 @dataclass(frozen=True)
 class KeptVersion:
-    """Of one version: `logging` is LoggingConfig as it was set, `layers` the archives of its layers (a deleted layer runs on)."""
+    """Of one version: `logging` is LoggingConfig as it was set, `layers` the archives of its layers (a deleted layer runs on).
+
+    `configured` changes with each UpdateFunctionConfiguration: execution environments begin anew, whatever it changed.
+    """
 
     revision_id: str = ""
     logging: Mapping[str, str] = field(default_factory=dict)
     dead_letter: str | None = None
     layers: tuple[Archive, ...] | None = None
     updated: bool = False
+    configured: str = ""
 
 
 @dataclass(frozen=True)

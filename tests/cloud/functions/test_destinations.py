@@ -7,6 +7,8 @@ import re
 import uuid
 from typing import Any
 
+import pytest
+
 from tests.cloud.functions.conftest import TRUST
 from tests.cloud.functions.test_settings import refused
 from tests.cloud.functions.test_sources import PRINT, wait_for
@@ -95,3 +97,18 @@ def test_a_role_that_may_not_write_to_the_destination_is_refused(aws: Any, deplo
     name, config = deploy(CODE, Role=role), {"OnFailure": {"Destination": arn}}
     put = aws("lambda").put_function_event_invoke_config
     assert f"permissions to call SendMessage on {arn}" in refused(put, FunctionName=name, DestinationConfig=config)[1]
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:sqs:us-east-1:123456789012:no-such-queue",
+        "arn:aws:sns:us-east-1:123456789012:no-such-topic",
+        "arn:aws:s3:::no-such-bucket-as-this",
+        "arn:aws:lambda:us-east-1:123456789012:function:no-such-function",
+    ],
+)
+def test_a_destination_that_is_not_there_is_refused(aws: Any, deploy: Any, arn: str) -> None:
+    put, config = aws("lambda").put_function_event_invoke_config, {"OnFailure": {"Destination": arn}}
+    code, message = refused(put, FunctionName=deploy(CODE), DestinationConfig=config)
+    assert (code, message) == ("InvalidParameterValueException", f"The destination ARN {arn} is invalid.")

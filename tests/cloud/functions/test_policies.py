@@ -110,7 +110,8 @@ def test_the_end_of_events_is_configured_by_parts(aws: Any, deploy: Any) -> None
         FunctionName=name, MaximumRetryAttempts=1, MaximumEventAgeInSeconds=60
     )
     assert (made["FunctionArn"], made["DestinationConfig"]) == (f"{arn}:$LATEST", {"OnSuccess": {}, "OnFailure": {}})
-    queue = {"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:123456789012:q"}}
+    aws("sqs").create_queue(QueueName=name)
+    queue = {"OnFailure": {"Destination": f"arn:aws:sqs:us-east-1:123456789012:{name}"}}
     client.update_function_event_invoke_config(FunctionName=name, DestinationConfig=queue)
     found = client.get_function_event_invoke_config(FunctionName=name)
     assert (

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import urllib.request
 import uuid
+import zipfile
 from typing import Any
 
 import pytest
@@ -197,6 +199,45 @@ def test_updates_keep_what_they_do_not_name_and_check_the_revision(aws: Any, dep
         FunctionName=name, Environment={"Variables": {}}, RevisionId=found["RevisionId"]
     )
     assert "Environment" not in client.get_function_configuration(FunctionName=name)
+
+
+def test_every_update_of_the_configuration_begins_anew(aws: Any, deploy: Any) -> None:
+    client, name = (
+        aws("lambda"),
+        deploy("seen = []\ndef lambda_handler(e, c):\n    seen.append(1)\n    return len(seen)"),
+    )
+    counts = [json.loads(client.invoke(FunctionName=name)["Payload"].read()) for _ in range(2)]
+    client.update_function_configuration(FunctionName=name, Description="only words")
+    counts.append(json.loads(client.invoke(FunctionName=name)["Payload"].read()))
+    assert counts == [1, 2, 1]
+
+
+def zeros_zipped(size: int) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros.bin", bytes(size))
+    return buffer.getvalue()
+
+
+def test_code_and_layers_have_one_limit_together(aws: Any, deploy: Any) -> None:
+    client, half = aws("lambda"), zeros_zipped(140_000_000)
+    layer = client.publish_layer_version(LayerName=f"half-{uuid.uuid4().hex[:8]}", Content={"ZipFile": half})
+    name = deploy(CODE, Code={"ZipFile": half})
+    update, words = client.update_function_configuration, "Function code combined with layers exceeds the maximum"
+    code, message = refused(update, FunctionName=name, Layers=[layer["LayerVersionArn"]])
+    assert (code, message) == (
+        "InvalidParameterValueException",
+        f"{words} allowed size of 262144000 bytes. The actual size is 280000000 bytes.",
+    )
+
+
+def test_tags_that_only_aws_may_set(aws: Any, deploy: Any) -> None:
+    arn = aws("lambda").get_function_configuration(FunctionName=deploy(CODE))["FunctionArn"]
+    for call in (
+        lambda: aws("lambda").tag_resource(Resource=arn, Tags={"aws:x": "1"}),
+        lambda: deploy(CODE, Tags={"AWS:y": "1"}),
+    ):
+        assert refused(call)[0] == "InvalidParameterValueException"
 
 
 def test_code_from_a_bucket_by_version_and_a_dry_run(aws: Any, deploy: Any) -> None:

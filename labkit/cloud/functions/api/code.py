@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labkit.cloud.call import AwsError, Scope
@@ -35,6 +35,19 @@ def read_code(code: Mapping[str, Any], scope: Scope) -> Archive:
         raise refuse("Please provide a source for function code.")
     _check_zip(body)
     return Archive(base64.b64encode(hashlib.sha256(body).digest()).decode("ascii"), body)
+
+
+def check_together(archives: Sequence[Archive]) -> None:
+    """AwsError when a function's code and its layers are too large together."""
+    size = sum(_unzipped_size(archive.body) for archive in archives if archive.body)
+    if len(archives) > 1 and size > _MAX_UNZIPPED_BYTES:
+        told = f"exceeds the maximum allowed size of {_MAX_UNZIPPED_BYTES} bytes. The actual size is {size} bytes."
+        raise refuse(f"Function code combined with layers {told}")
+
+
+def _unzipped_size(body: bytes) -> int:
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        return sum(member.file_size for member in archive.infolist())
 
 
 def _from_request(text: str) -> bytes:

@@ -117,6 +117,22 @@ class EventInvokeCalls:
             raise refuse(
                 f"The function's execution role does not have permissions to call {action.split(':')[1]} on {arn}"
             )
+        if not _is_there(arn):
+            raise refuse(f"The destination ARN {arn} is invalid.")
+
+
+def _is_there(arn: str) -> bool:
+    """Whether a queue, topic or bucket exists; functions and buses are looked up by their own services."""
+    from moto.s3.models import s3_backends
+    from moto.sns.models import sns_backends
+    from moto.sqs.models import sqs_backends
+
+    _, _, service, region, account, name = arn.split(":", 5)
+    if service == "sqs":
+        return name in sqs_backends[account][region].queues
+    if service == "sns":
+        return arn in sns_backends[account][region].topics
+    return service != "s3" or any(name in backend["aws"].buckets for backend in s3_backends.values())
 
 
 def _existing(request: Request) -> FunctionName:

@@ -10,11 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from labkit.cloud.call import AwsError
 from labkit.cloud.functions.api import shapes, store
-from labkit.cloud.functions.api.code import read_code
+from labkit.cloud.functions.api.code import check_together, read_code
 from labkit.cloud.functions.api.names import LATEST, FunctionName, is_version, read_name
 from labkit.cloud.functions.api.request import Handler, Reply, Request, not_here, refuse
 from labkit.cloud.functions.api.settings import Checker, take_settings
-from labkit.cloud.functions.kept import Archive, keep_function, keep_version, kept_function, kept_version
+from labkit.cloud.functions.api.tagging import check_tags
+from labkit.cloud.functions.kept import (
+    Archive,
+    keep_function,
+    keep_version,
+    kept_function,
+    kept_version,
+    new_revision,
+)
 from labkit.cloud.functions.runtimes import check_runtime
 
 if TYPE_CHECKING:
@@ -51,6 +59,7 @@ class FunctionCalls:
         _check_package(params)
         if len(params.get("Tags") or {}) > _MAX_TAGS:
             raise refuse("Number of tags exceeds function tag limit.")
+        check_tags(params.get("Tags") or {})
         checker = Checker(self.services, request.scope)
         checker.check(params)
         layers = checker.read_layers(params.get("Layers") or [])
@@ -58,6 +67,7 @@ class FunctionCalls:
             if store.exists(name):
                 raise refuse(f"Function already exist: {name.name}", "ResourceConflictException", 409)
             archive = read_code(params["Code"], request.scope)
+            check_together([archive, *layers[1]])
             function = self._new(name, params, archive)
             _keep_settings(function, params, layers)
             if params.get("Publish"):
@@ -72,6 +82,7 @@ class FunctionCalls:
             latest = store.get_latest(name)
             _check_revision(latest, params)
             archive = read_code(params, request.scope)
+            check_together([archive, *(kept_version(latest).layers or ())])
             target = copy.copy(latest) if params.get("DryRun") else latest
             _set_code(target, archive)
             if params.get("Architectures"):
@@ -90,9 +101,12 @@ class FunctionCalls:
             _check_revision(latest, params)
             checker.check({"Role": latest.role, **params} if params.get("DeadLetterConfig") else params)
             layers = None if params.get("Layers") is None else checker.read_layers(params["Layers"])
+            if layers is not None:
+                check_together([Archive(latest.code_sha_256, getattr(latest, "code_bytes", b"")), *layers[1]])
             take_settings(latest, params)
             latest.last_modified = self._now()
             _keep_settings(latest, params, layers)
+            keep_version(latest, configured=new_revision())
         return Reply(shapes.updated(shapes.configuration(latest)))
 
     def delete(self, request: Request) -> Reply:

@@ -21,6 +21,13 @@ _ONLY_FUNCTIONS = (
 )
 
 
+def check_tags(tags: Mapping[str, str]) -> None:
+    """AwsError for keys that only AWS itself may set."""
+    reserved = [key for key in tags if key.lower().startswith("aws:")]
+    if reserved:
+        raise refuse(f"Tag keys starting with 'aws:' are reserved for internal use: {', '.join(reserved)}")
+
+
 @dataclass(frozen=True)
 class TagCalls:
     """ListTags, TagResource, UntagResource."""
@@ -37,6 +44,7 @@ class TagCalls:
     def tag(self, request: Request) -> Reply:
         if not request.params["Tags"]:
             raise refuse("An error occurred and the request cannot be processed.")
+        check_tags(request.params["Tags"])
         tags = {**self._read(request), **request.params["Tags"]}
         if len(tags) > _MAX_TAGS:
             raise refuse("Number of tags exceeds resource tag limit.")
