@@ -85,6 +85,7 @@ def _wire(info: CloudInfo, database: Database, shelf: Shelf, snapshots: Snapshot
     internal = {"/_labkit/health": lambda _: _health(info), **services.trail.internal, **engines.internal}
     moto = DomainDispatcherApplication(create_backend_app)
     ways = Ways(engines.routes, engines.rest, internal, gateway, engines.caller_of_driver, moto)
+    hooks.install_stacks(services.authorizer)
     app = Front(ways, shelf, snapshots, Gate(services.authorizer), services.trail.recorder)
     life = _Life(services, engines, shelf, snapshots, database)
     return Cloud(engines.s3_requests.watch(app), life.start, life.stop, life.abandon)

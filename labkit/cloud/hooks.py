@@ -20,6 +20,7 @@
 | `STSBackend.get_assumed_role_from_access_key` | moto looks through every session there is |
 | `IamResponse.simulate_…`, `get_context_keys_…` | moto has no simulator (`identity/simulate.py`) |
 | `IAMPolicyDocumentValidator`, `IAMBackend.create_role` …, `S3Backend.put_bucket_policy` | bad policies (`identity/document_checks.py`) |
+| CloudFormation's `ResourceMap.load` …, `Stack.update`, `delete_stack` | stacks keep to permissions (`identity/stacks.py`) |
 | `CloudWatchResponse.put_metric_data`, `get_metric_data` … | our metrics (`metrics/`); moto reads the requests and writes the replies |
 | `BaseModel.__new__` | moto remembers every object it ever made, for its own test dashboard: memory would grow for ever |
 | environment of the process | managed policies loaded, one account, no CORS |
@@ -168,6 +169,28 @@ def install_document_checks() -> None:
     IAMBackend.put_group_policy = checks.checked(IAMBackend.put_group_policy, checks.check_inline("group"))
     IAMBackend.put_role_policy = checks.checked(IAMBackend.put_role_policy, checks.check_inline("role"))
     S3Backend.put_bucket_policy = checks.checked(S3Backend.put_bucket_policy, checks.check_bucket_policy)
+
+
+def install_stacks(authorizer: Any) -> None:
+    """Let CloudFormation make only what is carried out, with the permissions of whoever asked for the stack."""
+    from moto.cloudformation.models import CloudFormationBackend, Stack
+    from moto.cloudformation.parsing import ResourceMap
+
+    from labkit.cloud.identity import stacks
+
+    # A new stack is looked at before it is kept, one of a change set when that is carried out.
+    ways = (
+        ("load", "CreateStack", stacks.on_create),
+        ("create", "ExecuteChangeSet", stacks.on_create),
+        ("update", "", stacks.on_update),
+        ("delete", "", stacks.on_delete),
+    )
+    for name, operation, look in ways:
+        method = getattr(ResourceMap, name)
+        setattr(ResourceMap, name, stacks.guarded(authorizer, getattr(method, "__wrapped__", method), operation, look))
+    if not hasattr(Stack.update, "__wrapped__"):
+        Stack.update = stacks.undone_when_refused(Stack.update)
+        CloudFormationBackend.delete_stack = stacks.kept_when_refused(CloudFormationBackend.delete_stack)
 
 
 def route_invocations(invoke: Callable[..., bytes]) -> None:

@@ -165,8 +165,8 @@ def _payload_hash(signature: Signature, environ: Mapping[str, Any], body: bytes 
         if body is not None and _HASH.fullmatch(told):
             return hashlib.sha256(body).hexdigest()  # the hash that was signed must be that of what came
         return told
-    if signature.in_url:
-        return "UNSIGNED-PAYLOAD"
+    if signature.in_url and body is None:
+        return "UNSIGNED-PAYLOAD"  # S3's URLs are; those of other services carry the hash of their empty body
     return hashlib.sha256(body or b"").hexdigest()
 
 

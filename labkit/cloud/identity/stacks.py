@@ -1,0 +1,144 @@
+"""Stacks: only what is carried out is taken, and with the permissions of whoever asked for it (`hooks.install_stacks`).
+
+moto makes the resources of a stack past every gate, and says of those it does not know that they were made.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from labkit.cloud.call import AwsError, Scope
+from labkit.cloud.identity.admission import Admission, current_admission
+from labkit.cloud.identity.authorizer import Authorizer, Guard
+from labkit.cloud.identity.stack_actions import KINDS, needs
+from labkit.cloud.roles import role_principal
+
+_SERVICE = "cloudformation.amazonaws.com"
+_OTHERS = frozenset({"AWS::IAM::Policy", "AWS::CDK::Metadata", "AWS::CloudFormation::WaitConditionHandle"})
+
+
+def guarded(
+    authorizer: Authorizer, method: Callable[..., Any], operation: str, look: Callable[..., Any]
+) -> Callable[..., Any]:
+    """A method of moto's ResourceMap that first asks for what `look(resources, ...)` yields, when it answers `operation`."""
+
+    @functools.wraps(method)
+    def call(resources: Any, *args: Any, **more: Any) -> Any:
+        admission = current_admission()
+        if admission is not None:
+            asked = list(look(resources, *args, **more))
+            if admission.operation == operation or not operation:
+                _require(authorizer, admission, resources, asked)
+        return method(resources, *args, **more)
+
+    return call
+
+
+Asked = tuple[str, str, Mapping[str, Any]]
+
+
+def on_create(resources: Any, *_args: Any, **_more: Any) -> Iterator[Asked]:
+    """What making a stack makes; AwsError for a type that is not carried out."""
+    for name, resource in _resources(vars(resources)["_template"]):
+        yield "create", name, resource
+
+
+def on_update(resources: Any, template: Mapping[str, Any], *_args: Any, **_more: Any) -> Iterator[Asked]:
+    """What changing a stack makes, changes and deletes."""
+    before = vars(resources)["_resource_json_map"]
+    for name, resource in _resources(template):
+        if name not in before:
+            yield "create", name, resource
+        elif before[name] != resource:
+            yield "update", name, resource
+    for name, resource in before.items():
+        if name not in template["Resources"]:
+            yield "delete", name, resource
+
+
+def on_delete(resources: Any) -> Iterator[Asked]:
+    """What deleting a stack deletes."""
+    for name, resource in vars(resources)["_resource_json_map"].items():
+        if resource.get("DeletionPolicy") != "Retain":
+            yield "delete", name, resource
+
+
+def _resources(template: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    from moto.cloudformation.parsing import get_model_map
+
+    for name, resource in (template.get("Resources") or {}).items():
+        kind = str(resource.get("Type", ""))
+        if not ((kind in KINDS and kind in get_model_map()) or kind in _OTHERS or kind.startswith("Custom::")):
+            message = f"labkit's local cloud does not make resources of type {kind} ({name}) in stacks"
+            raise AwsError("NotImplemented", message, 501)
+        yield name, resource
+
+
+def _require(authorizer: Authorizer, admission: Admission, resources: Any, asked: list[Asked]) -> None:
+    """AwsError AccessDenied for the first that the stack's role, or without one the caller, may not."""
+    place = {"region": str(vars(resources)["_region_name"]), "account": str(vars(resources)["_account_id"])}
+    principal = admission.principal
+    role = admission.params.get("RoleARN")
+    if role:
+        principal = role_principal(str(role), "AWSCloudFormation", Scope(place["account"], place["region"]))
+    guard = Guard(authorizer, principal, replace(admission.origin, service=_SERVICE))
+    stack = str(resources["AWS::StackName"])
+    for verb, name, resource in asked:
+        if resource.get("Condition") and not resources.lazy_condition_map[resource["Condition"]]:
+            continue
+        default = f"{stack}-{name}-{'X' * 12}"
+        text = functools.partial(_text, resources)
+        for action, arn in needs(
+            str(resource.get("Type")), verb, resource.get("Properties") or {}, default, place, text
+        ):
+            guard.require(action, arn)
+
+
+def _text(resources: Any, value: Any) -> str:
+    """A property's value; `*` where another resource of the stack must exist before it is known."""
+    from moto.cloudformation.parsing import clean_json, get_references_from_template
+
+    if isinstance(value, str):
+        return value
+    names = set((vars(resources)["_template"] or {}).get("Resources") or {})
+    text = repr(value)
+    if names & set(get_references_from_template(value)) or any(f"{name}" in text for name in names):
+        return "*"
+    return str(clean_json(value, resources))
+
+
+def undone_when_refused(update: Callable[..., Any]) -> Callable[..., Any]:
+    """moto's `Stack.update`, which takes the new template before it looks at it: a refused one leaves the old."""
+
+    @functools.wraps(update)
+    def call(stack: Any, *args: Any, **more: Any) -> Any:
+        before = {name: vars(stack)[name] for name in ("template", "template_dict")}
+        events = list(stack.events)
+        try:
+            return update(stack, *args, **more)
+        except AwsError:
+            vars(stack).update(before)
+            stack.events[:] = events
+            raise
+
+    return call
+
+
+def kept_when_refused(delete: Callable[..., Any]) -> Callable[..., Any]:
+    """moto's `CloudFormationBackend.delete_stack`, which forgets a stack before it deletes it: a refused deletion leaves it."""
+
+    @functools.wraps(delete)
+    def call(backend: Any, name: str) -> Any:
+        before = [(key, stack, len(stack.events)) for key, stack in backend.stacks.items()]
+        try:
+            return delete(backend, name)
+        except AwsError:
+            for key, stack, events in before:
+                backend.stacks[key] = stack
+                del stack.events[events:]
+            raise
+
+    return call
