@@ -45,6 +45,27 @@ def test_a_multipart_upload_is_one_object(aws: Aws) -> None:
     assert s3.get_object(Bucket=bucket, Key="big", Range="bytes=5242879-5242881")["Body"].read() == b"\x01\x02\x02"
 
 
+def test_bytes_that_are_not_the_ones_told_are_refused(aws: Aws) -> None:
+    s3, bucket = aws("s3"), new_bucket(aws)
+    with pytest.raises(ClientError, match="BadDigest"):
+        s3.put_object(Bucket=bucket, Key="a", Body=b"1", ContentMD5="AAAAAAAAAAAAAAAAAAAAAA==")
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="a")["UploadId"]
+    with pytest.raises(ClientError, match="The SHA256 you specified did not match the calculated checksum"):
+        s3.upload_part(Bucket=bucket, Key="a", UploadId=upload, PartNumber=1, Body=b"1", ChecksumSHA256="A" * 43 + "=")
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
+
+
+def test_a_copy_onto_itself_must_change_something(aws: Aws) -> None:
+    s3, bucket = aws("s3"), new_bucket(aws)
+    s3.put_object(Bucket=bucket, Key="a", Body=b"1")
+    here = {"Bucket": bucket, "Key": "a", "CopySource": {"Bucket": bucket, "Key": "a"}}
+    with pytest.raises(ClientError, match="copy an object to itself without changing"):
+        s3.copy_object(**here)
+    s3.copy_object(**here, StorageClass="STANDARD_IA")
+    s3.copy_object(**here, MetadataDirective="REPLACE", Metadata={"b": "1"})
+    assert s3.head_object(Bucket=bucket, Key="a")["Metadata"] == {"b": "1"}
+
+
 def test_copies_and_versions_keep_their_own_bytes(aws: Aws) -> None:
     s3, bucket = aws("s3"), new_bucket(aws)
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
