@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 _MOST_GROUPS = 50
 _MOST_RUNNING = 100
 _KEPT = 1_000
+# What all kept answers may hold together; the oldest go first.
+_KEPT_CELLS = 500_000
 # No lab's log is of before 1973: such a number is meant as milliseconds.
 _SECONDS_END = 100_000_000_000
 _FAR = 1 << 62
@@ -108,11 +110,23 @@ class Queries:
             running.answer = run_query(self._storage, running.scope, running.groups, spans, query, limit, cancelled)
             if running.status == "Running":
                 running.status = "Complete"
+            self._forget_oldest()
         except Cancelled:
             running.status = "Cancelled"
         except Exception:
             log.exception("query %s failed", running.text)
             running.status = "Failed"
+
+    def _forget_oldest(self) -> None:
+        with self._lock:
+            ended = [one for one in self._queries.values() if one.status != "Running"]
+            cells = sum(one.answer.cells for one in ended)
+            for one in ended[:-1]:  # whoever has just asked gets an answer, however large
+                if cells <= _KEPT_CELLS:
+                    return
+                if one.answer.cells:
+                    cells -= one.answer.cells
+                    del self._queries[one.id]
 
     def results(self, call: Call) -> dict[str, Any]:
         """GetQueryResults."""

@@ -130,26 +130,41 @@ def aggregate(
     newest_first: bool,
 ) -> Iterator[GroupRow]:
     """One row a group, with the values of the groups and the columns."""
-    gathered: dict[tuple[Any, ...], list[Any]] = {}
-    shown: dict[tuple[Any, ...], list[Any]] = {}
+    gathered: dict[tuple[Any, ...], _Gathered] = {}
     for row in rows:
         values = [one.evaluate(row) for _, one in groups]
         key = tuple(None if value is None else to_text(value) for value in values)
-        shown.setdefault(key, values)
-        gathered.setdefault(key, []).append(row)
+        if key not in gathered:
+            gathered[key] = _Gathered(values, slots, row)
+        gathered[key].add(row)
     if not groups and not gathered:
-        gathered[()], shown[()] = [], []
-    keys = sorted(gathered, key=lambda key: sort_key(shown[key][0]), reverse=True) if newest_first else list(gathered)
-    for key in keys:
-        members = gathered[key]
-        row = GroupRow({name: value for (name, _), value in zip(groups, shown[key], strict=True)})
-        times = [int(member.get("@timestamp") or 0) for member in members]
-        held = {slot.key: _value(slot, members, times) for slot in slots}
-        inner = GroupRow({**row, **held})
-        yield GroupRow({**row, **{name: one.evaluate(inner) for name, one in columns}})
+        gathered[()] = _Gathered([], slots, None)
+    found = list(gathered.values())
+    if newest_first:
+        found.sort(key=lambda one: sort_key(one.shown[0]), reverse=True)
+    for one in found:
+        row = GroupRow({name: value for (name, _), value in zip(groups, one.shown, strict=True)})
+        inner = GroupRow({**row, **one.aggregates()})
+        yield GroupRow({**row, **{name: column.evaluate(inner) for name, column in columns}})
 
 
-def _value(slot: Slot, members: Sequence[Any], times: Sequence[int]) -> Any:
-    values = [slot.inner[0](member) for member in members]
-    rest = [inner(members[0]) for inner in slot.inner[1:]] if members else [None] * len(slot.inner[1:])
-    return AGGREGATES[slot.aggregate][1](values, rest, times)
+class _Gathered:
+    """What the aggregates of one group need of its rows; the rows themselves, millions perhaps, are not kept."""
+
+    __slots__ = ("_rest", "_slots", "_times", "_values", "shown")
+
+    def __init__(self, shown: list[Any], slots: Sequence[Slot], first: Any) -> None:
+        self.shown = shown
+        self._slots = slots
+        self._times: list[int] = []
+        self._values: list[list[Any]] = [[] for _ in slots]
+        self._rest = [[None if first is None else inner(first) for inner in slot.inner[1:]] for slot in slots]
+
+    def add(self, row: Any) -> None:
+        self._times.append(int(row.get("@timestamp") or 0))
+        for values, slot in zip(self._values, self._slots, strict=True):
+            values.append(slot.inner[0](row))
+
+    def aggregates(self) -> dict[str, Any]:
+        held = zip(self._slots, self._values, self._rest, strict=True)
+        return {slot.key: AGGREGATES[slot.aggregate][1](values, rest, self._times) for slot, values, rest in held}

@@ -32,6 +32,11 @@ class Answer:
     scanned_bytes: int
     matched: int
 
+    @property
+    def cells(self) -> int:
+        """How much there is to keep."""
+        return sum(map(len, self.rows))
+
 
 def run_query(
     storage: LogStorage,

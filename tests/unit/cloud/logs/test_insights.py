@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 
 from labkit.cloud.call import AwsError
+from labkit.cloud.logs.insights import queries
 from tests.unit.cloud.logs.conftest import Logs
 
 GROUP = "/aws/lambda/f"
@@ -209,3 +211,19 @@ def test_saved_queries(logs: Logs) -> None:
     assert logs("DeleteQueryDefinition", queryDefinitionId=made) == {"success": True}
     with pytest.raises(AwsError, match="ResourceNotFoundException"):
         logs("DeleteQueryDefinition", queryDefinitionId=made)
+
+
+def test_old_answers_go_when_all_hold_too_much(logs: Logs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "_KEPT_CELLS", 15)
+    logs.make("/g", "s")
+    at = logs.put("/g", "s", *(f"line {number}" for number in range(10)))[0] // 1000
+    asked = {"logGroupName": "/g", "startTime": at - 5, "endTime": at + 5, "queryString": "fields @message"}
+    started = []
+    for _ in range(3):
+        started.append(logs("StartQuery", **asked)["queryId"])
+        assert len(wait(logs, started[-1])["results"]) == 10
+    while len(logs("DescribeQueries")["queries"]) > 1:
+        time.sleep(0.001)
+    with pytest.raises(AwsError, match="Query does not exist"):
+        logs("GetQueryResults", queryId=started[0])
+    assert len(logs("GetQueryResults", queryId=started[-1])["results"]) == 10
