@@ -21,6 +21,7 @@ _INTERRUPTED = 130
 
 def start(settings):
     """Start the JVM and Spark; returns (jvm, the names that the prompt has)."""
+    signal.signal(signal.SIGINT, give_up)
     if settings["starting"]:
         sys.stderr.write(settings["starting"] + "\r")
         sys.stderr.flush()
@@ -35,6 +36,13 @@ def start(settings):
         sys.stderr.write(" " * len(settings["starting"]) + "\r")
         sys.stderr.flush()
     return jvm, names
+
+
+def give_up(*_signal):
+    """Ctrl-C before there is a prompt: py4j would turn it into errors of its own. The JVM ends with its standard input."""
+    sys.stderr.write("\n")
+    sys.stderr.flush()
+    os._exit(_INTERRUPTED)
 
 
 def quieten():
