@@ -31,6 +31,14 @@ class Inputs:
     module_files: list[Path]
 
 
+def _not_downloaded(bucket: str, key: str, said: str, status: int, reason: str) -> Failure:
+    """Glue's own sentence, and why: its own refers to logs that say no more."""
+    return Failure(
+        f"LAUNCH ERROR | Error downloading from S3 for bucket: {bucket}, key: {key}.{said} "
+        f"(Service: Amazon S3; Status Code: {status}; Please refer logs for details. {reason}"
+    )
+
+
 def gather(store: Store, folder: Path, arguments: RunArguments) -> Inputs:
     """Copy everything that a run names below `folder`; Failure names what is missing."""
     fetch = _Fetch(store)
@@ -69,14 +77,11 @@ class _Fetch:
             stored = self._store.find(bucket, key)
         except AwsError as error:
             if is_denied(error):
-                refused = "Access Denied (Service: Amazon S3; Status Code: 403; Please refer logs for details."
-                place = f"bucket: {bucket}, key: {key}"
-                raise Failure(
-                    f"LAUNCH ERROR | Error downloading from S3 for {place}.{refused} {error.message}"
-                ) from error
-            raise Failure(f"LAUNCH ERROR | {location} cannot be read: {error.code}: {error.message}") from error
+                raise _not_downloaded(bucket, key, "Access Denied", 403, error.message) from error
+            raise _not_downloaded(bucket, key, error.message, 404, error.code) from error
         if stored is None:
-            raise Failure(f"LAUNCH ERROR | {location} cannot be read: NoSuchKey: there is no object {key} in {bucket}")
+            reason = f"NoSuchKey: there is no object {key} in {bucket}"
+            raise _not_downloaded(bucket, key, "The specified key does not exist.", 404, reason)
         folder.mkdir(parents=True, exist_ok=True)
         target = folder / Path(key).name
         shutil.copyfile(stored.path, target)

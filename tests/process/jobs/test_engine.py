@@ -47,7 +47,11 @@ def test_a_missing_script_fails_the_run(jobs: Jobs) -> None:
     jobs.create("a", "")
     jobs.services.store.delete("scripts", ["a.py"])
     run = jobs.wait("a", jobs.start("a"))
-    assert (run["JobRunState"], "NoSuchKey" in run["ErrorMessage"]) == ("FAILED", True)
+    assert run["JobRunState"] == "FAILED"
+    assert run["ErrorMessage"] == (
+        "LAUNCH ERROR | Error downloading from S3 for bucket: scripts, key: a.py.The specified key does not exist. (Service: Amazon S3; "
+        "Status Code: 404; Please refer logs for details. NoSuchKey: there is no object a.py in scripts"
+    )
 
 
 def test_a_missing_bucket_fails_the_run_and_a_missing_role_its_start(jobs: Jobs) -> None:
