@@ -20,9 +20,6 @@ from labkit.cloud.identity.upload_form import check_form
 from labkit.cloud.request import AwsRequest, read_body
 from labkit.cloud.store import Store
 
-# Calls that AWS lets everybody make who has valid credentials.
-_FREE = frozenset({("sts", "GetCallerIdentity"), ("sts", "GetSessionToken")})
-
 
 class Gate:
     """Asks the authorizer for everything that a request needs."""
@@ -46,10 +43,8 @@ class Gate:
         if principal.kind == "anonymous" and request.service != "s3":
             raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
         _check_bucket(principal, request.service, needed)
-        denied: frozenset[str] = frozenset()
-        if (request.service, needed.operation) not in _FREE:
-            denied = self._check(principal, needed, origin, request.service)
-            self._keep_absence_secret(principal, needed, origin)
+        denied = self._check(principal, needed, origin, request.service)
+        self._keep_absence_secret(principal, needed, origin)
         self._check_openness(request, environ, principal, needed)
         admission = Admission(principal, needed.operation, needed.params, origin, denied)
         enter(admission)

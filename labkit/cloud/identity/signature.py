@@ -62,7 +62,7 @@ def read_signature(environ: Mapping[str, Any]) -> Signature | None:
         when=query.get("X-Amz-Date", ""),
         token=query.get("X-Amz-Security-Token", ""),
         in_url=True,
-        expires_s=int(expires) if expires.isdigit() else None,
+        expires_s=min(int(expires), _WEEK_S) if expires.isascii() and expires.isdigit() else None,
     )
 
 
@@ -86,7 +86,9 @@ def check_expiry(environ: Mapping[str, Any], now: datetime) -> None:
 def check_clock(signature: Signature, service: str, now: datetime) -> None:
     """AwsError for a request whose time of signing is more than fifteen minutes off."""
     when = _moment(signature.when)
-    if signature.in_url or when is None or abs(now - when) <= _SKEW:
+    is_long = signature.in_url and when is not None and when <= now  # for S3's URLs, see `check_expiry`
+    lasts = max(_SKEW, timedelta(seconds=signature.expires_s or 0)) if is_long else _SKEW
+    if when is None or (signature.in_url and service == "s3") or abs(now - when) <= lasts:
         return
     if service == "s3":
         raise AwsError(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import requests
-from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.auth import S3SigV4Auth, SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
@@ -89,3 +90,26 @@ def test_removing_a_configuration_does_not_remove_the_bucket(aws: Any) -> None:
     with pytest.raises(ClientError, match="does not carry out s3:DeleteBucketAnalyticsConfiguration"):
         aws("s3").delete_bucket_analytics_configuration(Bucket="disguised-empty", Id="1")
     assert aws("s3").head_bucket(Bucket="disguised-empty")
+
+
+def test_a_url_signed_for_another_service_is_no_s3_request(aws: Any, actor: Any) -> None:
+    bucket, keys = f"disguised-{uuid.uuid4().hex[:8]}", actor.credentials
+    aws("s3").create_bucket(Bucket=bucket)
+    aws("s3").put_object(Bucket=bucket, Key="a", Body=b"secret")
+    actor.may()
+
+    def ask(method: str, uri: str, service: str) -> str:
+        request = AWSRequest(method, actor.endpoint_url + uri)
+        credentials = Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+        SigV4QueryAuth(credentials, service, "us-east-1", expires=60).add_auth(request)
+        return requests.request(method, str(request.prepare().url), timeout=30).text
+
+    whoami = "Action=GetCallerIdentity&Version=2011-06-15"
+    assert actor.arn in ask("GET", f"/?{whoami}", "sts")
+    for uri in (f"/{bucket}/a?{whoami}", f"/{bucket}?{whoami}", f"/{bucket}/a?Action=GetSessionToken"):
+        for method in ("GET", "DELETE"):
+            answer = ask(method, uri, "sts")
+            assert "secret" not in answer
+            assert "ListBucketResult" not in answer
+    assert aws("s3").get_object(Bucket=bucket, Key="a")["Body"].read() == b"secret"
+    assert "iam:ListUsers" in ask("GET", "/?Action=ListUsers&Version=2010-05-08", "iam")

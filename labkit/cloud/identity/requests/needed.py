@@ -50,9 +50,6 @@ def needed_accesses(request: AwsRequest, environ: Mapping[str, Any], body: bytes
     accesses = accesses_of(rules_of(service), asked)
     for other in named.also:
         accesses += accesses_of(rules_of(service), replace(asked, operation=other))
-    if not environ.get("HTTP_AUTHORIZATION") and request.access_key is not None:
-        # Signed in its URL: moto looks for the service in the header only, and takes such a request as S3's.
-        accesses += _s3(request, environ, body, account).accesses
     return NeededAccess(named.operation, accesses, named.params)
 
 

@@ -172,3 +172,12 @@ def test_the_hash_that_was_signed_is_that_of_the_body() -> None:
     assert signature is not None
     assert is_right(signature, KEYS.secret_key, environ, b"{}")
     assert not is_right(signature, KEYS.secret_key, environ, b"{ }")
+
+
+def test_a_url_of_another_service_ends_too() -> None:
+    environ = {"QUERY_STRING": "X-Amz-Signature=0&X-Amz-Date=20261129T120000Z&X-Amz-Expires=1800"}
+    signature = read_signature(environ)
+    assert signature is not None
+    check_clock(signature, "sts", datetime(2026, 11, 29, 12, 29, tzinfo=timezone.utc))
+    with pytest.raises(AwsError, match="Signature expired"):
+        check_clock(signature, "sts", datetime(2026, 11, 29, 12, 31, tzinfo=timezone.utc))

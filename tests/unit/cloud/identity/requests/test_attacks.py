@@ -327,12 +327,6 @@ def test_a_service_without_rules_is_asked_for_its_operation() -> None:
     assert [(one.action, one.resource) for one in needed.accesses] == [("kinesis:PutRecord", "*")]
 
 
-def test_a_url_signed_for_another_service_needs_what_s3_would_ask_for_it() -> None:
-    uri = "/lab/secret?Action=GetCallerIdentity&X-Amz-Credential=AKIA%2F20240101%2Fus-east-1%2Fsts%2Faws4_request&X-Amz-Signature=x"
-    needed = ask("GET", uri, HTTP_AUTHORIZATION="")
-    assert [(one.action, one.resource) for one in needed.accesses] == [("s3:GetObject", "arn:aws:s3:::lab/secret")]
-
-
 def test_a_wide_or_deep_form_is_read_in_little_time() -> None:
     wide = "&".join(f"Tags.member.{number}.Key=k" for number in range(1, 3000))
     deep = "A" + ".a" * 5000 + "=1"

@@ -94,3 +94,14 @@ def test_json_that_calls_itself_a_form_is_json() -> None:
 def test_a_json_service_wants_its_operation_where_json_services_name_it() -> None:
     with pytest.raises(AwsError, match="X-Amz-Target is missing"):
         plain(environ(b'{"Name": "/secret"}', "Action=GetParameter&Name=/ok"))
+
+
+def test_a_url_signed_for_a_service_is_that_services_to_moto_too() -> None:
+    signed = "X-Amz-Credential=AKIA%2F20240101%2Fus-east-1%2Fsts%2Faws4_request&X-Amz-Signature=x"
+    given = {**environ(b"", f"Action=GetCallerIdentity&{signed}"), "REQUEST_METHOD": "GET", "HTTP_AUTHORIZATION": ""}
+    found = plain(given)
+    assert "Credential=AKIA/20240101/us-east-1/sts/aws4_request" in found["HTTP_AUTHORIZATION"]
+    assert found["QUERY_STRING"] == "Action=GetCallerIdentity"
+    assert found["RAW_URI"] == "/?Action=GetCallerIdentity"
+    s3 = {**given, "QUERY_STRING": given["QUERY_STRING"].replace("sts", "s3")}
+    assert plain(s3)["HTTP_AUTHORIZATION"] == ""
