@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 from labkit.commands.cloud import find_state_dir, not_running
 from labkit.commands.pause import pause
-from labkit.errors import UsageError
+from labkit.errors import CloudError, UsageError
 from labkit.i18n import build_lesson, text
 from labkit.settings import Settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from labkit.aws.trail import Happening
     from labkit.ui.happening import Line
 
@@ -48,7 +50,7 @@ def events(options: argparse.Namespace, settings: Settings) -> int:
         info = daemon.find_running(state_dir)
         if info is None:
             raise not_running(options, state_dir)
-        return _show_local(info.endpoint_url, options, screen)
+        return _show_local(info.endpoint_url, state_dir, options, screen)
     return _show_aws(settings, options, screen)
 
 
@@ -62,7 +64,7 @@ def _services(options: argparse.Namespace) -> frozenset[str]:
     return asked
 
 
-def _show_local(endpoint_url: str, options: argparse.Namespace, screen: _Screen) -> int:
+def _show_local(endpoint_url: str, state_dir: Path, options: argparse.Namespace, screen: _Screen) -> int:
     from labkit.aws.trail import read_happenings
 
     kinds = {"reads": bool(options.all or options.errors), "data": True}
@@ -71,18 +73,34 @@ def _show_local(endpoint_url: str, options: argparse.Namespace, screen: _Screen)
     found, first = screen.keep(page.happenings), page
     # What is asked for may lie behind pages of what is not.
     while len(first.happenings) == _PAGE_ROWS and len(found) < options.limit:
-        first = read_happenings(endpoint_url, since=since, newest=_PAGE_ROWS, before=first.first, **kinds)
-        found = screen.keep(first.happenings) + found
+        behind = read_happenings(endpoint_url, since=since, newest=_PAGE_ROWS, before=first.first, **kinds)
+        if behind.first >= first.first:
+            break  # a cloud that an older labkit started knows no pages
+        first, found = behind, screen.keep(behind.happenings) + found
     screen.show(found, options.limit)
     try:
         while options.follow:
             pause(_POLL_LOCAL_S)
-            page = read_happenings(endpoint_url, after=page.next, **kinds)
+            try:
+                page = read_happenings(endpoint_url, after=page.next, **kinds)
+            except CloudError:
+                endpoint_url = _await_cloud(state_dir)
+                continue
             screen.show(page.happenings, None)
     except KeyboardInterrupt:
         return 0  # that is how one stops following
     screen.end()
     return 0
+
+
+def _await_cloud(state_dir: Path) -> str:
+    """Say on stderr that the cloud is down and wait until it is up again, perhaps at another port."""
+    from labkit.cloud import daemon
+
+    print(text("events.waiting"), file=sys.stderr)
+    while (info := daemon.find_running(state_dir)) is None:
+        pause(_POLL_LOCAL_S)
+    return info.endpoint_url
 
 
 def _show_aws(settings: Settings, options: argparse.Namespace, screen: _Screen) -> int:

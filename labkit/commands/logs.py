@@ -102,15 +102,27 @@ def _runs(clients: Clients, job: str | None, run: str | None) -> Callable[[], Se
 
 
 def _show_groups(clients: Clients, options: argparse.Namespace, wanted: Wanted, *, is_aws: bool) -> int:
+    from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
+
     from labkit.aws.log_tail import GroupsTail
 
+    is_down = False
     tail = GroupsTail(clients.logs, wanted, _RELIST_AWS_S if is_aws else 0.0)
     show = _Screen(options, wanted)
     show(tail.newest(options.limit))
     try:
         while options.follow:
             pause(_FOLLOW_AWS_S if is_aws else _FOLLOW_LOCAL_S)
-            show(tail.read())
+            try:
+                show(tail.read())
+            except (EndpointConnectionError, ConnectionClosedError):
+                if is_aws:
+                    raise
+                if not is_down:
+                    print(text("events.waiting"), file=sys.stderr)
+                is_down = True
+            else:
+                is_down = False
     except KeyboardInterrupt:
         return 0  # that is how one stops following
     show.end(tail.missing)

@@ -35,6 +35,8 @@ class HappeningsPage:
         except (TypeError, ValueError, OverflowError, AttributeError):
             raise AwsError("ValidationException", "after, before, since and newest are numbers") from None
         self._recorder.flush()
+        if after > self._storage.last_position():
+            after = 0  # the asker knew another cloud: this one has been reset
         where, values = "position > ? AND position < ? AND at >= ?" + _only(asked), (after, before, since)
         if newest:
             rows = self._storage.select(where + " ORDER BY position DESC", values, newest)[::-1]

@@ -206,3 +206,10 @@ def test_the_page_gives_calls_and_notes_in_order_and_goes_on_where_it_ended(trai
     for asked in odd:
         with pytest.raises(AwsError, match="are numbers"):
             page(asked)
+
+
+def test_who_followed_a_cloud_that_was_reset_sees_the_new_one_from_its_start(trail: Trail) -> None:
+    tell(trail, "DeleteJob", 1.0)
+    page = trail.internal["/_labkit/happenings"]({"after": 5_000})
+    assert len(page["happenings"]) == 1
+    assert page["next"] < 5_000
