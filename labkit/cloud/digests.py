@@ -1,4 +1,4 @@
-"""What S3 refuses of an upload or a copy and moto lets through: bytes that are not the ones told, and copies that change nothing."""
+"""What S3 refuses and moto lets through: bytes that are not the ones told, copies that change nothing, keys that are too long."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+_MAX_KEY_BYTES = 1024
 _DIGESTS: Mapping[str, Callable[[bytes], bytes]] = {
     "CRC32": lambda body: binascii.crc32(body).to_bytes(4, "big"),
     "SHA1": lambda body: hashlib.sha1(body, usedforsecurity=False).digest(),
@@ -16,12 +17,13 @@ _DIGESTS: Mapping[str, Callable[[bytes], bytes]] = {
 
 
 def install() -> None:
-    """Wrap moto's PutObject, UploadPart and its copy."""
+    """Wrap moto's PutObject, UploadPart, its copy, and all that is done with one key."""
     from moto.s3.models import S3Backend
     from moto.s3.responses import S3Response
 
-    for name in ("put_object", "upload_part"):
-        setattr(S3Response, name, _checked(_plain(getattr(S3Response, name))))
+    ways = {"put_object": _checked, "upload_part": _checked, "_key_response": _measured}
+    for name, wrap in ways.items():
+        setattr(S3Response, name, wrap(_plain(getattr(S3Response, name))))
     S3Backend.copy_object = _changing(_plain(S3Backend.copy_object))
 
 
@@ -60,6 +62,18 @@ def _size_of(text: str) -> int | None:
 def _plain(method: Any) -> Any:
     """moto's own method, also when this process has wrapped it before (tests build clouds again and again)."""
     return getattr(method, "__wrapped__", method)
+
+
+def _measured(method: Any) -> Any:
+    def answer(response: Any, request: Any, full_url: str) -> Any:
+        from moto.s3.exceptions import S3ClientError
+
+        if len(response.parse_key_name().encode("utf-8", "surrogateescape")) > _MAX_KEY_BYTES:
+            raise S3ClientError("KeyTooLongError", "Your key is too long")
+        return method(response, request, full_url)
+
+    answer.__wrapped__ = method  # type: ignore[attr-defined]
+    return answer
 
 
 def _checked(method: Any) -> Any:

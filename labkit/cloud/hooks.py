@@ -5,7 +5,7 @@
 | `moto.s3.models.FakeKey`, `FakeBucket` | object bytes are files, keys are journaled (`objects.py`) |
 | `moto.s3.notifications.send_event` | events are delivered asynchronously (`events/`) |
 | `S3Backend.delete_object`, `put_object_acl` | moto tells of too few deletions and of too many access lists (`events/changes.py`) |
-| `S3Response.put_object`, `upload_part`, `S3Backend.copy_object` | digests are looked at; copies must change something (`digests.py`) |
+| `S3Response._key_response`, `put_object`, `upload_part`, `S3Backend.copy_object` | what S3 refuses (`digests.py`) |
 | CloudFormation's part of `moto.events.models.Rule`, `EventBus`, `Archive` | rules of stacks are the event bus's (`event_bus/stacks.py`) |
 | `moto.awslambda.models.LambdaFunction.invoke` | functions run in our workers (`functions/`) |
 | `LambdaFunction.create_from_cloudformation_json`, `update_…` | templates are carried out whole (`functions/api/stacks.py`) |

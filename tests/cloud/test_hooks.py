@@ -55,6 +55,14 @@ def test_bytes_that_are_not_the_ones_told_are_refused(aws: Aws) -> None:
     assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
 
 
+@pytest.mark.parametrize(("letter", "most"), [("x", 1024), ("\u00f1", 512)])
+def test_a_key_has_at_most_1024_bytes(aws: Aws, letter: str, most: int) -> None:
+    s3, bucket = aws("s3"), new_bucket(aws)
+    s3.put_object(Bucket=bucket, Key=letter * most, Body=b"")
+    with pytest.raises(ClientError, match=r"KeyTooLongError.*Your key is too long"):
+        s3.put_object(Bucket=bucket, Key=letter * (most + 1), Body=b"")
+
+
 def test_a_copy_onto_itself_must_change_something(aws: Aws) -> None:
     s3, bucket = aws("s3"), new_bucket(aws)
     s3.put_object(Bucket=bucket, Key="a", Body=b"1")

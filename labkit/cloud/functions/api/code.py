@@ -16,6 +16,7 @@ from labkit.cloud.functions.kept import Archive
 
 _MAX_UNZIPPED_BYTES = 262_144_000
 _MAX_ZIP_BYTES = 52_428_800
+_ENCRYPTED = 0x1  # of a member's flags: nobody gave Lambda a password
 _BAD_ZIP = "Could not unzip uploaded file. Please check your file, then try to upload again."
 
 
@@ -95,5 +96,7 @@ def _check_zip(body: bytes) -> None:
         raise refuse(_BAD_ZIP) from None
     if not members:
         raise refuse("Uploaded file must be a non-empty zip")
+    if any(member.flag_bits & _ENCRYPTED for member in members):
+        raise refuse(_BAD_ZIP)
     if sum(member.file_size for member in members) >= _MAX_UNZIPPED_BYTES:
         raise refuse(f"Unzipped size must be smaller than {_MAX_UNZIPPED_BYTES} bytes")
