@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -161,7 +162,9 @@ def _watcher(session: Session) -> Callable[[str, float], None]:
 
 def _clear(session: Session) -> None:
     if not session.quiet and sys.stderr.isatty():
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        # With blanks: a notebook knows \r, but no sequence that clears a line.
+        blank = " " * min(60, shutil.get_terminal_size().columns - 1)
+        print(f"\r{blank}\r", end="", file=sys.stderr, flush=True)
 
 
 def _show(session: Session, execution: Execution, answer: Answer) -> int:
