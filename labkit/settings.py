@@ -120,6 +120,9 @@ def _build_target(environ: Mapping[str, str], document: dict[str, Any]) -> Targe
     if account and not re.fullmatch(r"\d{12}", account):
         raise build_lesson(SettingsError, "error.settings_account", value=account)
     if name == "aws":
+        # boto3 reads the variable itself: a shell that still has `labkit env` would show the local cloud as AWS.
+        if re.match(r"https?://(127\.|localhost|\[::1\])", environ.get("AWS_ENDPOINT_URL", "")):
+            raise build_lesson(SettingsError, "error.settings_endpoint", value=environ["AWS_ENDPOINT_URL"])
         return Target(name, region, account, None, None)
     endpoint = environ.get("AWS_ENDPOINT_URL") or LOCAL_ENDPOINT
     return Target(name, region, account or LOCAL_ACCOUNT, endpoint, Credentials("test", "test"))

@@ -35,7 +35,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 
 
 def test_on_aws_boto3_finds_endpoint_and_credentials_itself(tmp_path: Path) -> None:
-    settings = read_settings({"LABKIT_TARGET": "aws", "AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}, tmp_path)
+    settings = read_settings({"LABKIT_TARGET": "aws"}, tmp_path)
     assert (settings.target.endpoint_url, settings.target.credentials) == (None, None)
     assert settings.target.charges
     known = with_account(settings, "210987654321")
@@ -67,6 +67,14 @@ def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path, environ: dict[st
         read_settings(environ, tmp_path)
     assert said in str(caught.value)
     assert caught.value.next_step
+
+
+def test_a_shell_that_points_to_the_local_cloud_does_not_call_it_aws(tmp_path: Path) -> None:
+    for endpoint in ("http://127.0.0.1:4566", "http://localhost:4566", "http://[::1]:4566"):
+        with pytest.raises(SettingsError, match="El destino es AWS, pero"):
+            read_settings({"LABKIT_TARGET": "aws", "AWS_ENDPOINT_URL": endpoint}, tmp_path)
+    proxy = {"LABKIT_TARGET": "aws", "AWS_ENDPOINT_URL": "https://vpce-1.s3.us-east-1.vpce.amazonaws.com"}
+    assert read_settings(proxy, tmp_path).target.charges
 
 
 def test_the_roles_are_those_of_the_text_or_the_least(tmp_path: Path) -> None:
