@@ -203,7 +203,7 @@ def test_output_of_c_code_and_of_children_reaches_the_log(lab: Any) -> None:
 
 def test_a_function_in_a_folder_and_decimals_and_unicode(lab: Any) -> None:
     code = "from decimal import Decimal\ndef run(e, c):\n    return {'a': Decimal('1.5'), 'b': Decimal(2), 'ñ': 'á'}\n"
-    lab.add({"src/app/main.py": code}, handler="src/app/main.run")
+    lab.add({"src/app/main.py": code}, handler="src/app/main.run", runtime="python3.12")
     assert lab.invoke().payload.decode() == '{"a": 1.5, "b": 2, "ñ": "á"}'
 
 

@@ -132,7 +132,7 @@ def test_a_built_in_module_is_no_handler(lab: Any) -> None:
     ],
 )
 def test_answers(lab: Any, result: str, payload: bytes) -> None:
-    lab.add(f"def lambda_handler(e, c):\n    return {result}\n")
+    lab.add(f"def lambda_handler(e, c):\n    return {result}\n", runtime="python3.12")
     assert lab.invoke().payload == payload
 
 
