@@ -25,11 +25,6 @@ _PARAMETERS = (
 DELIVERED = "Lambda functions, SQS queues, SNS topics, CloudWatch log groups and event buses"
 
 
-def service_of(arn: str) -> str:
-    """The service of a target that is delivered to: lambda, sqs, sns, logs or events."""
-    return arn.split(":")[2]
-
-
 def check_target(target: Mapping[str, Any], scope: Scope) -> None:
     """ValidationException for a target that EventBridge refuses, NotImplemented for one that nothing here delivers to."""
     arn, name = target["Arn"], target["Id"]

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from labkit.cloud.call import Scope
-from labkit.cloud.metrics.aggregate import Aggregate
-from labkit.cloud.metrics.storage import Metric, MetricStorage
+from labkit.cloud.metrics.storage import MetricStorage
 
 log = logging.getLogger(__name__)
 
@@ -35,16 +34,6 @@ class Recorder:
             moment = int(time.time() if when is None else when.timestamp())
             told = ((name, float(value), unit),)
             self._storage.count(self._scope, namespace, _sorted(dimensions), told, moment - moment % 60)
-        except Exception:
-            log.exception("metric %s %s", namespace, name)
-
-    def record_set(
-        self, namespace: str, name: str, dimensions: Mapping[str, str], values: Aggregate, unit: str, when: float
-    ) -> None:
-        """Count many values of one moment (epoch seconds) at once; never an error (it is logged)."""
-        try:
-            metric = Metric(namespace, name, _sorted(dimensions))
-            self._storage.add(self._scope, metric, unit, int(when), 60, values)
         except Exception:
             log.exception("metric %s %s", namespace, name)
 

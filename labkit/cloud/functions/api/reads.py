@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from labkit.cloud.functions.api import shapes, store
 from labkit.cloud.functions.api.names import LATEST
-from labkit.cloud.functions.api.request import Handler, Reply, Request, not_here, page, refuse
+from labkit.cloud.functions.api.request import Handler, Reply, Request, not_here, page
 from labkit.cloud.functions.kept import keep_function, kept_function
 
 if TYPE_CHECKING:
@@ -131,9 +131,3 @@ def find_code(sha256: str, account: str) -> bytes | None:
             found: bytes = one.code_bytes
             return found
     return None
-
-
-def check_qualifier(request: Request) -> None:
-    """A call that takes no version."""
-    if request.function.qualifier is not None:
-        raise refuse("Cannot provide qualifier")
