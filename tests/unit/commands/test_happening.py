@@ -78,7 +78,7 @@ NOTES = [
     (note, ("job-run", "j", "FAILED"), {"run": "jr_" + "a" * 64, "seconds": 3, "reason": "x"},
      ("glue", "job j jr_aaaaaaaa, 3 s", "FAILED: x", True)),
     (note, ("crawl", "c", "SUCCEEDED"), {"seconds": 0.5, "created": 1},
-     ("glue", "crawl c, 0.5 s: 1 new tables, 0 changed, 0 deleted", "SUCCEEDED", False)),
+     ("glue", "crawl c, 0.5 s; tables new: 1, changed: 0, deleted: 0", "SUCCEEDED", False)),
     (note, ("query", "id", "SUCCEEDED"), {"sql": "SELECT 1", "seconds": 0.25, "scanned_bytes": 2 << 20},
      ("athena", "query SELECT 1 (0.25 s, 2.0 MB scanned)", "SUCCEEDED", False)),
     (note, ("something-new", "x", "ok"), {"a": 1}, ("something-new", "something-new x a=1", "ok", False)),
