@@ -1,1 +1,1 @@
-"""What each `labkit` command does; argument parsing is in labkit.cli."""
+"""What each `labkit` command does; argument parsing is in labkit.cli_parser."""
