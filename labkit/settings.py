@@ -53,7 +53,10 @@ class Target:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything the lab half needs to know about its surroundings."""
+    """Everything the lab half needs to know about its surroundings.
+
+    `student` seeds the data ("" for the data that are committed), so that no two students have the same answers.
+    """
 
     target: Target
     names: Names
@@ -61,6 +64,15 @@ class Settings:
     state_dir: Path
     prices: Mapping[str, float] = field(default_factory=dict)
     roles: str = "lab"
+    student: str = ""
+
+
+def find_lab_folder(start: Path) -> Path:
+    """The folder that holds labkit.toml and the state: `start`, or the one above `notebooks/` for a kernel that runs inside it."""
+    for folder in (start, start.parent):
+        if folder.name == "notebooks":
+            return folder.parent
+    return start
 
 
 def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
@@ -76,9 +88,11 @@ def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
     names = _build_names(environ, document.pop("names", {}), target)
     prices = _build_prices(document.pop("prices", {}))
     roles = _build_roles(environ, document.pop("roles", None))
+    student_in_file = document.pop("student", "")
+    student = str(environ.get("LABKIT_STUDENT") or student_in_file).strip()
     if document:
         raise build_lesson(SettingsError, "error.settings_key", keys=", ".join(sorted(document)), file=FILE_NAME)
-    return Settings(target, names, language, folder / Path(state).expanduser(), prices, roles)
+    return Settings(target, names, language, folder / Path(state).expanduser(), prices, roles, student)
 
 
 def with_endpoint(settings: Settings, endpoint_url: str) -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from pathlib import Path
 
 from labkit.data.customers import build_ids, write_customers
@@ -17,16 +18,23 @@ DEFAULT_SEED = 2024
 _CUSTOMERS = 800
 
 
-def write_dataset(folder: Path, rows: int = DEFAULT_ROWS, seed: int = DEFAULT_SEED, year: int = 2024) -> list[Path]:
+def write_dataset(
+    folder: Path,
+    rows: int = DEFAULT_ROWS,
+    seed: int = DEFAULT_SEED,
+    year: int = 2024,
+    factors: Mapping[str, float] | None = None,
+) -> list[Path]:
     """Write the four sources and their README into `folder`; `rows` counts the sales. Return the files, sales first.
 
-    Files of the same names are replaced, others are left alone. ValueError for fewer than one row.
+    Files of the same names are replaced, others are left alone; `factors` says of a kind of dirt how many times its share.
+    ValueError for fewer than one row.
     """
     if rows < 1:
         raise ValueError(f"a data set needs at least 1 row, not {rows}")
     folder.mkdir(parents=True, exist_ok=True)
     products = build_products()
-    paths, dirt = write_sales(folder, rows, products, build_ids(_CUSTOMERS), _start(seed, "sales"), year)
+    paths, dirt = write_sales(folder, rows, products, build_ids(_CUSTOMERS), _start(seed, "sales"), year, factors)
     product_faults = write_products(folder / "productos.jsonl", products, _start(seed, "products"))
     customer_faults = write_customers(folder / "clientes.csv", _CUSTOMERS, _start(seed, "customers"), year)
     write_stores(folder / "tiendas.parquet")

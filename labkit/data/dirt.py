@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 Row = dict[str, str]
@@ -59,9 +59,12 @@ KINDS = (
 )
 
 
-def share_out(rows: int, rng: random.Random) -> list[str]:
-    """For each row the name of its fault, or an empty text; every kind occurs if there are 1,000 rows."""
-    counts = {dirt.name: round(rows * dirt.share) for dirt in KINDS}
+def share_out(rows: int, rng: random.Random, factors: Mapping[str, float] | None = None) -> list[str]:
+    """For each row the name of its fault, or an empty text; every kind occurs if there are 1,000 rows.
+
+    `factors` makes a kind rarer or more frequent than its share says.
+    """
+    counts = {dirt.name: round(rows * dirt.share * (factors or {}).get(dirt.name, 1.0)) for dirt in KINDS}
     names = [name for name, count in counts.items() for _ in range(count)]
     places = rng.sample(range(rows), len(names))
     planted = [""] * rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from labkit.data.dirt import plant_dirt, share_out
@@ -19,10 +19,16 @@ Row = dict[str, str]
 
 
 def write_sales(
-    folder: Path, rows: int, products: list[Product], customers: list[str], rng: random.Random, year: int
+    folder: Path,
+    rows: int,
+    products: list[Product],
+    customers: list[str],
+    rng: random.Random,
+    year: int,
+    factors: Mapping[str, float] | None = None,
 ) -> tuple[list[Path], dict[str, int]]:
     """Write twelve months with `rows` rows in all; return the files and how many rows of each kind of dirt are in them."""
-    planted = share_out(rows, rng)
+    planted = share_out(rows, rng, factors)
     found: dict[str, int] = {}
     paths = []
     start = 0

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from labkit.data.student import find_data
 from labkit.errors import LabError
 from labkit.i18n import build_lesson, text
 from labkit.lab_files import find_lab_file
@@ -16,7 +17,7 @@ from labkit.settings import LEAST_PRIVILEGE, Settings
 from labkit.steps.lab import Lab, Upload
 
 _LAB_COLUMNS = Columns("fecha", "cantidad", "precio_unitario")
-_SALES = ("data", "ventas_*.csv")
+_SALES = "ventas_*.csv"
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,13 @@ def build_lab(settings: Settings) -> Lab:
     # The price's type is said here because one "12,95" among the prices makes the crawler call the column text.
     types = {"--types": f"{_LAB_COLUMNS.price}=double"}
     arguments = {"--database": names.database, "--table": names.dataset, **types, **_places(names)}
-    samples = tuple(_sample(path, names) for path in _list_sales()[:-1])
+    samples = tuple(_sample(path, names) for path in _list_sales(settings)[:-1])
     return _build(settings, names, samples, arguments)
 
 
 def build_lab_inputs(settings: Settings) -> Inputs:
     """Drop the last month of the lab's own sales."""
-    last = _list_sales()[-1]
+    last = _list_sales(settings)[-1]
     names = settings.names
     return Inputs(build_lab(settings), f"{names.database}.{names.processed}", _sample(last, names), _LAB_COLUMNS, last)
 
@@ -91,11 +92,10 @@ def _places(names: Names) -> dict[str, str]:
     }
 
 
-def _list_sales() -> list[Path]:
-    folder, pattern = _SALES
-    files = sorted(find_lab_file(folder).glob(pattern))
+def _list_sales(settings: Settings) -> list[Path]:
+    files = sorted(find_data(settings).glob(_SALES))
     if not files:
-        raise build_lesson(LabError, "error.lab_file_missing", file=f"{folder}/{pattern}")
+        raise build_lesson(LabError, "error.lab_file_missing", file=f"data/{_SALES}")
     return files
 
 

@@ -18,7 +18,7 @@ LAYERS = {
     "steps": 2,
     "checks": 3,
     "grading": 4, "run": 4, "ui": 4,
-    "cli": 5, "commands": 5, "__main__": 6,
+    "cli": 5, "classroom": 5, "commands": 5, "__main__": 6,
 }  # fmt: skip
 
 HEAVY = {
