@@ -22,8 +22,8 @@ from labkit.settings import Settings, with_account, with_endpoint
 if TYPE_CHECKING:
     from labkit.aws.created_objects import Folder, Listing
     from labkit.aws.session import Clients
-    from labkit.commands.glue_follow import Followed
     from labkit.commands.glue_job import JobRequest
+    from labkit.ui.glue_follow import Followed
     from labkit.ui.glue_result import GlueResult
 
 # A run that was stopped from here ends as a command that was interrupted does.
@@ -120,7 +120,7 @@ def _carry_out(
     work: Path,
 ) -> tuple[GlueResult, bool]:
     """Make the job, start it and follow it; returns its result and whether it was stopped from here."""
-    from labkit.commands.glue_follow import ON_AWS, Pace, caught_interrupts, follow
+    from labkit.ui.glue_follow import ON_AWS, Pace, caught_interrupts, follow
     from labkit.ui.glue_view import open_view
 
     request = _build_request(options, script)
@@ -235,8 +235,8 @@ def _build_result(
     followed: Followed,
     created: tuple[Folder, ...] | None,
 ) -> GlueResult:
-    from labkit.commands.glue_failure import find_line
     from labkit.prices import load_prices
+    from labkit.ui.glue_error import find_line
     from labkit.ui.glue_result import GlueResult
 
     run, prices = followed.run, load_prices(settings.prices)

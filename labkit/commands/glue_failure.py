@@ -7,13 +7,12 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from labkit.commands.glue_script import Script, build_excerpt
+from labkit.commands.glue_script import Script
 from labkit.errors import PipelineError
 from labkit.i18n import build_lesson, text
+from labkit.ui.glue_error import build_excerpt, strip_verdict
 from labkit.ui.glue_result import GlueResult
 
-_LINE = re.compile(r"Failed Line Number: (\d+)")
-_VERDICT = re.compile(r"(?:Error Category: [^;]*; )?(?:Failed Line Number: \d+; )?")
 _REQUIRED = re.compile(r"GlueArgumentError: .*the following arguments are required: (.+)")
 _NO_BUCKET = re.compile(r"NoSuchBucket: The specified bucket does not exist: ([\w.-]+)")
 _NOT_FOUND = re.compile(
@@ -23,15 +22,9 @@ _NOT_FOUND = re.compile(
 )
 
 
-def find_line(message: str) -> int | None:
-    """The line of the script that Glue's message names, counted from 1."""
-    found = _LINE.search(message)
-    return int(found[1]) if found else None
-
-
 def build_failure(result: GlueResult, script: Script) -> PipelineError:
     """The lesson of a run that ended in anything but SUCCEEDED."""
-    message = _VERDICT.sub("", result.error, count=1).strip() or result.state
+    message = strip_verdict(result.error) or result.state
     where = _describe_place(result, script)
     required = _REQUIRED.search(message)
     if required:

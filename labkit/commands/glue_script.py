@@ -61,19 +61,6 @@ def find_argument_names(source: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def build_excerpt(source: str, line: int, around: int = 2) -> str:
-    """The line (counted from 1) with its number and an arrow, and its neighbours; empty when the script has no such line."""
-    lines = source.splitlines()
-    if not 1 <= line <= len(lines):
-        return ""
-    first, last = max(1, line - around), min(len(lines), line + around)
-    width = len(str(last))
-    return "\n".join(
-        f"{'>' if number == line else ' '} {number:>{width}} | {lines[number - 1]}".rstrip()
-        for number in range(first, last + 1)
-    )
-
-
 def _texts(node: ast.AST) -> Iterator[str]:
     for found in ast.walk(node):
         if isinstance(found, ast.Constant) and isinstance(found.value, str):

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labkit.commands.glue import identify, reached_cloud
-from labkit.commands.sql_failure import build_failure
-from labkit.commands.sql_text import split_statements
 from labkit.errors import DataError, UsageError
 from labkit.i18n import build_lesson, text
 from labkit.settings import Settings
+from labkit.ui.sql_failure import build_failure
+from labkit.ui.sql_text import split_statements
 
 if TYPE_CHECKING:
     from labkit.aws.session import Clients

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from labkit.commands.sql import Session, run_one
-from labkit.commands.sql_text import is_complete, split_statements
 from labkit.errors import LabError
 from labkit.i18n import text
 from labkit.settings import Settings
+from labkit.ui.sql_text import is_complete, split_statements
 
 _HISTORY_LINES = 1000
 # What people type before they have read anything; no statement begins with these.

@@ -10,8 +10,9 @@ import pytest
 
 from labkit import i18n
 from labkit.aws.created_objects import Folder, find_created, group_by_folder
-from labkit.commands.glue_failure import build_failure, find_line
+from labkit.commands.glue_failure import build_failure
 from labkit.commands.glue_script import Script
+from labkit.ui.glue_error import find_line
 from labkit.ui.glue_log import UsefulLines
 from labkit.ui.glue_progress import Progress, Stage, Totals, format_size, parse_progress
 from labkit.ui.glue_result import GlueResult, print_result

@@ -8,7 +8,8 @@ import pytest
 
 from labkit.cli import main
 from labkit.commands.glue_job import build_job_name
-from labkit.commands.glue_script import build_excerpt, read_script
+from labkit.commands.glue_script import read_script
+from labkit.ui.glue_error import build_excerpt
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labkit.commands.sql_text import is_complete, point_at, split_statements
+from labkit.ui.sql_text import is_complete, point_at, split_statements
 
 
 @pytest.mark.parametrize(

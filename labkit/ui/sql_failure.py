@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from labkit.commands.sql_text import point_at
 from labkit.errors import PipelineError
 from labkit.i18n import build_lesson, text
+from labkit.ui.sql_text import point_at
 
 # What Athena says, and the hint that goes with it; the first that fits is given.
 _HINTS = (

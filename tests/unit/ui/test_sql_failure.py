@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from labkit.commands.sql_failure import build_failure
 from labkit.i18n import use_language
+from labkit.ui.sql_failure import build_failure
 
 
 @pytest.fixture(autouse=True)
