@@ -15,6 +15,8 @@ _FILE = Path(__file__).parent / "prices.json"
 # Athena rounds scanned bytes up to whole megabytes and bills terabytes; both are powers of ten here, the cheaper guess by 5 %.
 _MB = 1_000_000
 _TB = 1_000_000_000_000
+# What AWS itself multiplies by when it tells a month's price.
+HOURS_A_MONTH = 730
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def load_prices(overrides: Mapping[str, float] | None = None) -> Prices:
     return Prices({**items, **(overrides or {})}, document["read_on"], document["source"], document["region"])
 
 
-def compute_job_cost(prices: Prices, execution_s: float, dpu: int) -> float:
+def compute_job_cost(prices: Prices, execution_s: float, dpu: float) -> float:
     """A Glue run: DPU × seconds, at least one minute."""
     return max(execution_s, prices.items["job_minimum_s"]) / 3600 * dpu * prices.items["dpu_hour"]
 
@@ -57,6 +59,11 @@ def compute_query_cost(prices: Prices, scanned_bytes: int) -> float:
 def compute_function_cost(prices: Prices, billed_s: float, memory_mb: int) -> float:
     """One Lambda invocation, without the free tier."""
     return prices.items["lambda_request"] + billed_s * memory_mb / 1024 * prices.items["lambda_gb_s"]
+
+
+def compute_instance_cost(prices: Prices, hours: float = HOURS_A_MONTH) -> float:
+    """A small instance (t3.large: 2 vCPU, 8 GiB) that is on for so many hours; without its disk."""
+    return hours * prices.items["instance_hour"]
 
 
 def compute_storage_cost(prices: Prices, size_bytes: int) -> float:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mypy_boto3_athena.client import AthenaClient
+    from mypy_boto3_cloudwatch.client import CloudWatchClient
     from mypy_boto3_glue.client import GlueClient
     from mypy_boto3_iam.client import IAMClient
     from mypy_boto3_lambda.client import LambdaClient
@@ -67,8 +68,16 @@ class Clients:
         return self._client("logs")  # type: ignore[no-any-return]
 
     @cached_property
+    def cloudwatch(self) -> CloudWatchClient:
+        return self._client("cloudwatch")  # type: ignore[no-any-return]
+
+    @cached_property
     def cloudtrail(self) -> Any:
         return self._client("cloudtrail")
+
+    def client(self, service: str) -> Any:
+        """A client of any other service."""
+        return self._client(service)
 
     @cached_property
     def _session(self) -> Any:

@@ -35,10 +35,40 @@ _HINTS = (
 )
 
 
+# The same advice where there is no command line but a notebook.
+_IN_NOTEBOOKS = {
+    "sql.hint.backslash": "query.hint.backslash",
+    "sql.hint.missing": "query.hint.missing",
+    "sql.hint.schema": "query.hint.schema",
+    "sql.hint.column": "query.hint.column",
+    "sql.hint.workgroup": "query.hint.workgroup",
+    "sql.hint.output": "query.hint.output",
+    "sql.hint.none": "query.hint.none",
+}
+
+
 def build_failure(sql: str, reason: str) -> PipelineError:
     """The lesson of a statement that Athena refused or could not finish."""
-    hint = next((key for pattern, key in _HINTS if re.search(pattern, reason)), "sql.hint.none")
+    return _build(sql, reason, text(_find_hint(reason)))
+
+
+def build_notebook_failure(sql: str, reason: str) -> PipelineError:
+    """The same lesson for somebody in a notebook."""
+    return _build(sql, reason, explain(reason))
+
+
+def explain(reason: str) -> str:
+    """What to do about a failure with these words of Athena's, in a notebook."""
+    hint = _find_hint(reason)
+    return text(_IN_NOTEBOOKS.get(hint, hint))
+
+
+def _find_hint(reason: str) -> str:
+    return next((key for pattern, key in _HINTS if re.search(pattern, reason)), "sql.hint.none")
+
+
+def _build(sql: str, reason: str, hint: str) -> PipelineError:
     place = point_at(sql, reason)
     return build_lesson(
-        PipelineError, "error.sql_failed", reason=reason, place="\n" + place if place else "", hint=text(hint)
+        PipelineError, "error.sql_failed", reason=reason, place="\n" + place if place else "", hint=hint
     )
