@@ -15,12 +15,19 @@ from labkit.cloud.info import CloudInfo
 from labkit.commands.shell import build_env_lines, find_shell
 from labkit.errors import CloudError, UsageError
 from labkit.i18n import build_lesson, text
-from labkit.settings import Settings
+from labkit.settings import Settings, with_endpoint
 
 
 def find_state_dir(options: argparse.Namespace, settings: Settings) -> Path:
     """The state folder: `--state`, else LABKIT_STATE, else what labkit.toml says, else .labkit here."""
     return Path(options.state).expanduser().absolute() if options.state is not None else settings.state_dir
+
+
+def connect(settings: Settings) -> Settings:
+    """Start or find the local cloud of the settings' state folder, and point them at it; on AWS they stay as they are."""
+    if not settings.target.runs_cloud:
+        return settings
+    return with_endpoint(settings, daemon.up(settings.state_dir).endpoint_url)
 
 
 def up(options: argparse.Namespace, settings: Settings) -> int:

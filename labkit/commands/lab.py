@@ -9,13 +9,14 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labkit.commands.cloud import find_state_dir
+from labkit.commands.cloud import connect, find_state_dir
 from labkit.errors import LabError, UsageError
 from labkit.i18n import build_lesson, text
-from labkit.settings import Settings, with_account, with_endpoint
+from labkit.settings import Settings, with_account
 
 if TYPE_CHECKING:
     from labkit.prices import Prices
@@ -114,11 +115,7 @@ def _identify(settings: Settings) -> Settings:
 
 def _connect(options: argparse.Namespace, settings: Settings) -> Settings:
     """Start or find the local cloud when calls go there, and point the settings at it."""
-    if not settings.target.runs_cloud:
-        return settings
-    from labkit.cloud import daemon
-
-    return with_endpoint(settings, daemon.up(find_state_dir(options, settings)).endpoint_url)
+    return connect(replace(settings, state_dir=find_state_dir(options, settings)))
 
 
 def _draw(out: Path, inputs: Inputs, outcome: Outcome) -> Path:

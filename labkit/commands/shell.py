@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 
 from labkit.settings import Target
 
 # A profile or a session token of the user's would win over the test keys, or be sent along with them.
-_UNSET = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
+_UNSET = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
 _HERE = ("127.0.0.1", "localhost")
 
 
@@ -17,18 +17,7 @@ def build_env_lines(shell: str, target: Target, environ: Mapping[str, str]) -> l
 
     `environ` is the user's: their NO_PROXY is kept, and this computer added to it.
     """
-    pair = target.credentials
-    direct = _no_proxy(environ)
-    values = {
-        "AWS_ENDPOINT_URL": target.endpoint_url or "",
-        "AWS_REGION": target.region,
-        "AWS_DEFAULT_REGION": target.region,
-        "AWS_ACCESS_KEY_ID": pair.access_key if pair else "test",
-        "AWS_SECRET_ACCESS_KEY": pair.secret_key if pair else "test",
-        # Programs read one name or the other.
-        "NO_PROXY": direct,
-        "no_proxy": direct,
-    }
+    values = build_variables(target, environ)
     if shell == "fish":
         return [f"set -gx {name} {shlex.quote(value)};" for name, value in values.items()] + [
             f"set -e {name};" for name in _UNSET
@@ -38,6 +27,35 @@ def build_env_lines(shell: str, target: Target, environ: Mapping[str, str]) -> l
             f"Remove-Item Env:{name} -ErrorAction SilentlyContinue" for name in _UNSET
         ]
     return [f"export {name}={shlex.quote(value)}" for name, value in values.items()] + [f"unset {' '.join(_UNSET)}"]
+
+
+def apply_variables(target: Target, environ: MutableMapping[str, str]) -> None:
+    """Do to this process's own environment what the lines do to a shell's."""
+    own = [name for name in environ if name in _UNSET or name.startswith("AWS_ENDPOINT_URL_")]
+    for name in own:
+        del environ[name]
+    environ.update(build_variables(target, environ))
+
+
+def build_variables(target: Target, environ: Mapping[str, str]) -> dict[str, str]:
+    """What points AWS tools at the local cloud: endpoint, region, keys, and no proxy for this computer."""
+    pair = target.credentials
+    direct = _no_proxy(environ)
+    return {
+        "AWS_ENDPOINT_URL": target.endpoint_url or "",
+        "AWS_REGION": target.region,
+        "AWS_DEFAULT_REGION": target.region,
+        "AWS_ACCESS_KEY_ID": pair.access_key if pair else "test",
+        "AWS_SECRET_ACCESS_KEY": pair.secret_key if pair else "test",
+        # Programs read one name or the other.
+        "NO_PROXY": direct,
+        "no_proxy": direct,
+    }
+
+
+def list_overriding(environ: Mapping[str, str]) -> list[str]:
+    """The names in `environ` that would win over those variables: a profile, a session token, an endpoint of one service."""
+    return sorted({*_UNSET, *(name for name in environ if name.startswith("AWS_ENDPOINT_URL_"))} & set(environ))
 
 
 def _no_proxy(environ: Mapping[str, str]) -> str:

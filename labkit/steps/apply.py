@@ -17,15 +17,20 @@ OnCall = Callable[[Step, AwsCall], None]
 
 
 def apply_step(clients: Clients, lab: Lab, step: Step, prices: Prices, ledger: Ledger, on_call: OnCall) -> StepPlan:
-    """Plan the step against what exists now, make its calls, and return that plan (empty when nothing was missing).
-
-    `on_call` hears of each call before it is made. Errors: the first call that AWS refuses ends the step; what was made
-    before stays, and applying again goes on from there.
-    """
+    """Plan the step against what exists now, make its calls, and return that plan (empty when nothing was missing)."""
     plan = plan_step(clients, lab, step, prices)
+    apply_plan(clients, plan, ledger, on_call)
+    return plan
+
+
+def apply_plan(clients: Clients, plan: StepPlan, ledger: Ledger, on_call: OnCall) -> None:
+    """Make the calls of a plan. `on_call` hears of each call before it is made.
+
+    Errors: the first call that AWS refuses ends the step; what was made before stays, and applying again goes on from there.
+    """
     for call in plan.calls:
-        on_call(step, call)
-        ledger.announce(step.number, call)
+        on_call(plan.step, call)
+        ledger.announce(plan.step.number, call)
         try:
             send(clients, call)
         except LabError:
@@ -33,4 +38,3 @@ def apply_step(clients: Clients, lab: Lab, step: Step, prices: Prices, ledger: L
             raise
         ledger.settle(call, made=True)
         settle(clients, call)
-    return plan

@@ -1,0 +1,118 @@
+"""What the student did in the lab, in order: checks, hints, solutions, predictions, measurements. One JSON line each, only ever added.
+
+Every line carries the digest of the line before it, so a line that was changed, removed or put in between shows.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from labkit.errors import LabError
+from labkit.i18n import build_lesson
+
+FILE_NAME = "journal.jsonl"
+# What stays on record when a step is started over; everything else about its tasks begins anew.
+_LASTING = ("open", "reset", "solution")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event: its place in the journal from 0, when (ISO 8601, UTC), its kind ("check", "hint", "prediction" …) and its data."""
+
+    number: int
+    at: str
+    kind: str
+    data: dict[str, Any]
+
+
+class Journal:
+    """The journal of one state folder."""
+
+    def __init__(self, state_dir: Path, clock: Callable[[], datetime] | None = None) -> None:
+        self.path = state_dir / FILE_NAME
+        self._clock = clock or (lambda: datetime.now(timezone.utc))
+
+    def record(self, kind: str, **data: Any) -> Entry:
+        """Add one event; several kernels may do so at once. LabError when it cannot be written."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("a+", encoding="utf-8") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                file.seek(0)
+                lines = file.read().splitlines()
+                entry = Entry(len(lines), self._clock().isoformat(timespec="milliseconds"), kind, data)
+                file.write(_write_line(entry, _digest(lines[-1]) if lines else "") + "\n")
+        except OSError as error:
+            raise build_lesson(
+                LabError, "error.journal_unwritable", file=str(self.path), reason=error.strerror or str(error)
+            ) from error
+        return entry
+
+    def entries(self, *kinds: str, **data: Any) -> list[Entry]:
+        """The events in order, of these kinds and with these data when given; what was before a reset of its step is left out.
+
+        LabError when the chain of lines is broken.
+        """
+        return [
+            entry
+            for entry in _since_reset(self._read())
+            if (not kinds or entry.kind in kinds) and all(entry.data.get(name) == value for name, value in data.items())
+        ]
+
+    def _read(self) -> list[Entry]:
+        found = []
+        for number, line in enumerate(lines := self._lines()):
+            document = _read_line(line)
+            before = _digest(lines[number - 1]) if number else ""
+            if document is None or document["number"] != number or document["before"] != before:
+                raise build_lesson(LabError, "error.journal_broken", file=str(self.path), line=number + 1)
+            found.append(Entry(number, document["at"], document["kind"], document["data"]))
+        return found
+
+    def last(self, *kinds: str, **data: Any) -> Entry | None:
+        """The newest such event, or None."""
+        found = self.entries(*kinds, **data)
+        return found[-1] if found else None
+
+    def _lines(self) -> list[str]:
+        try:
+            return self.path.read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+
+
+def _since_reset(entries: list[Entry]) -> list[Entry]:
+    resets = {entry.data.get("step"): entry.number for entry in entries if entry.kind == "reset"}
+
+    def is_past(entry: Entry) -> bool:
+        step = str(entry.data.get("task", "")).split(".", maxsplit=1)[0]
+        return step.isdigit() and entry.number < resets.get(int(step), -1)
+
+    return [entry for entry in entries if entry.kind in _LASTING or not is_past(entry)]
+
+
+def _write_line(entry: Entry, before: str) -> str:
+    document = {"number": entry.number, "at": entry.at, "kind": entry.kind, "data": entry.data, "before": before}
+    # One line an event, whatever its texts hold: JSON escapes line breaks, and ASCII has no other ones.
+    return json.dumps(document)
+
+
+def _read_line(line: str) -> dict[str, Any] | None:
+    try:
+        document = json.loads(line)
+    except ValueError:
+        return None
+    return (
+        document if isinstance(document, dict) and {"number", "at", "kind", "data", "before"} <= set(document) else None
+    )
+
+
+def _digest(line: str) -> str:
+    return hashlib.sha256(line.encode()).hexdigest()[:16]

@@ -1,0 +1,103 @@
+"""What policies would say, asked of IAM's own simulator: any way of writing the right policy passes, and no wrong one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam.client import IAMClient
+
+ALLOWED = "allowed"
+EXPLICIT_DENY = "explicitDeny"
+VERSION = "2012-10-17"
+_ALLOW_ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+@dataclass(frozen=True)
+class Question:
+    """May it do `action` on the ARN `resource`? `keys` are the condition keys of the request; `label` is for whoever asks."""
+
+    action: str
+    resource: str
+    keys: Mapping[str, str] = field(default_factory=dict)
+    label: str = ""
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Action and ARN for a text, with the condition keys when there are some."""
+        keys = ", ".join(f"{name} = {value}" for name, value in self.keys.items())
+        return {"action": self.action, "resource": self.resource + (f" ({keys})" if keys else "")}
+
+
+def ask_about_principal(iam: IAMClient, arn: str, questions: Sequence[Question]) -> list[str]:
+    """The decision for each question about a user or role: "allowed", "implicitDeny" or "explicitDeny"."""
+    return _ask(iam.simulate_principal_policy, {"PolicySourceArn": arn}, questions)
+
+
+def ask_about_resource(iam: IAMClient, policy: str, questions: Sequence[Question], caller: str = "") -> list[str]:
+    """The decisions for somebody whose own policies allow everything: what is denied is denied by the resource's `policy`.
+
+    `caller` is the ARN of an IAM user; without one it is a user that no policy can name.
+    """
+    given: dict[str, Any] = {"PolicyInputList": [build_document([_ALLOW_ALL])], "ResourcePolicy": policy}
+    return _ask(iam.simulate_custom_policy, given | ({"CallerArn": caller} if caller else {}), questions)
+
+
+def ask_about_statements(
+    iam: IAMClient, statements: Sequence[Mapping[str, Any]], questions: Sequence[Question]
+) -> list[str]:
+    """The decisions of identity-based statements that nobody needs to have."""
+    return _ask(iam.simulate_custom_policy, {"PolicyInputList": [build_document(statements)]}, questions)
+
+
+def build_document(statements: Sequence[Mapping[str, Any]]) -> str:
+    """A policy document of these statements, as JSON."""
+    return json.dumps({"Version": VERSION, "Statement": list(statements)})
+
+
+def _ask(simulate: Any, given: Mapping[str, Any], questions: Sequence[Question]) -> list[str]:
+    """One call for all questions about the same ARN with the same keys."""
+    decisions: dict[int, str] = {}
+    numbered = sorted(enumerate(questions), key=lambda item: _place(item[1]))
+    for _, group in groupby(numbered, key=lambda item: _place(item[1])):
+        same = list(group)
+        first = same[0][1]
+        actions = list(dict.fromkeys(question.action for _, question in same))
+        reply = simulate(
+            **given, ActionNames=actions, ResourceArns=[first.resource], ContextEntries=_entries(first.keys)
+        )
+        said = {item["EvalActionName"]: item["EvalDecision"] for item in reply["EvaluationResults"]}
+        decisions |= {number: said[question.action] for number, question in same}
+    return [decisions[number] for number in range(len(questions))]
+
+
+def _place(question: Question) -> tuple[str, tuple[tuple[str, str], ...]]:
+    return question.resource, tuple(sorted(question.keys.items()))
+
+
+def _entries(keys: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "ContextKeyName": name,
+            "ContextKeyValues": [value],
+            "ContextKeyType": "boolean" if value in ("true", "false") else "string",
+        }
+        for name, value in keys.items()
+    ]
+
+
+def list_statements(document: Any) -> list[dict[str, Any]]:
+    """The statements of a policy document, one or a list; empty for anything that is none."""
+    found = document.get("Statement") if isinstance(document, dict) else None
+    return [item for item in listed(found) if isinstance(item, dict)]
+
+
+def listed(value: Any) -> list[Any]:
+    """A policy's element as a list: AWS takes one value or several."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, (list, tuple, set)) else [value]

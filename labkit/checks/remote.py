@@ -1,0 +1,95 @@
+"""The student's side of a check: a child process kept warm, which is asked by JSON lines (see labkit.checks.process)."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from labkit.checks.finding import CheckResult, read_result
+from labkit.checks.values import export
+from labkit.errors import LabError
+from labkit.i18n import build_lesson
+
+
+class CheckProcess:
+    """One child that checks; it ends with this process, and is started again when it has died."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = dict(environment)
+        self._child: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start the child if none runs; it loads its libraries meanwhile."""
+        if self._child is None or self._child.poll() is not None:
+            self._child = subprocess.Popen(
+                # A file of the student's named like one of ours must not be imported in its place.
+                [sys.executable, "-c", _START],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                encoding="utf-8",
+                env={**os.environ, **self._environment},
+                # An interrupt of the kernel is not meant for it.
+                start_new_session=True,
+            )
+
+    def check(self, task: str, values: Mapping[str, Any], endpoint: str | None) -> CheckResult:
+        """Check one task. LabError when the child cannot be started or dies while it checks."""
+        self.start()
+        request = {"check": task, "endpoint": endpoint, "values": {name: export(item) for name, item in values.items()}}
+        try:
+            return self._converse(request, values)
+        except (BrokenPipeError, ValueError, EOFError) as error:
+            self.stop()
+            raise build_lesson(LabError, "error.check_died", task=task, reason=type(error).__name__) from error
+        except BaseException:
+            # Interrupted between question and answer: the next check must not read this one's answer.
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End the child."""
+        if self._child is not None:
+            self._child.kill()
+            self._child.wait()
+            self._child = None
+
+    def _converse(self, request: dict[str, Any], values: Mapping[str, Any]) -> CheckResult:
+        self._send(request)
+        while True:
+            said = self._receive()
+            if "result" in said:
+                return read_result(said["result"])
+            function = values[said["ask"]]
+            self._send({"answers": [_call(function, arguments) for arguments in said["calls"]]})
+
+    def _send(self, document: dict[str, Any]) -> None:
+        assert self._child is not None
+        assert self._child.stdin is not None
+        self._child.stdin.write(json.dumps(document) + "\n")
+        self._child.stdin.flush()
+
+    def _receive(self) -> dict[str, Any]:
+        assert self._child is not None
+        assert self._child.stdout is not None
+        line = self._child.stdout.readline()
+        if not line:
+            raise EOFError
+        return dict(json.loads(line))
+
+
+_START = "import sys; sys.path.remove('') if '' in sys.path else None; import runpy; runpy.run_module('labkit.checks', run_name='__main__')"
+
+
+def _call(function: Any, arguments: list[Any]) -> dict[str, Any]:
+    """Call the student's function on copies: what it changes in one call is not there in the next."""
+    try:
+        return {"value": export(function(*copy.deepcopy(arguments)))}
+    except Exception as error:  # noqa: BLE001 - whatever the student's function raises is what it gave
+        return {"error": f"{type(error).__name__}: {error}"}

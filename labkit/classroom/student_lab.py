@@ -1,0 +1,133 @@
+"""The lab as a notebook uses it: a facade of short methods over checks, steps and widgets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from labkit.aws.session import Clients
+from labkit.checks.finding import CheckResult
+from labkit.checks.tasks import get_task, list_step_tasks, list_tasks
+from labkit.checks.truth import Truth
+from labkit.classroom import guidance
+from labkit.classroom.not_passed import TaskNotPassed
+from labkit.classroom.surroundings import Surroundings
+from labkit.i18n import text
+from labkit.names import Names
+from labkit.prices import Prices
+from labkit.settings import Settings
+from labkit.steps.apply import apply_plan
+from labkit.steps.plan import StepPlan, plan_step
+from labkit.steps.step import STEPS
+from labkit.ui.guidance import HintView, PredictionView, SolutionView
+from labkit.ui.progress_table import ProgressView
+from labkit.ui.show import show
+from labkit.ui.step_calls import StepCalls
+
+
+class StudentLab:
+    """One open notebook. Every button of a widget has its call here, and every call shows what it did.
+
+    `step` is the notebook's number, `name` its file name without the ending.
+    """
+
+    def __init__(self, surroundings: Surroundings, step: int, name: str) -> None:
+        self.surroundings = surroundings
+        self.step = step
+        self.name = name
+
+    @property
+    def settings(self) -> Settings:
+        return self.surroundings.settings
+
+    @property
+    def clients(self) -> Clients:
+        return self.surroundings.clients
+
+    @property
+    def names(self) -> Names:
+        """The names of the lab's resources."""
+        return self.settings.names
+
+    @property
+    def prices(self) -> Prices:
+        return self.surroundings.prices
+
+    @property
+    def account(self) -> str:
+        return self.settings.target.account
+
+    @property
+    def region(self) -> str:
+        return self.settings.target.region
+
+    @property
+    def student(self) -> str:
+        """LABKIT_STUDENT ("" for the lab's common data)."""
+        return self.settings.student
+
+    @property
+    def data(self) -> Path:
+        """The folder of this student's four sources."""
+        return Truth(self.settings).folder
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the cloud, as `boto3.client(service)` gives in a notebook that is open."""
+        return self.clients.client(service)
+
+    def check(self, task: str, *, quiet: bool = False, **values: Any) -> CheckResult | None:
+        """Check a task and show how it stands; `values` are the names that its check cell hands over.
+
+        TaskNotPassed unless it passed, so that nbval and "run all" stop there; with `quiet` the result is returned instead.
+        """
+        view = guidance.check(self.surroundings, get_task(task), values)
+        show(view)
+        if quiet:
+            return view.result
+        if not view.passed:
+            raise TaskNotPassed(view)
+        return None
+
+    def hint(self, task: str) -> HintView:
+        """The next hint of a task, below those asked for before."""
+        return guidance.next_hint(self.surroundings, get_task(task))
+
+    def solution(self, task: str) -> SolutionView:
+        """The reference answer of a task; that it was shown is recorded. LabError where this edition comes without."""
+        return guidance.show_solution(self.surroundings, get_task(task))
+
+    def predict(self, task: str, **values: Any) -> PredictionView:
+        """Lock a prediction. The first one counts: later ones are shown beside it and not kept."""
+        return guidance.lock_prediction(self.surroundings, get_task(task), values)
+
+    def progress(self, *, all_steps: bool = True) -> ProgressView:
+        """Every task with its last result, and the points by learning outcome; `all_steps=False` for this notebook alone."""
+        tasks = list_tasks() if all_steps else list_step_tasks(self.step)
+        return guidance.build_progress(self.surroundings.journal, tasks)
+
+    def plan(self) -> StepCalls:
+        """The calls that this step still needs, as boto3 and AWS CLI lines; nothing is changed."""
+        return self._describe(self._plan(), made=False)
+
+    def build(self) -> StepCalls:
+        """Make the calls that this step still needs, and show them."""
+        plan = self._plan()
+        apply_plan(self.clients, plan, self.surroundings.ledger, lambda _step, _call: None)
+        return self._describe(plan, made=True)
+
+    def reset(self, step: int | None = None) -> None:
+        """Start a step over: back up, then restore its notebook and its resources."""
+        from labkit.classroom.reset import reset_step
+
+        show(reset_step(self.surroundings, self.step if step is None else step))
+
+    def _plan(self) -> StepPlan:
+        step = next((step for step in STEPS if step.number == self.step), STEPS[-1])
+        return plan_step(self.clients, self.surroundings.wanted, step, self.prices)
+
+    def _describe(self, plan: StepPlan, *, made: bool) -> StepCalls:
+        title = text("plan.step", number=plan.step.number, title=text(f"step.{plan.step.key}"))
+        return StepCalls(title, plan.calls, made, plan.cost_usd)
+
+    def __repr__(self) -> str:
+        return f"<lab {self.name} {self.settings.target.endpoint_url or self.settings.target.name}>"
