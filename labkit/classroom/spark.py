@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labkit.errors import UsageError
-from labkit.i18n import build_lesson
+from labkit.i18n import build_lesson, use_language
 
 if TYPE_CHECKING:
     import subprocess
@@ -158,10 +158,11 @@ def _change(session: SparkSession, wanted: Mapping[str, str]) -> None:
 
 def _reach_cloud() -> Settings:
     """The settings with the endpoint of a cloud that answers; it is started when it does not run."""
+    from labkit.classroom.surroundings import find_settings
     from labkit.commands.spark_session import reach_cloud
-    from labkit.settings import find_lab_folder, read_settings
 
-    settings = read_settings(os.environ, find_lab_folder(Path.cwd()))
+    settings = find_settings()
+    use_language(settings.language)
     if not settings.target.runs_cloud:
         raise build_lesson(UsageError, "error.spark_aws")
     return reach_cloud(settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
 from typing import Any
 
@@ -40,9 +41,15 @@ def install() -> None:
             _forget_bucket(lesson)
         raise lesson
 
+    logging.getLogger().addFilter(_is_news)
     get_return_value.teaches = True  # type: ignore[attr-defined]
     py4j.protocol.get_return_value = get_return_value
     install_exception_handler()
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Py4J logs with its stack what it raises as well: an interrupted call, or one that found no Java any more."""
+    return not str(record.msg).endswith("while sending command.")
 
 
 def find_lesson(trace: str) -> SparkLesson | None:
