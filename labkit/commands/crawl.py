@@ -126,20 +126,18 @@ def _print_log(clients: Clients, name: str, *, everything: bool) -> None:
 
 
 def _versions(clients: Clients, database: str) -> dict[str, str]:
-    return {table["Name"]: table.get("VersionId", "") for table in _tables(clients, database)}
+    from labkit.aws.data_catalog import list_tables
 
-
-def _tables(clients: Clients, database: str) -> list[dict[str, Any]]:
-    pages = clients.glue.get_paginator("get_tables").paginate(DatabaseName=database)
-    return [dict(table) for page in pages for table in page["TableList"]]
+    return {table["Name"]: table.get("VersionId", "") for table in list_tables(clients.glue, database)}
 
 
 def _changed(clients: Clients, database: str, before: dict[str, str], paths: list[str]) -> list[FoundTable]:
     """The tables whose data lies below the crawled paths, with what is new about each."""
+    from labkit.aws.data_catalog import list_tables
     from labkit.ui.crawl_result import read_table
 
     found = []
-    for table in _tables(clients, database):
+    for table in list_tables(clients.glue, database):
         location = str(table.get("StorageDescriptor", {}).get("Location", ""))
         if any(location.rstrip("/").startswith(path.rstrip("/")) for path in paths):
             known = before.get(table["Name"])
@@ -149,12 +147,9 @@ def _changed(clients: Clients, database: str, before: dict[str, str], paths: lis
 
 
 def _count_partitions(clients: Clients, database: str, table: dict[str, Any]) -> int:
-    if not table.get("PartitionKeys"):
-        return 0
-    pages = clients.glue.get_paginator("get_partitions").paginate(
-        DatabaseName=database, TableName=table["Name"], ExcludeColumnSchema=True
-    )
-    return sum(len(page["Partitions"]) for page in pages)
+    from labkit.aws.data_catalog import list_partitions
+
+    return len(list_partitions(clients.glue, database, table["Name"])) if table.get("PartitionKeys") else 0
 
 
 def _summarise(settings: Settings, clients: Clients, name: str, found: list[FoundTable]) -> None:

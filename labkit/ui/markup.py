@@ -52,7 +52,8 @@ def _spell(sign: str) -> str:
     return f"\\x{ord(sign):02x}" if ord(sign) < 256 else f"\\u{ord(sign):04x}"
 
 
-def _node(node: Node) -> str:
+def _node(node: Node, said: str = "") -> str:
+    """`said` is what stands right above: a caption that repeats it is there for those who listen only."""
     if isinstance(node, Line):
         return f"<p>{_parts(node)}</p>"
     if isinstance(node, Listing):
@@ -61,11 +62,11 @@ def _node(node: Node) -> str:
     if isinstance(node, Block):
         return _block(node)
     if isinstance(node, Table):
-        return _table(node)
+        return _table(node, unseen=node.caption == said)
     if isinstance(node, Drawing):
         return node.html
     if isinstance(node, Details):
-        inside = "".join(_node(child) for child in node.content)
+        inside = "".join(_node(child, node.summary) for child in node.content)
         return f"<details{' open' if node.open else ''}><summary>{escape(node.summary)}</summary>{inside}</details>"
     return _card(node)
 
@@ -83,7 +84,7 @@ def _block(block: Block) -> str:
     return f'<pre tabindex="0" role="group" aria-label="{label}">{escape(block.text)}</pre>'
 
 
-def _table(table: Table) -> str:
+def _table(table: Table, *, unseen: bool) -> str:
     heads = "".join(
         f'<th scope="col"{_side(table, place)}>{escape(name)}</th>' for place, name in enumerate(table.headers)
     )
@@ -91,7 +92,8 @@ def _table(table: Table) -> str:
         "<tr>" + "".join(_cell(table, place, cell) for place, cell in enumerate(row)) + "</tr>" for row in table.rows
     )
     label = escape(table.caption)
-    inside = f"<table><caption>{label}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    caption = f"<caption{' class=lk-unseen' if unseen else ''}>{label}</caption>"
+    inside = f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
     return f'<div class="lk-scroll" tabindex="0" role="group" aria-label="{label}">{inside}</div>'
 
 

@@ -43,7 +43,10 @@ def _node(node: Node) -> list[str]:
     if isinstance(node, Drawing):
         return [make_visible(node.alt)] if node.alt else []
     if isinstance(node, Details):
-        return [make_visible(node.summary), *_indent([line for child in node.content for line in _node(child)])]
+        inside = [line for child in node.content for line in _node(child)]
+        # A table that has its caption as the summary says it once.
+        same = bool(inside) and inside[0] == make_visible(node.summary)
+        return inside if same else [make_visible(node.summary), *_indent(inside)]
     return _card(node)
 
 
