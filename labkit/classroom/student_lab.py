@@ -20,12 +20,13 @@ from labkit.steps.apply import apply_plan
 from labkit.steps.plan import StepPlan, plan_step
 from labkit.steps.step import STEPS
 from labkit.ui.guidance import HintView, PredictionView, SolutionView
+from labkit.ui.panels import Panels
 from labkit.ui.progress_table import ProgressView
 from labkit.ui.show import show
 from labkit.ui.step_calls import StepCalls
 
 
-class StudentLab:
+class StudentLab(Panels):
     """One open notebook. Every button of a widget has its call here, and every call shows what it did.
 
     `step` is the notebook's number, `name` its file name without the ending.

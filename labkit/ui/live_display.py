@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from labkit.ui.show import is_notebook
+
 if TYPE_CHECKING:
     from labkit.ui.shown import Shown
 
@@ -41,12 +43,8 @@ def open_display() -> LiveDisplay:
 
 def _find_display() -> Callable[..., Any] | None:
     """IPython's `display` where a kernel can write a display over; None in a terminal and in a plain interpreter."""
-    import sys
-
-    if "IPython" not in sys.modules:
+    if not is_notebook():
         return None
-    from IPython import get_ipython
     from IPython.display import display
 
-    shell = get_ipython()
-    return display if getattr(shell, "kernel", None) is not None else None
+    return display

@@ -1,0 +1,62 @@
+"""What a notebook's lab shows of the cloud: each method is what a button of a widget does, and gives an object that shows itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from labkit.aws.session import Clients
+from labkit.names import Names
+from labkit.prices import Prices
+from labkit.settings import Settings
+
+if TYPE_CHECKING:
+    from labkit.ui.crawl_run import CrawlResult
+    from labkit.ui.job_result import JobResult
+    from labkit.ui.partition_browser import TableParts
+    from labkit.ui.query_answer import QueryAnswer
+
+
+class Panels:
+    """Derive from it with these four attributes; the methods need nothing else."""
+
+    @property
+    def settings(self) -> Settings:
+        raise NotImplementedError
+
+    @property
+    def clients(self) -> Clients:
+        raise NotImplementedError
+
+    @property
+    def names(self) -> Names:
+        raise NotImplementedError
+
+    @property
+    def prices(self) -> Prices:
+        raise NotImplementedError
+
+    def query(self, sql: str, database: str | None = None, workgroup: str | None = None) -> QueryAnswer:
+        """Run one statement of Athena: `.rows`, `.columns`, `.value`, `.df()`, `.scanned_bytes`, `.usd`, `.state`, `.error`."""
+        from labkit.ui.query import run_query
+
+        return run_query(self.clients, self.names, self.prices, sql, database, workgroup)
+
+    def run_job(self, name: str | None = None, *, run: Any = None, wait: bool = True, **arguments: Any) -> JobResult:
+        """Start a run of a Glue job (else the lab's) with `year=2024` as `--year 2024`, or follow the one that `run` names."""
+        from labkit.ui.job_arguments import build_arguments
+        from labkit.ui.job_run import run_job
+
+        chosen = None if run is None else str(getattr(run, "id", run))
+        return run_job(self.clients, self.prices, name or self.names.job, chosen, build_arguments(arguments), wait=wait)
+
+    def crawl(self, name: str | None = None, *, wait: bool = True) -> CrawlResult:
+        """Run a crawler (else the one of the raw bucket): `.tables`, `.state`, `.error`, `.usd`."""
+        from labkit.ui.crawl_run import run_crawl
+
+        return run_crawl(self.clients, self.prices, name or self.names.raw_crawler, wait=wait)
+
+    def partitions(self, table: str | None = None, database: str | None = None) -> TableParts:
+        """A table (else the processed one) with its partitions in the catalog and in S3: `.registered`, `.only_in_s3`."""
+        from labkit.ui.partition_browser import read_partitions
+
+        return read_partitions(self.clients, database or self.names.database, table or self.names.processed)
