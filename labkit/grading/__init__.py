@@ -1,0 +1,1 @@
+"""Editions of the notebooks, and how they are run and graded."""

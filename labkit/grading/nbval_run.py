@@ -1,0 +1,183 @@
+"""Run notebooks under nbval in a process of their own, and say cell by cell how it went.
+
+nbval is the runner: one kernel a notebook, one test a code cell. What it leaves open is closed by `nbval_plugin`: results are
+kept by cell id, a kernel that died is noticed at once, the kernel's own reply counts, and no file beside the notebook
+(conftest.py, pytest.ini) takes part.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+PASSED = "passed"
+FAILED = "failed"
+TIMED_OUT = "timed_out"
+SKIPPED = "skipped"
+NOT_RUN = "not_run"
+_LONGEST_LOG = 4000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds a cell, a kernel's start and a whole run may take; `honours_marks`: nbval's own tags (raises-exception) count."""
+
+    cell_s: float = 60.0
+    startup_s: float = 60.0
+    run_s: float = 600.0
+    honours_marks: bool = True
+
+
+@dataclass(frozen=True)
+class CellOutcome:
+    """How one code cell went: `error` is "Name: value" of the exception, `message` its traceback, `output` what it showed as text."""
+
+    cell_id: str
+    outcome: str
+    seconds: float
+    error: str = ""
+    message: str = ""
+    output: str = ""
+
+
+@dataclass(frozen=True)
+class NotebookRun:
+    """One notebook's cells in order; `problem` says in pytest's words why there are none, or fewer than the notebook has."""
+
+    path: Path
+    cells: tuple[CellOutcome, ...]
+    seconds: float
+    problem: str = ""
+    by_id: Mapping[str, CellOutcome] = field(default_factory=dict, repr=False)
+
+    @property
+    def failed(self) -> tuple[CellOutcome, ...]:
+        """The cells that did not do what they should, those that never ran included."""
+        return tuple(cell for cell in self.cells if cell.outcome not in (PASSED, SKIPPED))
+
+
+def run_notebook(
+    path: Path, environ: Mapping[str, str], *, limits: Limits | None = None, python: str = sys.executable
+) -> NotebookRun:
+    """Run every code cell of a notebook, in its own folder, with this environment and no other. Nothing of it is written back."""
+    limits = limits or Limits()
+    begun = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="labkit-nbval-") as scratch:
+        results = Path(scratch) / "results.jsonl"
+        (Path(scratch) / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+        command = _build_command(path, Path(scratch), limits, python)
+        surroundings = build_environment(environ, Path(scratch)) | {
+            "LABKIT_NBVAL_RESULTS": str(results),
+            "LABKIT_NBVAL_MARKS": "1" if limits.honours_marks else "",
+        }
+        code, log = _run(command, path.parent, surroundings, limits.run_s)
+        rows = _read_rows(results)
+    cells = _outcomes(path, rows)
+    is_clean = code in (0, 1) and len(rows) == len(cells)
+    problem = "" if is_clean else log[-_LONGEST_LOG:]
+    return NotebookRun(path, cells, time.perf_counter() - begun, problem, {cell.cell_id: cell for cell in cells})
+
+
+def build_environment(environ: Mapping[str, str], scratch: Path) -> dict[str, str]:
+    """The child's environment: what was given, with IPython and Jupyter looking for their start-up files in an empty folder."""
+    own = {
+        "IPYTHONDIR": str(scratch / "ipython"),
+        "JUPYTER_CONFIG_DIR": str(scratch / "jupyter"),
+        "JUPYTER_RUNTIME_DIR": str(scratch / "runtime"),
+        "JUPYTER_PLATFORM_DIRS": "1",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "PYTHONIOENCODING": "utf-8",
+    }
+    dropped = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "PYTEST_XDIST_WORKER")
+    return {name: value for name, value in environ.items() if name not in dropped} | own
+
+
+def _build_command(path: Path, scratch: Path, limits: Limits, python: str) -> list[str]:
+    # -P: a file beside the notebook must not stand in for pytest or for the plug-in. It came with Python 3.11.
+    safe = ["-P"] if sys.version_info >= (3, 11) else []
+    plugins = ["-p", "labkit.grading.nbval_plugin", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    nbval = [
+        "--nbval-lax",
+        "--nbval-current-env",
+        f"--nbval-cell-timeout={limits.cell_s:g}",
+        f"--nbval-kernel-startup-timeout={limits.startup_s:g}",
+    ]
+    places = [
+        "-c",
+        str(scratch / "pytest.ini"),
+        "--rootdir",
+        str(scratch),
+        "--confcutdir",
+        str(scratch),
+        "--noconftest",
+    ]
+    return [python, *safe, "-m", "pytest", "-q", "--color=no", *plugins, *nbval, *places, str(path.resolve())]
+
+
+def _run(command: Sequence[str], folder: Path, environ: Mapping[str, str], run_s: float) -> tuple[int, str]:
+    """Exit code and what pytest printed; after `run_s` seconds the process and all it started are ended."""
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            command, cwd=folder, env=dict(environ), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            code = process.wait(timeout=run_s)
+        except subprocess.TimeoutExpired:
+            _end_tree(process.pid)
+            return process.wait(), f"the run was ended after {run_s:g} s"
+        except BaseException:
+            _end_tree(process.pid)
+            raise
+        log.seek(0)
+        return code, log.read().decode("utf-8", "replace")
+
+
+def _end_tree(pid: int) -> None:
+    """End a process and its descendants; a kernel has a session of its own, so the process group is not enough."""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        tree = [*process.children(recursive=True), process]
+    except psutil.NoSuchProcess:
+        return
+    for one in tree:
+        try:
+            one.kill()
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(tree, timeout=10)
+
+
+def _read_rows(results: Path) -> list[dict[str, Any]]:
+    if not results.is_file():
+        return []
+    # A process that was ended may have left half a line.
+    lines = results.read_text(encoding="utf-8").splitlines(keepends=True)
+    return [json.loads(line) for line in lines if line.endswith("\n")]
+
+
+def _outcomes(path: Path, rows: list[dict[str, Any]]) -> tuple[CellOutcome, ...]:
+    """What the plug-in wrote, in the notebook's order; a code cell that it wrote nothing of did not run."""
+    written = [CellOutcome(**row) for row in rows]
+    known = {cell.cell_id for cell in written}
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        ids = [cell.get("id", "") for cell in document["cells"] if cell["cell_type"] == "code"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        ids = []
+    return (*written, *(CellOutcome(cell_id, NOT_RUN, 0.0) for cell_id in ids if cell_id not in known))
+
+
+def current_environment(**changes: str) -> dict[str, str]:
+    """This process's environment with some variables changed, ready for `run_notebook`."""
+    return {**os.environ, **changes}
