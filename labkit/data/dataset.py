@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from labkit.data.customers import build_ids, write_customers
+from labkit.data.practice import write_practice
 from labkit.data.products import build_products, write_products
 from labkit.data.readme import Facts, write_readme
 from labkit.data.sales import write_sales
@@ -25,7 +26,7 @@ def write_dataset(
     year: int = 2024,
     factors: Mapping[str, float] | None = None,
 ) -> list[Path]:
-    """Write the four sources and their README into `folder`; `rows` counts the sales. Return the files, sales first.
+    """Write the four sources, their README and the practice data into `folder`; `rows` counts the sales. Return the files, sales first.
 
     Files of the same names are replaced, others are left alone; `factors` says of a kind of dirt how many times its share.
     ValueError for fewer than one row.
@@ -40,7 +41,8 @@ def write_dataset(
     write_stores(folder / "tiendas.parquet")
     facts = Facts(rows, seed, year, dirt, len(products), product_faults, _CUSTOMERS, customer_faults)
     write_readme(folder / "README.md", facts)
-    return [*paths, *(folder / name for name in ("productos.jsonl", "clientes.csv", "tiendas.parquet", "README.md"))]
+    sources = [folder / name for name in ("productos.jsonl", "clientes.csv", "tiendas.parquet", "README.md")]
+    return [*paths, *sources, *write_practice(folder / "practice", seed)]
 
 
 def _start(seed: int, part: str) -> random.Random:

@@ -61,6 +61,13 @@ UTF-8, semicolon, double quotes. `id_cliente`, `nombre`, `apellidos`, `email`, `
 
 Una fila: una tienda. {stores} filas, limpias. · One row: one shop. {stores} rows, clean.
 `id_tienda`, `nombre`, `ciudad`, `provincia`, `apertura` (date), `metros2` (int), `latitud`, `longitud` (double).
+
+## `practice/` · bicycle trips for practising Spark
+
+`viajes.csv`: un viaje por fila, algunos dos veces (la segunda con la llegada corregida); `abono` puede estar vacío y `km` llevar coma.
+`viajes.csv`: one trip a row, some twice (the second with the arrival corrected); `abono` may be empty, `km` may have a comma.
+`estaciones.jsonl`: una estación por línea · one station a line: `id`, `nombre`, `barrio`, `plazas`, `coordenadas` {{lat, lon}},
+`servicios` [texto].
 """
 
 

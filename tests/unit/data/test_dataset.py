@@ -23,6 +23,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def list_files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
 def read_sales(folder: Path) -> list[dict[str, str]]:
     rows: list[dict[str, str]] = []
     for path in sorted(folder.glob("ventas_*.csv")):
@@ -32,8 +36,8 @@ def read_sales(folder: Path) -> list[dict[str, str]]:
 
 
 def test_what_is_committed_is_what_the_generator_writes(folder: Path) -> None:
-    made = {path.name for path in folder.iterdir()}
-    assert {path.name for path in COMMITTED.iterdir()} == made
+    made = list_files(folder)
+    assert list_files(COMMITTED) == made
     for name in made - {"tiendas.parquet"}:
         assert (COMMITTED / name).read_bytes() == (folder / name).read_bytes(), f"{name}: run `labkit data` again"
     # Parquet files also name the library that wrote them, so their bytes follow its version.
@@ -41,7 +45,7 @@ def test_what_is_committed_is_what_the_generator_writes(folder: Path) -> None:
 
 
 def test_it_is_small_enough_for_a_clone() -> None:
-    assert sum(path.stat().st_size for path in COMMITTED.iterdir()) < 2_000_000
+    assert sum(path.stat().st_size for path in COMMITTED.rglob("*")) < 2_000_000
 
 
 def test_sales_have_the_columns_of_the_lab(folder: Path) -> None:
