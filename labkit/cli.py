@@ -12,7 +12,7 @@ from labkit.cli_load import is_command, load_command
 from labkit.cli_parser import build_parser
 from labkit.errors import LabError
 from labkit.i18n import find_language, text, use_language
-from labkit.settings import find_lab_folder, read_settings
+from labkit.settings import Settings, find_lab_folder, read_settings
 
 _INTERRUPTED = 130  # 128 + SIGINT, what shells expect
 
@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = argparse.Namespace(debug="--debug" in words)
     use_language(find_language(os.environ))
     try:
-        settings = read_settings(os.environ, find_lab_folder(Path.cwd()))
+        settings = _read_settings(words)
         use_language(settings.language)
         options = build_parser().parse_args(words)
         if not is_command(options.command):  # nothing was asked for, or a group without saying which of it
@@ -46,6 +46,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         # `labkit logs | head`: the reader has gone. Python would complain once more while closing stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _read_settings(words: Sequence[str]) -> Settings:
+    """The settings that hold here; `labkit doctor` is asked exactly when they cannot be read, and tells why."""
+    try:
+        return read_settings(os.environ, find_lab_folder(Path.cwd()))
+    except LabError:
+        if words[:1] != ["doctor"]:
+            raise
+        return read_settings({"LABKIT_LANG": find_language(os.environ)}, Path(os.devnull))
 
 
 def _make_streams_forgiving() -> None:

@@ -23,6 +23,8 @@ _FUNCTIONS = {
     "run": ("lab", "run"),
     "plan": ("lab", "plan"),
     "data": ("data", "generate"),
+    "lab": ("jupyter.launch", "lab"),
+    "doctor": ("doctor", "doctor"),
     "glue run": ("glue", "run"),
     "glue shell": ("glue_shell", "shell"),
     "crawl": ("crawl", "crawl"),
@@ -31,6 +33,10 @@ _FUNCTIONS = {
     "chaos replay": ("chaos", "replay"),
     "chaos status": ("chaos", "status"),
     "chaos off": ("chaos", "off"),
+    "notebooks build": ("notebooks", "build"),
+    "notebooks status": ("notebooks", "status"),
+    "notebooks stamp": ("notebooks", "stamp"),
+    "help-me": ("help_me", "help_me"),
 }
 
 

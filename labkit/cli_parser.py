@@ -38,6 +38,8 @@ def build_parser() -> argparse.ArgumentParser:
         dest="command", title=text("cli.commands"), metavar=text("cli.command"), parser_class=Parser
     )
     for add in (
+        _add_lab,
+        _add_doctor,
         _add_up,
         _add_down,
         _add_status,
@@ -52,9 +54,23 @@ def build_parser() -> argparse.ArgumentParser:
         _add_sql,
         _add_chaos,
         _add_data,
+        _add_notebooks,
+        _add_help_me,
     ):
         add(commands)
     return parser
+
+
+def _add_lab(commands: Commands[Parser]) -> None:
+    from labkit.commands.lab_options import add_lab_options
+
+    add_lab_options(add_command(commands, "lab"), port_number)
+
+
+def _add_doctor(commands: Commands[Parser]) -> None:
+    from labkit.commands.lab_options import add_doctor_options
+
+    add_doctor_options(add_command(commands, "doctor"))
 
 
 def _add_up(commands: Commands[Parser]) -> None:
@@ -149,6 +165,26 @@ def _add_chaos(commands: Commands[Parser]) -> None:
     )
     group.set_defaults(group=group)
     chaos_options.add_chaos_commands(lambda name: add_command(parts, name, key=f"chaos_{name}"))
+
+
+def _add_notebooks(commands: Commands[Parser]) -> None:
+    from labkit.commands import notebooks_options
+
+    group = add_command(commands, "notebooks", state=False)
+    parts = group.add_subparsers(
+        dest="notebooks_command", title=text("cli.commands"), metavar=text("cli.command"), parser_class=Parser
+    )
+    group.set_defaults(group=group)
+    notebooks_options.add_notebook_commands(
+        lambda name: add_command(parts, name, state=False, key=f"notebooks_{name}")
+    )
+
+
+def _add_help_me(commands: Commands[Parser]) -> None:
+    parser = add_command(commands, "help-me")
+    parser.add_argument("words", nargs="*", metavar="TEXT", help=text("cli.help_me.text"))
+    parser.add_argument("--all", action="store_true", help=text("cli.help_me.all"))
+    parser.add_argument("--list", action="store_true", help=text("cli.help_me.list"))
 
 
 def _add_crawl(commands: Commands[Parser]) -> None:

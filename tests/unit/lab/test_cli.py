@@ -16,6 +16,8 @@ from labkit.commands.shell import build_env_lines, find_shell
 from labkit.settings import Credentials, Target
 
 COMMANDS = (
+    "lab",
+    "doctor",
     "up",
     "down",
     "status",

@@ -36,6 +36,10 @@ COMES_WITH = {
     "dateutil": "boto3",
     "cryptography": "moto",
     "IPython": "jupyterlab",
+    "ipykernel": "jupyterlab",
+    "jupyter_client": "jupyterlab",
+    "jupyter_core": "jupyterlab",
+    "packaging": "jupyterlab",
 }
 PROVIDED_BY_AWS = {"awsglue", "awsgluedq", "awsglueml"}
 # A job's process is started by path and imports the file beside it: labkit/cloud/jobs/child/.

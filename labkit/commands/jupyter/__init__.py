@@ -1,0 +1,1 @@
+"""`labkit lab`: JupyterLab as a student opens it."""
