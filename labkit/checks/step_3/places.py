@@ -1,0 +1,14 @@
+"""Where the tasks of notebook 3 put things: its text names them, its checks look there, and a reset deletes them."""
+
+from __future__ import annotations
+
+# A CSV of nothing but texts.
+CUSTOMERS_FILE = "clientes.csv"
+CUSTOMERS_PREFIX = "clientes/"
+CUSTOMERS_TABLE = "clientes"
+CUSTOMERS_CRAWLER = "bsg-clientes-crawler"
+CUSTOMERS_CLASSIFIER = "bsg-clientes-csv"
+# The sales by year and month.
+MONTHS_PREFIX = "ventas_por_mes/"
+MONTHS_TABLE = "ventas_por_mes"
+MONTHS_CRAWLER = "bsg-ventas-por-mes-crawler"

@@ -1,0 +1,133 @@
+"""7.1: a question to the Parquet whose answer is each student's own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+from labkit.checks.context import Context
+from labkit.checks.finding import Finding, NotAttempted
+from labkit.checks.step_7.executions import Execution, Row, find_execution, read_rows
+from labkit.checks.step_7.processed import Sale, judge_processed, read_processed
+
+_COLUMNS = ("año", "trimestre", "id_tienda", "importe")
+# Amounts are asked for with two digits, and a sum of floats depends on its order.
+_CENT = 0.0101
+# (year, quarter) → (shop, amount)
+Best = dict[tuple[int, int], tuple[str, float]]
+
+
+def check_answer(context: Context) -> list[Finding]:
+    """The rows of the student's own query must be the best shop of each quarter for the best-selling product."""
+    query_id = context.get("query_id")
+    execution = find_execution(context, query_id)
+    if execution is None:
+        raise NotAttempted("task_7.no_query", value=str(query_id)[:60])
+    if execution.state != "SUCCEEDED":
+        facts = {"state": execution.state, "reason": execution.reason[:300]}
+        return [Finding(False, "task_7.query_failed", facts, _explain_failure(execution))]
+    sales = read_processed(context)
+    names, rows = read_rows(context, execution)
+    findings = [judge_processed(context, sales), _judge_source(context, execution), _judge_columns(names)]
+    if not all(item.ok for item in findings[1:]):
+        return findings
+    given = _read_best(names, rows)
+    if given is None:
+        return [
+            *findings,
+            Finding(False, "task_7.answer.unreadable", {"row": str(rows[0])[:120]}, "task_7.answer.one_row_each"),
+        ]
+    return [*findings, _judge_quarters(given, rows, sales), _judge_best(given, sales)]
+
+
+def _explain_failure(execution: Execution) -> str:
+    return "task_7.answer.unquoted" if "año" in execution.sql and '"año"' not in execution.sql else ""
+
+
+def _judge_source(context: Context, execution: Execution) -> Finding:
+    names = context.names
+    facts = {"table": names.processed, "scanned": execution.scanned_bytes}
+    reads = execution.reads(names.processed) and not execution.reads(names.dataset)
+    return Finding(reads, "task_7.answer.source", facts, "task_7.answer.other_table")
+
+
+def _judge_columns(names: Iterable[str]) -> Finding:
+    found = [name.lower() for name in names]
+    facts = {"found": ", ".join(found), "wanted": ", ".join(_COLUMNS)}
+    return Finding(set(_COLUMNS) <= set(found), "task_7.answer.columns", facts)
+
+
+def _read_best(names: tuple[str, ...], rows: list[Row]) -> Best | None:
+    places = [[name.lower() for name in names].index(column) for column in _COLUMNS]
+    best: Best = {}
+    try:
+        for row in rows:
+            year, quarter, store, amount = (row[place] for place in places)
+            key = (int(float(year or "")), int(float(quarter or "")))
+            if key in best:
+                return None
+            best[key] = (store or "", float(amount or ""))
+    except ValueError:
+        return None
+    return best
+
+
+def _judge_quarters(given: Best, rows: list[Row], sales: list[Sale]) -> Finding:
+    wanted = {(sale.year, _quarter(sale)) for sale in sales}
+    facts = {"rows": len(rows), "quarters": ", ".join(f"{year}/{quarter}" for year, quarter in sorted(given)) or "—"}
+    return Finding(set(given) == wanted, "task_7.answer.quarters", facts, "task_7.answer.month_is_text")
+
+
+def _judge_best(given: Best, sales: list[Sale]) -> Finding:
+    tops = _find_top(sales, lambda sale: sale.units)
+    facts = {"rows": "; ".join(f"{key[1]}: {store} {amount:.2f}" for key, (store, amount) in sorted(given.items()))}
+    if any(_agrees(given, _build_best(sales, top, lambda sale: sale.amount)) for top in tops):
+        return Finding(True, "task_7.answer.best", facts)
+    return Finding(False, "task_7.answer.best_differs", facts, _explain(given, sales, tops))
+
+
+def _explain(given: Best, sales: list[Sale], tops: list[str]) -> str:
+    """Which likely mistake gives these rows ("" for none of them)."""
+    shops = {key: store for key, (store, _amount) in given.items()}
+    for top in tops:
+        by_units = {key: store for key, (store, _n) in _build_best(sales, top, lambda sale: sale.units).items()}
+        right = {key: store for key, (store, _n) in _build_best(sales, top, lambda sale: sale.amount).items()}
+        if shops == right:
+            return "task_7.answer.amount_differs"
+        if shops == by_units:
+            return "task_7.answer.most_units"
+    for measure, mistake in (
+        (lambda sale: sale.amount, "task_7.answer.top_by_amount"),
+        (lambda _sale: 1.0, "task_7.answer.top_by_rows"),
+    ):
+        if any(_agrees(given, _build_best(sales, top, lambda sale: sale.amount)) for top in _find_top(sales, measure)):
+            return mistake
+    return "task_7.answer.all_products" if _agrees(given, _build_best(sales, "", lambda sale: sale.amount)) else ""
+
+
+def _find_top(sales: list[Sale], measure: Callable[[Sale], float]) -> list[str]:
+    """The products with the highest sum: more than one when they tie."""
+    sums: dict[str, float] = defaultdict(float)
+    for sale in sales:
+        sums[sale.product] += measure(sale)
+    highest = max(sums.values())
+    return [product for product, value in sums.items() if abs(value - highest) < 1e-6]
+
+
+def _build_best(sales: list[Sale], product: str, measure: Callable[[Sale], float]) -> Best:
+    """The shop with the highest sum in each quarter; of all products for an empty name."""
+    sums: dict[tuple[int, int], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for sale in sales:
+        if not product or sale.product == product:
+            sums[sale.year, _quarter(sale)][sale.store] += measure(sale)
+    return {key: max(shops.items(), key=lambda item: item[1]) for key, shops in sums.items()}
+
+
+def _agrees(given: Best, best: Best) -> bool:
+    return set(given) == set(best) and all(
+        store == best[key][0] and abs(amount - best[key][1]) <= _CENT for key, (store, amount) in given.items()
+    )
+
+
+def _quarter(sale: Sale) -> int:
+    return (sale.month + 2) // 3
