@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from labkit.aws.session import Clients
 from labkit.checks.finding import CheckResult
 from labkit.checks.tasks import get_task, list_step_tasks, list_tasks
 from labkit.checks.truth import Truth
-from labkit.classroom import guidance
+from labkit.classroom import evaluation, guidance
+from labkit.classroom.measuring import measure, plan_bench
 from labkit.classroom.not_passed import TaskNotPassed
 from labkit.classroom.surroundings import Surroundings
 from labkit.i18n import text
@@ -17,13 +18,20 @@ from labkit.names import Names
 from labkit.prices import Prices
 from labkit.settings import Settings
 from labkit.steps.apply import apply_plan
+from labkit.steps.bench import NUMBER as BENCH
 from labkit.steps.plan import StepPlan, plan_step
 from labkit.steps.step import STEPS
 from labkit.ui.guidance import HintView, PredictionView, SolutionView
+from labkit.ui.measured import MeasuredView, Workloads
 from labkit.ui.panels import Panels
 from labkit.ui.progress_table import ProgressView
 from labkit.ui.show import show
 from labkit.ui.step_calls import StepCalls
+from labkit.ui.what_if import WhatIf
+
+if TYPE_CHECKING:
+    from labkit.classroom.chaos import ChaosView
+    from labkit.steps.practice import Practice
 
 
 class StudentLab(Panels):
@@ -116,13 +124,39 @@ class StudentLab(Panels):
         apply_plan(self.clients, plan, self.surroundings.ledger, lambda _step, _call: None)
         return self._describe(plan, made=True)
 
+    def practice(self) -> Practice:
+        """Make the cheap job and the role that the exercises about functions use, show the calls, and return their names."""
+        from labkit.classroom.practice import make_practice
+
+        return make_practice(self.surroundings, self.step)
+
+    def chaos(self, kind: str, **options: Any) -> ChaosView:
+        """S3 events twice, late or again, as `labkit chaos`: `duplicate`, `delay`, `reorder`, `throttle`, `replay`, `off`."""
+        from labkit.classroom.chaos import disturb
+
+        return disturb(self.settings, kind, options)
+
     def reset(self, step: int | None = None) -> None:
         """Start a step over: back up, then restore its notebook and its resources."""
         from labkit.classroom.reset import reset_step
 
         show(reset_step(self.surroundings, self.step if step is None else step))
 
+    def measure(self, engine: str) -> MeasuredView:
+        """Notebook 8: run "glue", "lambda" or "pandas" over the samples and record it; a prediction must be locked before."""
+        return measure(self.surroundings, engine)
+
+    def workloads(self) -> Workloads:
+        """Notebook 8: this student's three workloads, as `choose` gets them."""
+        return evaluation.find_workloads(self.surroundings)
+
+    def what_if(self, workload: str, **changes: Any) -> WhatIf:
+        """Notebook 8: what each measured engine would take and cost for a workload, with changes (`runs_per_month=…`) or sliders."""
+        return evaluation.explore(self.surroundings, workload, changes)
+
     def _plan(self) -> StepPlan:
+        if self.step == BENCH:
+            return plan_bench(self.surroundings)
         step = next((step for step in STEPS if step.number == self.step), STEPS[-1])
         return plan_step(self.clients, self.surroundings.wanted, step, self.prices)
 
