@@ -78,7 +78,11 @@ def build_archive(handler: Path) -> bytes:
 
 def plan(clients: Clients, lab: Lab) -> list[AwsCall]:
     """The call that makes the function, or those that bring its code and configuration up to date."""
-    wanted = build_wanted(lab)
+    return plan_function(clients, build_wanted(lab))
+
+
+def plan_function(clients: Clients, wanted: Function) -> list[AwsCall]:
+    """The same for any function."""
     found = find_function(clients.lambda_, wanted.name)
     wait = partial(_wait, wanted.name)
     code = FileBytes(wanted.archive_name, wanted.archive)

@@ -68,11 +68,12 @@ def plan(clients: Clients, lab: Lab) -> list[AwsCall]:
     """The roles and the policies that they lack."""
     calls: list[AwsCall] = []
     for role in build_wanted(lab):
-        calls += _plan_role(role, find_role(clients.iam, role.name))
+        calls += plan_role(role, find_role(clients.iam, role.name))
     return calls
 
 
-def _plan_role(role: Role, found: RoleState | None) -> list[AwsCall]:
+def plan_role(role: Role, found: RoleState | None) -> list[AwsCall]:
+    """The calls that make the role and its policies, or correct them, or nothing."""
     calls: list[AwsCall] = []
     if found is None:
         params = {"RoleName": role.name, "AssumeRolePolicyDocument": JsonText(role.trust)}

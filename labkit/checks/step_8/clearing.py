@@ -1,0 +1,45 @@
+"""Taking away what notebook 8 made in AWS: its job, its function, their roles and the samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from labkit.aws.session import error_code
+from labkit.checks.context import Context
+from labkit.steps.bench import FUNCTION, GLUE_ROLE, JOB, LAMBDA_ROLE, PREFIX
+
+_GONE = {
+    "EntityNotFoundException",
+    "ResourceNotFoundException",
+    "NoSuchEntity",
+    "NoSuchEntityException",
+    "NoSuchBucket",
+}
+
+
+def clear(context: Context) -> None:
+    """Delete them; what is gone already is no error."""
+    clients, bucket = context.clients, context.names.assets_bucket
+    _forgive(lambda: clients.glue.delete_job(JobName=JOB))
+    _forgive(lambda: clients.lambda_.delete_function(FunctionName=FUNCTION))
+    for role in (GLUE_ROLE, LAMBDA_ROLE):
+        _forgive(lambda role=role: clients.iam.delete_role_policy(RoleName=role, PolicyName="measure"))  # type: ignore[misc]
+        _forgive(lambda role=role: clients.iam.delete_role(RoleName=role))  # type: ignore[misc]
+    _forgive(lambda: _delete_objects(context, bucket, PREFIX))
+    _forgive(lambda: _delete_objects(context, bucket, f"scripts/{JOB}.py"))
+
+
+def _delete_objects(context: Context, bucket: str, prefix: str) -> None:
+    for page in context.clients.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        for item in page.get("Contents", []):
+            context.clients.s3.delete_object(Bucket=bucket, Key=item["Key"])
+
+
+def _forgive(call: Callable[[], object]) -> None:
+    from botocore.exceptions import ClientError
+
+    try:
+        call()
+    except ClientError as error:
+        if error_code(error) not in _GONE:
+            raise
