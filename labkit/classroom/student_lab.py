@@ -130,6 +130,12 @@ class StudentLab(Panels):
 
         return make_practice(self.surroundings, self.step)
 
+    def deploy(self, name: str, file: str | Path, **variables: str) -> StepCalls:
+        """Zip a file and make a function of it with these environment variables, under the exercises' role, and show the calls."""
+        from labkit.classroom.practice import deploy_function
+
+        return deploy_function(self.surroundings, self.step, name, Path(file), variables)
+
     def chaos(self, kind: str, **options: Any) -> ChaosView:
         """S3 events twice, late or again, as `labkit chaos`: `duplicate`, `delay`, `reorder`, `throttle`, `replay`, `off`."""
         from labkit.classroom.chaos import disturb

@@ -5,8 +5,9 @@ The job is a Python shell job that prints its arguments and sleeps: on AWS a run
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from labkit.aws.call import AwsCall, FileBytes, JsonText
@@ -14,6 +15,7 @@ from labkit.aws.iam import find_role
 from labkit.aws.s3 import list_objects
 from labkit.aws.session import Clients, error_code
 from labkit.names import Names
+from labkit.steps.function import Function, build_archive
 from labkit.steps.job import Job, plan_job
 from labkit.steps.lab import Lab
 from labkit.steps.roles import build_role_arn
@@ -48,12 +50,9 @@ class Practice:
     loop_prefix: str
     seed_function: str
     function: str
+    once_function: str
     echo_function: str
     loop_function: str
-
-    @property
-    def functions(self) -> tuple[str, ...]:
-        return self.seed_function, self.function, self.echo_function, self.loop_function
 
 
 def build_practice(names: Names) -> Practice:
@@ -70,8 +69,24 @@ def build_practice(names: Names) -> Practice:
         loop_prefix=f"{_FOLDER}loop/",
         seed_function=f"{names.function}-seed",
         function=f"{names.function}-mine",
+        once_function=f"{names.function}-once",
         echo_function=f"{names.function}-echo",
         loop_function=f"{names.function}-loop",
+    )
+
+
+def build_function(lab: Lab, name: str, file: Path, variables: Mapping[str, str]) -> Function:
+    """A function of the exercises: the smallest memory, and the time that a cold start of boto3 needs on it."""
+    return Function(
+        name=name,
+        role_arn=build_role_arn(lab, build_practice(lab.names).role),
+        runtime="python3.11",
+        handler=f"{file.stem}.lambda_handler",
+        timeout_s=10,
+        memory_mb=128,
+        environment=dict(variables),
+        archive_name=f"{file.stem}.zip",
+        archive=build_archive(file),
     )
 
 

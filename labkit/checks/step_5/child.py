@@ -1,0 +1,166 @@
+"""A process that runs a handler as Lambda would, told what to do by JSON lines on standard input. It imports nothing of labkit.
+
+{"do": "load", "folder", "module", "function"}   a new environment: the module is imported anew
+{"do": "invoke", "event", "request_id", "timeout_s"}   one invocation of it
+{"do": "pytest", "folders"}                       the tests of each folder, which stand beside a `handler.py`
+
+Each line is answered by one JSON line: {"value": …} or {"error": "TypeName: message"}, with "slept_s" and "wrote" beside it.
+Sleeping is not waited for, but counts: a handler that sleeps beyond its timeout ends as on Lambda.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import time
+from types import SimpleNamespace
+from typing import Any
+
+
+class TimedOut(BaseException):
+    """Not an Exception: a handler that catches everything must not catch its own end."""
+
+
+class _Watch:
+    """What a handler does that leaves no call behind: sleeping, and writing to its disk."""
+
+    def __init__(self) -> None:
+        self.slept_s = 0.0
+        self.timeout_s = 3.0
+        self.wrote: list[str] = []
+        self.listening = False
+
+    def sleep(self, seconds: float) -> None:
+        self.slept_s += max(0.0, float(seconds))
+        if self.slept_s > self.timeout_s:
+            raise TimedOut(f"Task timed out after {self.timeout_s:.2f} seconds")
+
+    def hear(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if not self.listening or event not in ("open", "os.mkdir"):
+            return
+        path = str(arguments[0])
+        flags = arguments[2] if event == "open" and len(arguments) > 2 else os.O_CREAT
+        if isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) and _is_disk(path):
+            self.wrote.append(path)
+
+
+def _is_disk(path: str) -> bool:
+    return not path.startswith(("/dev/", "/proc/")) and "__pycache__" not in path
+
+
+class _Environment:
+    """One execution environment: the modules of a folder, imported anew."""
+
+    def __init__(self, folder: str, module: str, function: str) -> None:
+        for name, found in list(sys.modules.items()):
+            if str(getattr(found, "__file__", None) or "").startswith(folder):
+                del sys.modules[name]
+        importlib.invalidate_caches()
+        sys.path[:] = [folder, *(path for path in sys.path if path != folder)]
+        os.chdir(folder)
+        self._handler = getattr(importlib.import_module(module), function)
+
+    def invoke(self, event: Any, request_id: str, watch: _Watch) -> Any:
+        context = SimpleNamespace(
+            aws_request_id=request_id,
+            function_name=os.environ.get("AWS_LAMBDA_FUNCTION_NAME", ""),
+            function_version="$LATEST",
+            invoked_function_arn=f"arn:aws:lambda:us-east-1:123456789012:function:{os.environ.get('AWS_LAMBDA_FUNCTION_NAME', '')}",
+            memory_limit_in_mb="128",
+            log_group_name="/aws/lambda/check",
+            log_stream_name="check",
+            get_remaining_time_in_millis=lambda: int(max(0.0, watch.timeout_s - watch.slept_s) * 1000),
+        )
+        value = self._handler(event, context)
+        json.dumps(value)  # Lambda cannot give back what is no JSON
+        return value
+
+
+def _run_tests(folders: list[str]) -> list[dict[str, Any]]:
+    import pytest
+
+    found = []
+    for folder in folders:
+        for name in [name for name in sys.modules if name == "handler" or name.startswith("test_")]:
+            del sys.modules[name]
+        os.chdir(folder)
+        sys.path[:] = [folder, *(path for path in sys.path if path != folder)]
+        importlib.invalidate_caches()
+        seen = _Outcomes()
+        quiet = [
+            "-q",
+            "--noconftest",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:nbval",
+            "-p",
+            "no:xdist",
+            "--rootdir",
+            folder,
+        ]
+        code = pytest.main([*quiet, "-c", os.devnull, "--import-mode=prepend", folder], plugins=[seen])
+        found.append({"code": int(code), "passed": seen.passed, "failed": seen.failed, "errors": seen.errors})
+    return found
+
+
+class _Outcomes:
+    """A pytest plugin that keeps which tests passed, failed, and could not be read."""
+
+    def __init__(self) -> None:
+        self.passed: list[str] = []
+        self.failed: list[str] = []
+        self.errors: list[str] = []
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        name = report.nodeid.rsplit("::", 1)[-1]
+        if report.failed:
+            self.failed.append(name)
+        elif report.when == "call" and report.passed:
+            self.passed.append(name)
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed:
+            self.errors.append(str(report.longrepr).strip().splitlines()[-1][:300])
+
+
+def _answer(order: dict[str, Any], state: dict[str, Any], watch: _Watch) -> dict[str, Any]:
+    watch.slept_s, watch.wrote = 0.0, []
+    watch.timeout_s = float(order.get("timeout_s", 3.0))
+    try:
+        if order["do"] == "pytest":
+            return {"value": _run_tests(order["folders"])}
+        watch.listening = True
+        if order["do"] == "load":
+            state["environment"] = _Environment(order["folder"], order["module"], order["function"])
+            return {"value": None}
+        return {"value": state["environment"].invoke(order["event"], order["request_id"], watch)}
+    except (SystemExit, KeyboardInterrupt) as error:
+        return {"error": f"Runtime.ExitError: {error}"}
+    except TimedOut as error:
+        return {"error": f"Sandbox.Timedout: {error}"}
+    except Exception as error:  # noqa: BLE001 - whatever the handler raises is its answer
+        return {"error": f"{type(error).__name__}: {error}"[:500]}
+    finally:
+        watch.listening = False
+
+
+def main() -> None:
+    """Answer orders until the input ends."""
+    # What the handler prints must not be taken for an answer.
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    watch, state = _Watch(), dict[str, Any]()
+    sys.addaudithook(watch.hear)
+    time.sleep = watch.sleep  # type: ignore[assignment]
+    sys.dont_write_bytecode = True
+    for line in sys.stdin:
+        reply = _answer(json.loads(line), state, watch)
+        replies.write(json.dumps({**reply, "slept_s": watch.slept_s, "wrote": watch.wrote[:5]}) + "\n")
+        replies.flush()
+
+
+if __name__ == "__main__":
+    main()
