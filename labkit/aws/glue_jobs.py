@@ -59,6 +59,13 @@ def list_runs(glue: GlueClient, job: str) -> list[JobRun]:
     return sorted(runs, key=lambda run: run.started_on, reverse=True)
 
 
+def list_newest_runs(glue: GlueClient, job: str, most: int = 200) -> tuple[list[JobRun], bool]:
+    """The newest runs, newest first, and whether there are more; one call, at most 200."""
+    page = glue.get_job_runs(JobName=job, MaxResults=most)
+    runs = [_build_run(item) for item in page["JobRuns"]]
+    return sorted(runs, key=lambda run: run.started_on, reverse=True), bool(page.get("NextToken"))
+
+
 def get_run(glue: GlueClient, job: str, run_id: str) -> JobRun:
     """One run as it is now. EntityNotFoundException if there is none."""
     return _build_run(glue.get_job_run(JobName=job, RunId=run_id)["JobRun"])

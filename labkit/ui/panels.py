@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labkit.aws.session import Clients
@@ -11,8 +12,11 @@ from labkit.settings import Settings
 
 if TYPE_CHECKING:
     from labkit.ui.crawl_run import CrawlResult
+    from labkit.ui.drop_result import DropResult
     from labkit.ui.job_result import JobResult
+    from labkit.ui.live_map import LiveMap
     from labkit.ui.partition_browser import TableParts
+    from labkit.ui.pipeline_map import PipelineMap
     from labkit.ui.query_answer import QueryAnswer
 
 
@@ -34,6 +38,19 @@ class Panels:
     @property
     def prices(self) -> Prices:
         raise NotImplementedError
+
+    def map(self, *, live: bool = False) -> PipelineMap | LiveMap:
+        """The pipeline: each part, its state and counts, and the last event that went through; `live` follows what happens."""
+        from labkit.ui.live_map import open_live_map
+        from labkit.ui.pipeline_map import read_map
+
+        return (open_live_map if live else read_map)(self.clients, self.names)
+
+    def drop(self, path: str | Path, key: str | None = None, *, wait: bool = True) -> DropResult:
+        """Put a file into the raw bucket's folder (or at `key`) and follow its event to the end of the run that it starts."""
+        from labkit.ui.file_drop import drop_file
+
+        return drop_file(self.clients, self.names, self.prices, Path(path), key, wait=wait)
 
     def query(self, sql: str, database: str | None = None, workgroup: str | None = None) -> QueryAnswer:
         """Run one statement of Athena: `.rows`, `.columns`, `.value`, `.df()`, `.scanned_bytes`, `.usd`, `.state`, `.error`."""

@@ -1,0 +1,53 @@
+"""Widgets with a text twin: JupyterLab shows the live widget, everything else (exports, terminals, nbval) what `view` says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from labkit.ui.markup import render_html
+from labkit.ui.nodes import Node
+from labkit.ui.shown import Shown
+
+
+class WidgetView(Shown):
+    """Derive from it, set `widget` to an ipywidget, and let `view` say the same in words with the calls that its buttons stand for."""
+
+    widget: Any = None
+
+    def _repr_mimebundle_(self, **_wanted: Any) -> dict[str, Any]:
+        twins = {"text/plain": repr(self), "text/html": self._repr_html_()}
+        return {**_find_live(self.widget), **twins}
+
+    def close(self) -> None:
+        """End the widget."""
+        if self.widget is not None:
+            self.widget.close()
+
+
+def _find_live(widget: Any) -> dict[str, Any]:
+    """The widget's own entry: none outside a kernel, or once it is closed."""
+    from labkit.ui.show import is_notebook
+
+    if widget is None or not is_notebook() or widget.comm is None:
+        return {}
+    kind = "application/vnd.jupyter.widget-view+json"
+    bundle = widget._repr_mimebundle_() or {}
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    return {kind: data[kind]} if kind in data else {}
+
+
+def build_button(words: str, tooltip: str, on_click: Callable[[], None]) -> Any:
+    """A button with words on it; its tooltip is the call that does the same."""
+    from ipywidgets import Button, Layout
+
+    button = Button(description=words, tooltip=tooltip, layout=Layout(width="auto"))
+    button.on_click(lambda _button: on_click())
+    return button
+
+
+def build_html(*nodes: Node) -> Any:
+    """An HTML widget that shows these nodes."""
+    from ipywidgets import HTML, Layout
+
+    return HTML(render_html(*nodes), layout=Layout(width="100%"))
