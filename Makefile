@@ -6,7 +6,7 @@ PYTHON ?= python3
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test slow check format bench pins clean
+.PHONY: help install lab doctor run test slow browser check format bench pins clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -48,6 +48,13 @@ $(STAMP): pins/labkit.txt pins/build.txt pins/uv.txt pyproject.toml
 	@$(INSTALL) --no-deps --build-constraints pins/build.txt --editable .
 	@touch $(STAMP)
 
+# More of it: make lab ARGS="04 --lang en --student ana.perez"
+lab: install ## The lab in JupyterLab, in your browser
+	@$(BIN)/labkit lab $(ARGS)
+
+doctor: install ## Is this computer ready for the lab?
+	@$(BIN)/labkit doctor $(ARGS)
+
 run: install ## The lab's pipeline, end to end, on this machine
 	@$(BIN)/labkit run
 
@@ -55,7 +62,10 @@ test: install ## All tests but the long ones, the quick ones first
 	@$(BIN)/python -m pytest tests/unit tests -n 2 --dist loadfile -m "not slow and not browser and not bench"
 
 slow: install ## The long tests
-	@$(BIN)/python -m pytest -m "slow and not browser and not bench"
+	@$(BIN)/python -m pytest -m "slow and not bench"
+
+browser: install ## JupyterLab in a headless Chromium, as a student uses it (the long tests too: make slow)
+	@$(BIN)/python -m pytest tests/browser -m "browser and not slow"
 
 check: install ## Format, lint and types, changing nothing
 	@$(BIN)/python -m ruff format --check .

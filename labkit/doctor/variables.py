@@ -12,7 +12,7 @@ from labkit.names import Names
 _OWN = {
     "LABKIT_TARGET", "LABKIT_ACCOUNT", "LABKIT_LANG", "LABKIT_STATE", "LABKIT_STUDENT", "LABKIT_ROLES", "LABKIT_CACHE",
     "LABKIT_WARM_DRIVER", "LABKIT_DRIVER", "LABKIT_JOB", "LABKIT_SHELL", "LABKIT_REPORT_FD", "LABKIT_LOOP_BRAKE",
-    "LABKIT_ASYNC_RETRY_SCALE", "LABKIT_ORDERS",
+    "LABKIT_ASYNC_RETRY_SCALE", "LABKIT_ORDERS", "LABKIT_NBVAL_MARKS", "LABKIT_NBVAL_RESULTS",
 }  # fmt: skip
 _AWS_KEYS = "https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html"
 _LOCAL = re.compile(r"https?://(127\.|localhost\b|\[::1\])")

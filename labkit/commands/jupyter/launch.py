@@ -117,7 +117,7 @@ def _start_cloud(opened: _Lab, say: TextIO) -> tuple[_Lab, bool]:
 
 
 def _serve(opened: _Lab, options: argparse.Namespace, began: float, began_cloud: bool) -> int:
-    process = None
+    process, server = None, None
     try:
         with _ended_by_signals():
             try:
@@ -132,6 +132,7 @@ def _serve(opened: _Lab, options: argparse.Namespace, began: float, began_cloud:
     finally:
         if process is not None:
             jupyter.stop(process)
+        if server is not None:
             _tell(text("lab.closed", folder=opened.notebook.parent))
         _leave_cloud(opened, began_cloud)
     return 0

@@ -70,6 +70,8 @@ def build_command(port: int, root: Path, origin: str) -> list[str]:
         # Something may take a port between our look and Jupyter's; the next one does as well.
         f"--ServerApp.port_retries={_TRIES}",
         f"--ServerApp.root_dir={root}",
+        # A container's only user; the token and the loopback address guard it as they guard any other.
+        *(["--ServerApp.allow_root=True"] if getattr(os, "geteuid", lambda: 1)() == 0 else []),
         *([f"--ServerApp.allow_origin={origin}", "--ServerApp.allow_remote_access=True"] if origin else []),
     ]
 
@@ -77,7 +79,8 @@ def build_command(port: int, root: Path, origin: str) -> list[str]:
 def start(command: Sequence[str], env: Mapping[str, str], places: Places) -> subprocess.Popen[bytes]:
     """Start it in a session of its own: Ctrl-C reaches us alone, and we end it in order."""
     places.log.parent.mkdir(parents=True, exist_ok=True)
-    with places.log.open("wb") as log:
+    # It holds the token, so nobody else may read it.
+    with os.fdopen(os.open(places.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as log:
         return subprocess.Popen(
             list(command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=dict(env), start_new_session=True
         )
