@@ -1,0 +1,5 @@
+"""The tasks of notebook 01: buckets, keys, prefixes, versions, and who is kept out."""
+
+from labkit.checks.step_1.tasks import TASKS, clear
+
+__all__ = ["TASKS", "clear"]

@@ -1,0 +1,73 @@
+"""Task 2.5: whoever makes a job hands it a role: iam:PassRole for that role, to that service, and no other."""
+
+from __future__ import annotations
+
+import uuid
+
+from labkit.aws.iam import RoleState
+from labkit.checks.context import Context
+from labkit.checks.finding import Finding, NotAttempted
+from labkit.checks.permissions import Question
+from labkit.checks.step_2.roles import (
+    Probe,
+    build_own_roles,
+    build_role_arn,
+    find_own_role,
+    judge_forbidden,
+    judge_needed,
+    list_actions,
+)
+from labkit.checks.step_2.trust import GLUE, LAMBDA
+
+# The policy that the notebook's own cell gives to the role.
+GIVEN_POLICY = "make-jobs"
+_ACTION = "iam:PassRole"
+_KEY = "iam:PassedToService"
+_STAR = "task_2.misconception.pass_star"
+_SERVICE = "task_2.misconception.pass_service"
+
+
+def check_pass_role(context: Context) -> list[Finding]:
+    """The lab's Glue role may be passed to Glue; no other role may, and to no other service."""
+    name = build_own_roles(context.names).engineer
+    role = find_own_role(context, name)
+    if role is None:
+        raise NotAttempted("task_2.engineer_missing", role=name)
+    if not set(role.inline) - {GIVEN_POLICY} and not role.managed:
+        raise NotAttempted("task_2.no_policy", role=name)
+    passed = Question(_ACTION, build_role_arn(context, context.names.glue_role), {_KEY: GLUE})
+    return [
+        *judge_needed(context, name, [passed], lambda _: _explain(context, role)),
+        *judge_forbidden(context, name, _list_probes(context)),
+    ]
+
+
+def _list_probes(context: Context) -> list[Probe]:
+    names, other = context.names, uuid.uuid4().hex[:10]
+    glue = build_role_arn(context, names.glue_role)
+    to_glue = {_KEY: GLUE}
+    return [
+        Probe(Question(_ACTION, build_role_arn(context, f"admin-{other}"), to_glue), _STAR),
+        Probe(Question(_ACTION, build_role_arn(context, names.lambda_role), to_glue), _STAR),
+        Probe(Question(_ACTION, f"{glue}-{other}", to_glue), "task_2.misconception.pass_neighbour"),
+        *(
+            Probe(Question(_ACTION, glue, {_KEY: service}), _SERVICE)
+            for service in (LAMBDA, "ec2.amazonaws.com", "sagemaker.amazonaws.com")
+        ),
+        *(
+            Probe(Question(action, glue), "task_2.misconception.pass_actions")
+            for action in ("iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy", "sts:AssumeRole")
+        ),
+    ]
+
+
+def _explain(context: Context, role: RoleState) -> str:
+    actions = {action.lower() for action in list_actions(role)}
+    if _ACTION.lower() not in actions:
+        return "task_2.misconception.pass_assume" if "sts:assumerole" in actions else "task_2.misconception.pass_action"
+    text = str(role.inline)
+    if "role/service-role/" in text:
+        return "task_2.misconception.pass_path"
+    if build_role_arn(context, context.names.glue_role) in text and "PassedToService" in text:
+        return "task_2.misconception.pass_condition"
+    return "task_2.misconception.pass_arn"

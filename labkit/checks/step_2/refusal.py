@@ -1,0 +1,117 @@
+"""Task 2.4: an AccessDenied is read (who, what, on what) and mended with the statement that was missing, and no more."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from labkit.aws.iam import RoleState
+from labkit.aws.session import error_code
+from labkit.checks.context import Context
+from labkit.checks.finding import Finding, NotAttempted
+from labkit.checks.permissions import ALLOWED, Question, ask_about_principal
+from labkit.checks.step_2.roles import (
+    Probe,
+    build_own_roles,
+    build_role_arn,
+    find_own_role,
+    judge_forbidden,
+    list_actions,
+)
+
+# The policy that the notebook's own cell gives to the role; what the student adds has any other name.
+GIVEN_POLICY = "read-files"
+_FIELDS = ("principal", "action", "resource")
+_ACTION = "s3:ListBucket"
+
+
+def check_refusal(context: Context) -> list[Finding]:
+    """The three parts of the message, the call that works now, and those that still must not."""
+    name = build_own_roles(context.names).reader
+    denied = context.get("denied")
+    role = find_own_role(context, name)
+    if role is None:
+        raise NotAttempted("task_2.reader_missing", role=name)
+    findings = [_read_part(context, name, field, denied) for field in _FIELDS]
+    if not set(role.inline) - {GIVEN_POLICY} and not role.managed and _is_still_denied(context, name):
+        return [*findings, Finding(False, "task_2.refusal_not_mended", {"role": name})]
+    return [*findings, _call(context, name, role), *judge_forbidden(context, name, _list_probes(context))]
+
+
+def _read_part(context: Context, name: str, field: str, denied: Any) -> Finding:
+    written = denied.get(field) if isinstance(denied, dict) else None
+    facts = {"field": field, "value": written if isinstance(written, str) else repr(written)}
+    bucket = f"arn:aws:s3:::{context.names.raw_bucket}"
+    if not isinstance(written, str) or not written.strip():
+        return Finding(False, "task_2.refusal_part_missing", facts)
+    text = written.strip().strip('"')
+    session = f"arn:aws:sts::{context.account}:assumed-role/{name}/"
+    right = {
+        "principal": text == build_role_arn(context, name) or (text.startswith(session) and len(text) > len(session)),
+        "action": text.lower() == _ACTION.lower(),
+        "resource": text == bucket,
+    }
+    why = {
+        "principal": "task_2.misconception.refusal_principal",
+        "action": "task_2.misconception.action_name" if "object" in text.lower() else "",
+        "resource": "task_2.misconception.list_on_objects" if text.startswith(f"{bucket}/") else "",
+    }
+    if right[field]:
+        return Finding(True, "task_2.refusal_part_right", facts)
+    return Finding(False, "task_2.refusal_part_wrong", facts, why[field])
+
+
+def _question(context: Context) -> Question:
+    return Question(_ACTION, f"arn:aws:s3:::{context.names.raw_bucket}", {"s3:prefix": context.names.raw_prefix})
+
+
+def _is_still_denied(context: Context, name: str) -> bool:
+    said = ask_about_principal(context.clients.iam, build_role_arn(context, name), [_question(context)])
+    return said != [ALLOWED]
+
+
+def _call(context: Context, name: str, role: RoleState) -> Finding:
+    """The very call of the notebook, made as the role: no simulation."""
+    import boto3
+    from botocore.exceptions import ClientError
+
+    names = context.names
+    facts = {"role": name, "call": f'list_objects_v2(Bucket="{names.raw_bucket}", Prefix="{names.raw_prefix}")'}
+    try:
+        keys = context.clients.sts.assume_role(RoleArn=build_role_arn(context, name), RoleSessionName="labkit-check")
+        given = keys["Credentials"]
+        s3 = boto3.Session(
+            given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], context.region
+        ).client("s3", endpoint_url=context.settings.target.endpoint_url)
+        found = s3.list_objects_v2(Bucket=names.raw_bucket, Prefix=names.raw_prefix)
+    except ClientError as error:
+        said = {"code": error_code(error), "message": str(error.response["Error"].get("Message", ""))}
+        return Finding(False, "task_2.refusal_call_denied", {**facts, **said}, _explain(context, name, role))
+    return Finding(True, "task_2.refusal_call_works", {**facts, "objects": found["KeyCount"]})
+
+
+def _explain(context: Context, name: str, role: RoleState) -> str:
+    written = {action.lower() for action in list_actions(role)}
+    if written & {"s3:listobjects", "s3:listobjectsv2"}:
+        return "task_2.misconception.action_name"
+    twin = Question(_ACTION, f"arn:aws:s3:::{context.names.raw_bucket}/{uuid.uuid4().hex}", _question(context).keys)
+    if ask_about_principal(context.clients.iam, build_role_arn(context, name), [twin]) == [ALLOWED]:
+        return "task_2.misconception.list_on_objects"
+    return ""
+
+
+def _list_probes(context: Context) -> list[Probe]:
+    raw = f"arn:aws:s3:::{context.names.raw_bucket}"
+    other, key = f"arn:aws:s3:::payroll-{uuid.uuid4().hex[:10]}", uuid.uuid4().hex
+    star, more = "task_2.misconception.refusal_star", "task_2.misconception.refusal_more"
+    return [
+        Probe(Question(_ACTION, other), star),
+        Probe(Question(_ACTION, f"{raw}-{key[:6]}"), star),
+        Probe(Question("s3:GetObject", f"{other}/{key}"), star),
+        *(
+            Probe(Question(action, f"{raw}/{context.names.raw_prefix}{key}.csv"), more)
+            for action in ("s3:PutObject", "s3:DeleteObject")
+        ),
+        Probe(Question("s3:ListBucketVersions", raw), more),
+        Probe(Question("s3:PutBucketPolicy", raw), more),
+    ]

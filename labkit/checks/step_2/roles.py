@@ -1,0 +1,90 @@
+"""The roles of notebook 02: the student's own, beside those that the lab's later steps use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from labkit.aws.iam import RoleState, find_role
+from labkit.checks.context import Context
+from labkit.checks.finding import Finding
+from labkit.checks.permissions import ALLOWED, Question, ask_about_principal, list_statements, listed
+from labkit.names import Names
+
+
+@dataclass(frozen=True)
+class OwnRoles:
+    """The names that the notebook builds from the lab's; `demo_job` exists for a moment in task 2.5."""
+
+    glue: str
+    function: str
+    reader: str
+    engineer: str
+    demo_job: str
+
+
+def build_own_roles(names: Names) -> OwnRoles:
+    """Glue's and Lambda's role written by hand, one that reads, and one that makes jobs."""
+    return OwnRoles(
+        f"{names.glue_role}-student",
+        f"{names.lambda_role}-student",
+        f"{names.glue_role}-reader",
+        f"{names.glue_role}-engineer",
+        f"{names.job}-demo",
+    )
+
+
+def build_role_arn(context: Context, name: str) -> str:
+    """The ARN of a role of this account."""
+    return f"arn:aws:iam::{context.account}:role/{name}"
+
+
+def find_own_role(context: Context, name: str) -> RoleState | None:
+    """The role with its policies, or None."""
+    return find_role(context.clients.iam, name)
+
+
+def list_actions(role: RoleState) -> set[str]:
+    """The actions that the role's inline policies name, as they are written."""
+    statements = [item for document in role.inline.values() for item in list_statements(document)]
+    return {str(action) for item in statements for action in listed(item.get("Action"))}
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A call that must be denied, and what whoever allows it believes."""
+
+    question: Question
+    misconception: str
+
+
+def judge_needed(context: Context, role: str, questions: list[Question], explain: Any) -> list[Finding]:
+    """One finding when every call is allowed, else one for each that is not: `explain(question)` names the misconception."""
+    said = ask_about_principal(context.clients.iam, build_role_arn(context, role), questions)
+    denied = [(question, how) for question, how in zip(questions, said, strict=True) if how != ALLOWED]
+    if not denied:
+        return [Finding(True, "task_2.needed_allowed", {"role": role, "calls": len(questions)})]
+    return [
+        Finding(False, "task_2.needed_denied", {"role": role, "decision": how, **question.facts}, explain(question))
+        for question, how in denied
+    ]
+
+
+def judge_forbidden(context: Context, role: str, probes: list[Probe]) -> list[Finding]:
+    """One finding when every call is denied, else one for each misconception that lets some through."""
+    said = ask_about_principal(context.clients.iam, build_role_arn(context, role), [item.question for item in probes])
+    open_ = [probe for probe, how in zip(probes, said, strict=True) if how == ALLOWED]
+    if not open_:
+        return [Finding(True, "task_2.forbidden_denied", {"role": role, "calls": len(probes)})]
+    first: dict[str, Probe] = {}
+    for probe in open_:
+        first.setdefault(probe.misconception, probe)
+    return [
+        Finding(
+            False,
+            "task_2.forbidden_allowed",
+            {"role": role, **probe.question.facts, "calls": len(open_)},
+            misconception,
+        )
+        for misconception, probe in list(first.items())[:3]
+    ]
