@@ -6,12 +6,13 @@ from typing import Any
 
 from labkit.checks.step_8.measured import fit_measurements, read_measurements
 from labkit.checks.step_8.model import ENGINES
+from labkit.checks.step_8.predictions import find_prediction, read_seconds
 from labkit.checks.step_8.workloads import NAMES, build_loads, describe_load
 from labkit.checks.truth import Truth
 from labkit.classroom.surroundings import Surroundings
-from labkit.errors import LabError, UsageError
+from labkit.errors import UsageError
 from labkit.i18n import build_lesson
-from labkit.ui.measured import Workloads
+from labkit.ui.measured import MeasuredTable, Workloads
 from labkit.ui.what_if import WhatIf
 
 
@@ -34,12 +35,17 @@ def find_workloads(around: Surroundings) -> Workloads:
     return Workloads(plain)
 
 
+def compare(around: Surroundings) -> MeasuredTable:
+    """The newest run of each engine, and the locked prediction."""
+    entry = find_prediction(around.journal)
+    found = read_measurements(around.clients, around.journal)
+    return MeasuredTable(found, read_seconds(entry) if entry else {})
+
+
 def explore(around: Surroundings, name: str, changes: dict[str, Any]) -> WhatIf:
-    """The what-if of one workload. UsageError for an unknown name or value, LabError while nothing was measured."""
+    """The what-if of one workload; it says so while nothing was measured. UsageError for an unknown name or value."""
     if name not in NAMES:
         raise build_lesson(UsageError, "error.workload_unknown", name=str(name), known=", ".join(NAMES))
     speeds = fit_measurements(read_measurements(around.clients, around.journal))
-    if not speeds:
-        raise build_lesson(LabError, "error.what_if_unmeasured")
     load = build_loads(Truth(around.settings).seed)[name]
     return WhatIf(name, load, speeds, around.prices).at(**changes)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labkit.checks.finding import CheckResult
-from labkit.checks.journal import Journal
+from labkit.checks.journal import Entry, Journal
 from labkit.checks.task import Task
 from labkit.checks.values import export, read_value
 from labkit.classroom.surroundings import Surroundings
@@ -47,7 +47,7 @@ def show_solution(around: Surroundings, task: Task) -> SolutionView:
 
 def lock_prediction(around: Surroundings, task: Task, values: Mapping[str, Any]) -> PredictionView:
     """Record the first prediction of a task; one with a value that is still `...` is none."""
-    before = around.journal.last("prediction", task=task.id)
+    before = _find_locked(around.journal, task)
     given = {name: export(value) for name, value in values.items()}
     if before is not None:
         kept = {name: read_value(value) for name, value in before.data["values"].items()}
@@ -56,6 +56,13 @@ def lock_prediction(around: Surroundings, task: Task, values: Mapping[str, Any])
         return PredictionView(task.id, {}, "")
     entry = around.journal.record("prediction", task=task.id, values=given)
     return PredictionView(task.id, dict(values), entry.at)
+
+
+def _find_locked(journal: Journal, task: Task) -> Entry | None:
+    """The prediction since the notebook was last reset: starting over is allowed, and stands in the journal."""
+    reset = journal.last("reset", step=task.step)
+    found = journal.last("prediction", task=task.id)
+    return found if found and (reset is None or found.number > reset.number) else None
 
 
 def build_progress(journal: Journal, tasks: Sequence[Task]) -> ProgressView:

@@ -21,8 +21,9 @@ from labkit.steps.apply import apply_plan
 from labkit.steps.bench import NUMBER as BENCH
 from labkit.steps.plan import StepPlan, plan_step
 from labkit.steps.step import STEPS
+from labkit.ui.doctor import DoctorReport
 from labkit.ui.guidance import HintView, PredictionView, SolutionView
-from labkit.ui.measured import MeasuredView, Workloads
+from labkit.ui.measured import MeasuredTable, MeasuredView, Workloads
 from labkit.ui.panels import Panels
 from labkit.ui.progress_table import ProgressView
 from labkit.ui.show import show
@@ -148,9 +149,19 @@ class StudentLab(Panels):
 
         show(reset_step(self.surroundings, self.step if step is None else step))
 
+    def doctor(self) -> DoctorReport:
+        """What is and what is not in order on this computer, as `labkit doctor` says it."""
+        from labkit.commands.doctor import examine_here
+
+        return examine_here(self.settings.state_dir)
+
     def measure(self, engine: str) -> MeasuredView:
         """Notebook 8: run "glue", "lambda" or "pandas" over the samples and record it; a prediction must be locked before."""
         return measure(self.surroundings, engine)
+
+    def measured(self) -> MeasuredTable:
+        """Notebook 8: the newest run of each engine beside what was predicted."""
+        return evaluation.compare(self.surroundings)
 
     def workloads(self) -> Workloads:
         """Notebook 8: this student's three workloads, as `choose` gets them."""

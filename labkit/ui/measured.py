@@ -58,6 +58,30 @@ def _row(name: str, run: Measurement) -> tuple[Inline, ...]:
 
 
 @dataclass(frozen=True, repr=False)
+class MeasuredTable(Shown):
+    """Seconds of every sample by engine, and the prediction for the large CSV beside what it really took."""
+
+    runs: Mapping[str, Measurement]
+    predicted: Mapping[str, float]
+
+    def view(self) -> Node:
+        if not self.runs:
+            return line(text("measured.nothing"))
+        names = ("months", "csv", "files", "parquet")
+        headers = ("", *names, text("measured.predicted"), text("measured.times"), text("measured.billed"))
+        body = tuple(self._row(engine, names) for engine in self.runs)
+        return Table(text("measured.all"), headers, body, frozenset(range(1, len(headers))), keyed=True)
+
+    def _row(self, engine: str, names: tuple[str, ...]) -> tuple[Inline, ...]:
+        run, guess = self.runs[engine], self.predicted.get(engine)
+        spent = [f"{run.seconds[name]:.3f}" if name in run.seconds else "–" for name in names]
+        known = guess and "csv" in run.seconds
+        times = f"{run.seconds['csv'] / guess:.2f}" if known and guess else "–"
+        billed = f"{run.billed_s:g}" if run.billed_s else "–"
+        return (engine, *spent, f"{guess:g}" if guess else "–", times, billed)
+
+
+@dataclass(frozen=True, repr=False)
 class Workloads(Shown):
     """A student's three workloads: `workloads["steady"]` is the document that `choose` gets."""
 

@@ -72,7 +72,7 @@ class WhatIf(Shown):
     def view(self) -> Node:
         return Card(
             text("what_if.title", name=self.name),
-            (self._describe_load(), self._table(), *self._drawing(), _explain()),
+            (self._describe_load(), *self._unmeasured(), self._table(), *self._drawing(), _explain()),
         )
 
     def _describe_load(self) -> Line:
@@ -100,6 +100,9 @@ class WhatIf(Shown):
         found = self.estimates
         body = tuple(_row(engine, found.get(engine)) for engine in ENGINES)
         return Table(text("what_if.caption"), headers, body, frozenset({1, 2, 3}), keyed=True)
+
+    def _unmeasured(self) -> tuple[Line, ...]:
+        return () if self.speeds else (line(Chip(text("what_if.unmeasured"), "idle")),)
 
     def _drawing(self) -> tuple[Drawing, ...]:
         from labkit.ui.what_if_plot import draw_months

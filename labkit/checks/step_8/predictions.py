@@ -20,8 +20,11 @@ DPU = 2
 
 
 def find_prediction(journal: Journal) -> Entry | None:
-    """The locked prediction: the first of all."""
-    found = journal.entries("prediction", task=TASK)
+    """The locked prediction: the first since the notebook was last reset."""
+    reset = journal.last("reset", step=8)
+    found = [
+        entry for entry in journal.entries("prediction", task=TASK) if reset is None or entry.number > reset.number
+    ]
     return found[0] if found else None
 
 
@@ -50,10 +53,16 @@ def check_prediction(context: Context) -> list[Finding]:
     if entry is None:
         raise NotAttempted("task_8.predict.not_locked")
     locked = read_seconds(entry)
-    measured = context.journal.entries(KIND)
+    reset = context.journal.last("reset", step=8)
+    measured = [item for item in context.journal.entries(KIND) if reset is None or item.number > reset.number]
     first = measured[0].number if measured else None
     findings = [
-        Finding(len(locked) == len(ENGINES), "task_8.predict.complete", {"engines": ", ".join(locked) or "–"}),
+        Finding(
+            len(locked) == len(ENGINES),
+            "task_8.predict.complete",
+            {"engines": ", ".join(locked) or "–"},
+            "task_8.predict.start_over",
+        ),
         Finding(
             first is None or entry.number < first, "task_8.predict.before", {"at": entry.at[:16].replace("T", " ")}
         ),
