@@ -6,9 +6,9 @@ from __future__ import annotations
 CUSTOMERS_FILE = "clientes.csv"
 CUSTOMERS_PREFIX = "clientes/"
 CUSTOMERS_TABLE = "clientes"
-CUSTOMERS_CRAWLER = "bsg-clientes-crawler"
-CUSTOMERS_CLASSIFIER = "bsg-clientes-csv"
+CUSTOMERS_CRAWLER = "clientes-crawler"
+CUSTOMERS_CLASSIFIER = "clientes-csv"
 # The sales by year and month.
 MONTHS_PREFIX = "ventas_por_mes/"
 MONTHS_TABLE = "ventas_por_mes"
-MONTHS_CRAWLER = "bsg-ventas-por-mes-crawler"
+MONTHS_CRAWLER = "ventas-por-mes-crawler"

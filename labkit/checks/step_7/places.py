@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-WORKGROUP = "bsg-control"
+WORKGROUP = "control-de-costes"
 WORKGROUP_PREFIX = "control/"
