@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_LOCALES = {"es": "es_ES", "en": "default"}
+# "default" would be the system's language, which need not be the one asked for.
+_LOCALES = {"es": "es_ES", "en": "en"}
 _TRANSLATION = "@jupyterlab/translation-extension"
 _AUTOSAVE_S = 15
 
@@ -79,13 +80,17 @@ def build_kernel_spec() -> dict[str, Any]:
 
 
 def write_configuration(places: Places, language: str, first_page: str, *, choose_language: bool) -> None:
-    """Write all of it. `choose_language`: the language was asked for just now, so an older choice in Lab's menu gives way."""
+    """Write all of it. `choose_language`: the language was asked for just now, so an older choice in Lab's menu gives way.
+
+    A JupyterLab that runs reads its defaults no more, but the user's settings with each page: the choice is written there.
+    """
     _write(places.config / "labconfig" / "default_setting_overrides.json", build_defaults(language))
     _write(places.config / "jupyter_lab_config.json", build_lab_config(places, first_page))
     _write(places.data / "kernels" / "python3" / "kernel.json", build_kernel_spec())
     places.workspaces.mkdir(parents=True, exist_ok=True)
     if choose_language:
-        shutil.rmtree(places.user_settings / _TRANSLATION, ignore_errors=True)
+        chosen = places.user_settings / _TRANSLATION / "plugin.jupyterlab-settings"
+        _write(chosen, build_defaults(language)[f"{_TRANSLATION}:plugin"])
 
 
 def adopt_user_settings(places: Places, theirs: Path) -> None:
@@ -108,7 +113,7 @@ def build_jupyter_paths(places: Places, environ: Mapping[str, str]) -> dict[str,
 
 
 def _write(path: Path, document: dict[str, Any]) -> None:
-    """In one step: a JupyterLab that is running reads these files with each page."""
+    """In one step: a JupyterLab that is running may read it at the same time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
     partial.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")

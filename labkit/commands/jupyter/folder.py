@@ -84,6 +84,8 @@ def find_notebook(folder: Path, language: str, wished: str | None) -> Path:
     for path in found:
         if path.stem == name or (number is not None and path.stem.startswith(f"{number}_")):
             return path
+    if wished is None and found:
+        return found[0]  # somebody put 00 away
     raise build_lesson(
         UsageError, "error.lab_notebook", name=name, folder=str(edition), names=", ".join(path.stem for path in found)
     )

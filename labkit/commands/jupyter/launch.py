@@ -57,7 +57,7 @@ def lab(options: argparse.Namespace, settings: Settings) -> int:
     if running is not None and not options.print_env:
         _tell(text("lab.already", pid=running.pid))
         if options.lang is not None:
-            _write_configuration(opened, options, opened.page)  # a running JupyterLab reads it with its next page
+            _write_configuration(opened, options, opened.page)  # its next page is in that language
         _show(running, opened, options)
         return 0
     if not options.no_doctor:

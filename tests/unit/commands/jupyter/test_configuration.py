@@ -33,7 +33,7 @@ def read(path: Path) -> dict[str, dict[str, object]]:
     return found
 
 
-@pytest.mark.parametrize(("language", "locale"), [("es", "es_ES"), ("en", "default")])
+@pytest.mark.parametrize(("language", "locale"), [("es", "es_ES"), ("en", "en")])
 def test_the_menus_speak_the_language_of_the_lab(places: Places, language: str, locale: str) -> None:
     write_configuration(places, language, "/lab/tree/es/00_inicio.ipynb", choose_language=False)
     defaults = read(places.config / "labconfig/default_setting_overrides.json")
@@ -61,11 +61,11 @@ def test_the_kernel_is_this_interpreter(places: Places) -> None:
 def test_a_language_that_is_asked_for_wins_over_an_older_choice_in_the_menu(places: Places) -> None:
     chosen = places.user_settings / TRANSLATION / "plugin.jupyterlab-settings"
     chosen.parent.mkdir(parents=True)
-    chosen.write_text("{}", encoding="utf-8")
+    chosen.write_text('{"locale": "fr_FR"}', encoding="utf-8")
     write_configuration(places, "en", "/lab", choose_language=False)
-    assert chosen.exists()
+    assert read(chosen) == {"locale": "fr_FR"}
     write_configuration(places, "en", "/lab", choose_language=True)
-    assert not chosen.exists()
+    assert read(chosen) == {"locale": "en"}
 
 
 def test_a_students_own_theme_is_taken_over_once_and_their_folder_left_alone(places: Places, tmp_path: Path) -> None:
