@@ -44,7 +44,9 @@ def build_style() -> str:
 def _variables(tones: Mapping[str, str], place: int) -> str:
     colours = [f"--lk-{name}:{colour}" for name, colour in tones.items() if name != "note"]
     grounds = [f"--lk-{name}:var({found[0]},{found[1 + place]})" for name, found in _GROUND.items()]
-    return ";".join([*colours, *grounds, f"--lk-edge:{_EDGE[place]}"])
+    # Of the two pictures of a plot, the one for this ground.
+    pictures = f"--lk-on-light:{('inline', 'none')[place]};--lk-on-dark:{('none', 'inline')[place]}"
+    return ";".join([*colours, *grounds, f"--lk-edge:{_EDGE[place]}", pictures])
 
 
 def contrast(one: str, other: str) -> float:

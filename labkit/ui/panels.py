@@ -11,12 +11,15 @@ from labkit.prices import Prices
 from labkit.settings import Settings
 
 if TYPE_CHECKING:
+    from labkit.ui.cost_meter import CostMeter
     from labkit.ui.crawl_run import CrawlResult
     from labkit.ui.drop_result import DropResult
     from labkit.ui.job_result import JobResult
     from labkit.ui.live_map import LiveMap
+    from labkit.ui.log_view import LogView
     from labkit.ui.partition_browser import TableParts
     from labkit.ui.pipeline_map import PipelineMap
+    from labkit.ui.plots import Plot
     from labkit.ui.query_answer import QueryAnswer
 
 
@@ -77,3 +80,50 @@ class Panels:
         from labkit.ui.partition_browser import read_partitions
 
         return read_partitions(self.clients, database or self.names.database, table or self.names.processed)
+
+    def logs(
+        self,
+        *,
+        function: str | None = None,
+        job: str | None = None,
+        run: Any = None,
+        crawler: str | None = None,
+        filter: str = "",  # noqa: A002 - the word of CloudWatch Logs
+        minutes: float | None = None,
+        most: int = 100,
+    ) -> LogView:
+        """Lines in CloudWatch Logs of a function, a job, a run or a crawler (else of all of them): `.lines`, `.text`."""
+        from labkit.ui.log_view import Asked, read_logs
+
+        named = None if run is None else str(getattr(run, "id", run))
+        return read_logs(self.clients, Asked(function, job, named, crawler, filter, minutes, most))
+
+    def costs(self) -> CostMeter:
+        """What everything done so far would have cost on AWS: `.charges`, `.total`, `.monthly`, `.plot()`."""
+        from labkit.ui.cost_meter import read_costs
+
+        return read_costs(self.clients, self.prices)
+
+    def plot(
+        self, data: Any, kind: str = "bar", *, title: str = "", x: str = "", y: str = "", log: bool = False
+    ) -> Plot:
+        """Draw a mapping, rows, a DataFrame or an answer of `lab.query` as bars (`kind="bar"`) or lines (`kind="line"`)."""
+        from labkit.ui.plot_data import read_plot
+
+        return read_plot(data, kind, title, x, y, log=log)
+
+    def metric(
+        self,
+        name: str,
+        namespace: str = "AWS/Lambda",
+        statistic: str = "Sum",
+        *,
+        minutes: float = 60,
+        period_s: int = 60,
+        **dimensions: str,
+    ) -> Plot:
+        """A CloudWatch metric of the last minutes as a plot; without dimensions, of the lab's own function, workgroup or bucket."""
+        from labkit.ui.metric_plot import find_dimensions, read_metric
+
+        chosen = find_dimensions(self.names, namespace, dimensions)
+        return read_metric(self.clients, namespace, name, chosen, statistic, minutes, period_s)

@@ -50,4 +50,4 @@ def build_html(*nodes: Node) -> Any:
     """An HTML widget that shows these nodes."""
     from ipywidgets import HTML, Layout
 
-    return HTML(render_html(*nodes), layout=Layout(width="100%"))
+    return HTML(render_html(*nodes), layout=Layout(width="auto"))
