@@ -43,11 +43,19 @@ ON_AWS = Patience(event_s=120.0, run_s=10.0, poll_s=2.0)
 
 
 def drop_file(
-    clients: Clients, names: Names, prices: Prices, path: Path, key: str | None, *, wait: bool = True
+    clients: Clients,
+    names: Names,
+    prices: Prices,
+    path: Path,
+    key: str | None,
+    *,
+    wait: bool = True,
+    display: LiveDisplay | None = None,
 ) -> DropResult:
     """Upload a file to the raw folder and follow what comes of it, to the end of the run that it starts.
 
-    Errors: DataError for what is no file, AwsCallError when S3 refuses it. An interrupt ends the watching, not the chain.
+    `display` shows how far it is (else one of the cell that runs). Errors: DataError for what is no file, AwsCallError when S3 refuses
+    it. An interrupt ends the watching, not the chain.
     """
     place = build_key(names, path, key)
     known = _read_known(clients)
@@ -58,7 +66,7 @@ def drop_file(
         result = DropResult(
             names.raw_bucket, place, path.stat().st_size, began_ms, list_rules(clients.s3, names.raw_bucket)
         )
-    return follow_drop(clients, prices, result, known, wait=wait)
+    return follow_drop(clients, prices, result, known, display or open_display(), wait=wait)
 
 
 def build_key(names: Names, path: Path, key: str | None) -> str:
@@ -75,21 +83,20 @@ def build_key(names: Names, path: Path, key: str | None) -> str:
 
 
 def follow_drop(
-    clients: Clients, prices: Prices, result: DropResult, known: frozenset[str], *, wait: bool
+    clients: Clients, prices: Prices, result: DropResult, known: frozenset[str], display: LiveDisplay, *, wait: bool
 ) -> DropResult:
     """Follow the chain of an object that was just written; `known` are the runs that were there before."""
     rule = result.rule
     if rule is None or not wait:
         return result
     patience = ON_AWS if clients.target.charges else LOCAL
-    display = open_display()
     display.show(result)
     try:
         with aws_errors(f"lambda {rule.function}"):
             result = _wait_invocation(clients, rule, result, patience, display)
             result = _wait_run(clients, result, known, patience, display)
         if result.run is not None:
-            told = run_job(clients, prices, result.run.job, result.run.id, {}, wait=True)
+            told = run_job(clients, prices, result.run.job, result.run.id, {}, wait=True, display=display)
             result = replace(result, outcome=told)
     except KeyboardInterrupt:
         result = replace(result, interrupted=True)

@@ -66,7 +66,14 @@ class _Screen:
 
 
 def run_job(
-    clients: Clients, prices: Prices, job: str, run_id: str | None, arguments: Mapping[str, str], *, wait: bool
+    clients: Clients,
+    prices: Prices,
+    job: str,
+    run_id: str | None,
+    arguments: Mapping[str, str],
+    *,
+    wait: bool,
+    display: LiveDisplay | None = None,
 ) -> JobResult:
     """Start a run (or take the one that is named) and follow it to its end; an interrupt leaves it going.
 
@@ -75,7 +82,7 @@ def run_job(
     chosen = run_id or _start(clients, job, arguments)
     with aws_errors(f"glue.get_job_run ({job})"):
         run = get_run(clients.glue, job, chosen)
-    screen = _Screen(open_display(), prices, run, time.monotonic())
+    screen = _Screen(display or open_display(), prices, run, time.monotonic())
     if wait:
         _follow(clients, screen, ON_AWS if clients.target.charges else Pace())
     result = _locate(clients, screen.result())

@@ -128,6 +128,5 @@ def _inline(part: Inline) -> str:
 
 def _bar(bar: Bar) -> str:
     percent = max(0.0, min(1.0, bar.share)) * 100
-    return (
-        f'<span class="lk-bar" aria-hidden="true"><span style="width:{percent:.1f}%"></span></span>{escape(bar.words)}'
-    )
+    drawn = f'<span class="lk-bar" aria-hidden="true"><span style="width:{percent:.1f}%"></span></span>'
+    return f'<span class="lk-figure">{drawn}{escape(bar.words)}</span>'

@@ -36,7 +36,8 @@ def read_metric(
             MetricDataQueries=wanted, StartTime=start, EndTime=end, ScanBy="TimestampAscending"
         )
         points = [
-            (at.astimezone(), value)
+            # matplotlib would draw a time with a zone in UTC.
+            (at.astimezone().replace(tzinfo=None), value)
             for page in pages
             for found in page["MetricDataResults"]
             for at, value in zip(found["Timestamps"], found["Values"], strict=True)

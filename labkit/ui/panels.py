@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from labkit.ui.cost_meter import CostMeter
     from labkit.ui.crawl_run import CrawlResult
     from labkit.ui.drop_result import DropResult
+    from labkit.ui.drop_widget import DropWidget
     from labkit.ui.job_result import JobResult
     from labkit.ui.live_map import LiveMap
     from labkit.ui.log_view import LogView
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from labkit.ui.pipeline_map import PipelineMap
     from labkit.ui.plots import Plot
     from labkit.ui.query_answer import QueryAnswer
+    from labkit.ui.query_console import QueryConsole
 
 
 class Panels:
@@ -49,11 +51,22 @@ class Panels:
 
         return (open_live_map if live else read_map)(self.clients, self.names)
 
-    def drop(self, path: str | Path, key: str | None = None, *, wait: bool = True) -> DropResult:
-        """Put a file into the raw bucket's folder (or at `key`) and follow its event to the end of the run that it starts."""
+    def drop(
+        self, path: str | Path | None = None, key: str | None = None, *, wait: bool = True
+    ) -> DropResult | DropWidget:
+        """Put a file into the raw bucket's folder (or at `key`) and follow its event; without a path, a button to choose one."""
+        from labkit.ui.drop_widget import DropWidget
         from labkit.ui.file_drop import drop_file
 
+        if path is None:
+            return DropWidget(self.clients, self.names, self.prices)
         return drop_file(self.clients, self.names, self.prices, Path(path), key, wait=wait)
+
+    def console(self) -> QueryConsole:
+        """A widget to write SQL in: `.run(sql)`, `.history`, `.answer`."""
+        from labkit.ui.query_console import QueryConsole
+
+        return QueryConsole(self.clients, self.names, self.prices)
 
     def query(self, sql: str, database: str | None = None, workgroup: str | None = None) -> QueryAnswer:
         """Run one statement of Athena: `.rows`, `.columns`, `.value`, `.df()`, `.scanned_bytes`, `.usd`, `.state`, `.error`."""

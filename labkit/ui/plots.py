@@ -23,6 +23,8 @@ _SIZE = (8.0, 3.6)
 _DPI = 110
 _MOST_LABELS = 24
 _MOST_ROWS = 60
+# More than this under one axis run into each other.
+_MOST_CHARACTERS = 90
 Series = Mapping[str, Sequence[tuple[Any, float]]]
 
 
@@ -116,7 +118,7 @@ class _Bars:
                 )
         every = max(1, -(-len(labels) // _MOST_LABELS))
         ticks = range(0, len(labels), every)
-        steep = len(labels) > 6 or any(len(_label(label)) > 14 for label in labels)
+        steep = sum(len(_label(labels[tick])) + 2 for tick in ticks) > _MOST_CHARACTERS
         axes.set_xticks(
             ticks,
             [_label(labels[tick]) for tick in ticks],

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ROWS_SHOWN = 20
 _NUMBERS = ("tinyint", "smallint", "integer", "bigint", "float", "real", "double", "decimal")
-_STATES = {
+STATES = {
     "SUCCEEDED": ("query.succeeded", "good"),
     "FAILED": ("query.failed", "bad"),
     "CANCELLED": ("query.cancelled", "warn"),
@@ -117,7 +117,7 @@ class QueryAnswer(Shown):
         return iter(self.rows)
 
     def view(self) -> Node:
-        word, tone = _STATES.get(self.state, ("query.failed", "bad"))
+        word, tone = STATES.get(self.state, ("query.failed", "bad"))
         inside = self._answer() if self.state == "SUCCEEDED" else self._failure()
         return Card(text("query.title"), (*inside, self._figures()), Chip(text(word), tone))
 
