@@ -10,7 +10,7 @@ from labkit.checks.finding import Finding
 from labkit.checks.step_5.deployed import get_deployed, judge_setup
 from labkit.checks.step_5.fake_glue import BUSY, FakeAccount, read_paths
 from labkit.checks.step_5.sample_events import find_new_files
-from labkit.checks.step_5.sandbox import Reply, Sandbox, open_sandbox
+from labkit.checks.step_5.sandbox import Code, Reply, Sandbox, open_sandbox
 from labkit.data.s3_events import build_event, build_record
 from labkit.steps.practice import build_practice
 
@@ -19,25 +19,24 @@ FULL = "ResourceNumberLimitExceededException"
 
 
 def check_handler(context: Context) -> list[Finding]:
-    """Setup first; then five scenarios, each in an environment of its own, with another job's name so that none is written in the code."""
+    """Setup first; then what the code does."""
     practice = build_practice(context.names)
     deployed = get_deployed(context, practice.function)
     findings = judge_setup(context, deployed, practice.job)
     if not all(finding.ok for finding in findings):
         return findings
+    return [*findings, *judge_handler(deployed.code)]
+
+
+def judge_handler(code: Code) -> list[Finding]:
+    """Five scenarios, each in an environment of its own, with another job's name so that none is written in the code."""
     job = f"job-{secrets.token_hex(4)}"
-    with open_sandbox(deployed.code, FakeAccount(job)) as sandbox:
+    with open_sandbox(code, FakeAccount(job)) as sandbox:
         loaded = sandbox.start_environment()
         if loaded.error:
-            return [*findings, Finding(False, "task_5.handler_import", {"error": loaded.error})]
-        judged = [
-            _judge_start(sandbox, job),
-            _judge_ignored(sandbox, job),
-            _judge_busy(sandbox, job),
-            _judge_waiting(sandbox, job),
-            _judge_full(sandbox, job),
-        ]
-    return [*findings, *judged]
+            return [Finding(False, "task_5.handler_import", {"error": loaded.error})]
+        judges = (_judge_start, _judge_ignored, _judge_busy, _judge_waiting, _judge_full)
+        return [judge(sandbox, job) for judge in judges]
 
 
 def build_files(*names: str) -> dict[str, Any]:
@@ -125,16 +124,20 @@ def _judge_busy(sandbox: Sandbox, job: str) -> Finding:
     if failure := describe_failure(reply, account):
         return failure
     facts = {"error": reply.error, "value": repr(reply.value)[:120], "queued": len(account.started)}
-    if BUSY in reply.error:
-        return Finding(False, "task_5.busy_raised", facts, "task_5.misconception.raise")
     if reply.error:
-        return Finding(False, "task_5.busy_failed", facts)
+        return _blame(facts, reply)
     if not account.started:
         return Finding(False, "task_5.busy_lost", facts, "task_5.misconception.running_takes_it")
     right = len(account.started) == 1
     return Finding(
         right, "task_5.busy_right" if right else "task_5.start_many", {**facts, "asked": len(account.started)}
     )
+
+
+def _blame(facts: dict[str, Any], reply: Reply) -> Finding:
+    if BUSY in reply.error:
+        return Finding(False, "task_5.busy_raised", facts, "task_5.misconception.raise")
+    return Finding(False, "task_5.busy_failed", facts)
 
 
 def _judge_waiting(sandbox: Sandbox, job: str) -> Finding:
@@ -148,7 +151,7 @@ def _judge_waiting(sandbox: Sandbox, job: str) -> Finding:
         return failure
     facts = {"error": reply.error, "value": repr(reply.value)[:120], "queued": len(account.started)}
     if reply.error:
-        return Finding(False, "task_5.busy_failed", facts)
+        return _blame(facts, reply)
     if account.started:
         return Finding(False, "task_5.waiting_more", facts, "task_5.misconception.queue_each")
     return Finding(True, "task_5.waiting_right", facts)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote_plus
 
-from labkit.aws.logs import list_lines
+from labkit.aws.logs import LogLine, list_lines
 from labkit.checks.context import Context
 from labkit.checks.finding import Finding, NotAttempted
 from labkit.data.s3_events import build_day
@@ -130,13 +130,27 @@ def _judge_failed(context: Context, given: Any) -> Finding:
     facts = {"given": told[:60], "group": group}
     if not _ID.fullmatch(told):
         return Finding(False, "task_5.failed_no_id", facts)
-    lines = [line.message for line in list_lines(context.clients.logs, group) if told in line.message.lower()]
+    lines = list_request_lines(list_lines(context.clients.logs, group), told)
     if not lines:
         return Finding(False, "task_5.failed_not_found", facts)
     error = find_error(lines)
     if not error:
         return Finding(False, "task_5.failed_went_well", {**facts, "count": len(lines)})
     return Finding(True, "task_5.failed_right", {**facts, "error": error})
+
+
+def list_request_lines(lines: Iterable[LogLine], request_id: str) -> list[str]:
+    """What one invocation wrote: from its START to its REPORT in its stream, since the lines between bear no id."""
+    found: list[str] = []
+    stream = ""
+    for line in lines:
+        if line.message.startswith(f"START RequestId: {request_id}"):
+            stream = line.stream
+        if stream == line.stream:
+            found.append(line.message)
+            if line.message.startswith(f"REPORT RequestId: {request_id}"):
+                break
+    return found
 
 
 def find_error(lines: Sequence[str]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import secrets
-from typing import Any
 
 from labkit.checks.context import Context
 from labkit.checks.finding import Finding
@@ -13,30 +12,35 @@ from labkit.checks.step_5.deployed import Deployed, get_deployed, judge_setup
 from labkit.checks.step_5.fake_glue import FakeAccount, read_paths
 from labkit.checks.step_5.handler import FULL, build_files, describe_failure, run_scenario
 from labkit.checks.step_5.sample_events import find_new_files
-from labkit.checks.step_5.sandbox import Reply, Sandbox, open_sandbox
+from labkit.checks.step_5.sandbox import Code, Reply, Sandbox, open_sandbox
 from labkit.data.s3_events import build_event
 from labkit.steps.practice import build_practice
 
 
 def check_twice(context: Context) -> list[Finding]:
-    """Each scenario begins with a cold start and no markers; runs are done at once, so that a second one could start."""
+    """Setup first, then what the code does, then whether the function's real role may write the markers where it puts them."""
     practice = build_practice(context.names)
     deployed = get_deployed(context, practice.once_function)
     findings = judge_setup(context, deployed, practice.job)
     if not all(finding.ok for finding in findings):
         return findings
+    findings, markers = judge_twice(deployed.code)
+    return [*findings, *_judge_markers(context, deployed, markers)]
+
+
+def judge_twice(code: Code) -> tuple[list[Finding], list[str]]:
+    """Five scenarios, each with no markers at first; runs end at once, so that a second one could start. With the markers' names."""
     job = f"job-{secrets.token_hex(4)}"
-    with open_sandbox(deployed.code, FakeAccount(job)) as sandbox:
+    with open_sandbox(code, FakeAccount(job)) as sandbox:
         loaded = sandbox.start_environment()
         if loaded.error:
-            return [Finding(False, "task_5.handler_import", {"error": loaded.error})]
+            return [Finding(False, "task_5.handler_import", {"error": loaded.error})], []
         twice, account = _judge_twice(sandbox, job)
-        findings = [twice]
-        if twice.ok:
-            judges = (_judge_moment, _judge_newer, _judge_partly, _judge_after_failure)
-            findings += [judge(sandbox, job) for judge in judges]
-            findings += _judge_markers(context, deployed, account)
-    return findings
+        if not twice.ok:
+            return [twice], []
+        judges = (_judge_moment, _judge_newer, _judge_partly, _judge_after_failure)
+        findings = [twice, *(judge(sandbox, job) for judge in judges)]
+    return findings, [str(call.params["name"]) for call in account.calls if call.operation == "PutObject"]
 
 
 def _finish(account: FakeAccount) -> None:
@@ -150,14 +154,11 @@ def _judge_after_failure(sandbox: Sandbox, job: str) -> Finding:
     )
 
 
-def _judge_markers(context: Context, deployed: Deployed, account: FakeAccount) -> list[Finding]:
-    """Whether the function's real role may write the markers where the handler puts them."""
-    names = [str(call.params["name"]) for call in account.calls if call.operation == "PutObject"]
+def _judge_markers(context: Context, deployed: Deployed, names: list[str]) -> list[Finding]:
     if not names:
         return []
     arn = f"arn:aws:s3:::{names[0]}"
-    questions = [Question("s3:PutObject", arn)]
-    decisions: list[Any] = ask_about_principal(context.clients.iam, deployed.role_arn, questions)
+    decisions = ask_about_principal(context.clients.iam, deployed.role_arn, [Question("s3:PutObject", arn)])
     facts = {"role": deployed.role_arn.rsplit("/", 1)[-1], "action": "s3:PutObject", "resource": arn}
     may = decisions == [ALLOWED]
     return [Finding(may, "task_5.role_may" if may else "task_5.role_may_not", facts)]
