@@ -24,10 +24,11 @@ ROLES = ("lab", LEAST_PRIVILEGE)
 
 @dataclass(frozen=True)
 class Credentials:
-    """A static key pair; the local cloud takes any."""
+    """A key pair, static or a role session's with its token; the local cloud takes any static one."""
 
     access_key: str
     secret_key: str
+    session_token: str | None = None
 
 
 @dataclass(frozen=True)

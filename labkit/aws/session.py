@@ -86,11 +86,12 @@ class Clients:
         pair = self.target.credentials
         if pair is None:
             return boto3.Session(region_name=self.target.region)
-        # Given keys stand alone: no profile, no session token and no file of the user's has a say, so nothing meant for this
+        # Given keys stand alone: no profile, no other token and no file of the user's has a say, so nothing meant for this
         # computer reaches AWS, and an AWS_PROFILE that does not exist stops nobody.
         return boto3.Session(
             aws_access_key_id=pair.access_key,
             aws_secret_access_key=pair.secret_key,
+            aws_session_token=pair.session_token,
             region_name=self.target.region,
             botocore_session=_build_fileless_session(),
         )

@@ -60,23 +60,36 @@ def build_document(statements: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _ask(simulate: Any, given: Mapping[str, Any], questions: Sequence[Question]) -> list[str]:
-    """One call for all questions about the same ARN with the same keys."""
+    """One call for all questions with the same condition keys: every action on every ARN, which is cheap, and what was asked is kept."""
     decisions: dict[int, str] = {}
-    numbered = sorted(enumerate(questions), key=lambda item: _place(item[1]))
-    for _, group in groupby(numbered, key=lambda item: _place(item[1])):
+    numbered = sorted(enumerate(questions), key=lambda item: sorted(item[1].keys.items()))
+    for _, group in groupby(numbered, key=lambda item: sorted(item[1].keys.items())):
         same = list(group)
-        first = same[0][1]
-        actions = list(dict.fromkeys(question.action for _, question in same))
-        reply = simulate(
-            **given, ActionNames=actions, ResourceArns=[first.resource], ContextEntries=_entries(first.keys)
-        )
-        said = {item["EvalActionName"]: item["EvalDecision"] for item in reply["EvaluationResults"]}
-        decisions |= {number: said[question.action] for number, question in same}
+        request = {
+            **given,
+            "ActionNames": list(dict.fromkeys(question.action for _, question in same)),
+            "ResourceArns": list(dict.fromkeys(question.resource for _, question in same)),
+            "ContextEntries": _entries(same[0][1].keys),
+        }
+        said = _collect(simulate, request)
+        decisions |= {number: said[question.action, question.resource] for number, question in same}
     return [decisions[number] for number in range(len(questions))]
 
 
-def _place(question: Question) -> tuple[str, tuple[tuple[str, str], ...]]:
-    return question.resource, tuple(sorted(question.keys.items()))
+def _collect(simulate: Any, request: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    """(action, ARN) → decision, from every page; an answer tells of its ARNs one by one or in a list of their own."""
+    said: dict[tuple[str, str], str] = {}
+    marker: dict[str, str] = {}
+    while True:
+        reply = simulate(**request, **marker, MaxItems=1000)
+        for item in reply["EvaluationResults"]:
+            action = item["EvalActionName"]
+            said[action, item["EvalResourceName"]] = item["EvalDecision"]
+            for specific in item.get("ResourceSpecificResults", []):
+                said[action, specific["EvalResourceName"]] = specific["EvalResourceDecision"]
+        if not reply.get("IsTruncated"):
+            return said
+        marker = {"Marker": reply["Marker"]}
 
 
 def _entries(keys: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -65,7 +65,7 @@ def _list_probes(context: Context) -> list[Probe]:
         Probe(Question(_WRITE, f"{other}/{key}"), _STAR),
         Probe(Question("s3:ListAllMyBuckets", "*"), _STAR),
         *(
-            Probe(Question(_READ, f"{arn}-{suffix}/{key}"), _NEIGHBOUR)
+            Probe(Question(_READ, f"{arn}-{suffix}/{key}"), _NEIGHBOUR, _STAR)
             for arn in (raw, processed)
             for suffix in ("old", key[:6])
         ),

@@ -7,11 +7,19 @@ import uuid
 from labkit.checks.context import Context
 from labkit.checks.finding import Finding, NotAttempted
 from labkit.checks.permissions import Question, list_statements, listed
-from labkit.checks.step_2.roles import Probe, build_own_roles, find_own_role, judge_forbidden, judge_needed
+from labkit.checks.step_2.roles import (
+    Probe,
+    build_own_roles,
+    find_own_role,
+    judge_forbidden,
+    judge_needed,
+    list_actions,
+)
 from labkit.checks.step_2.trust import LAMBDA, judge_trust
 
 _START = "glue:StartJobRun"
 _STAR = "task_2.misconception.job_star"
+_PLACE = "task_2.misconception.job_place"
 _NEIGHBOUR = "task_2.misconception.job_neighbour"
 _ACTIONS = "task_2.misconception.job_actions"
 
@@ -33,7 +41,7 @@ def check_one_job(context: Context) -> list[Finding]:
     job = _build_arn(context, context.names.job)
     return [
         *judge_trust(context, name, role.trust, LAMBDA),
-        *judge_needed(context, name, [Question(_START, job)], lambda _: _explain(job, resources)),
+        *judge_needed(context, name, [Question(_START, job)], lambda _: _explain(job, resources, list_actions(role))),
         *judge_forbidden(context, name, _list_probes(context)),
     ]
 
@@ -49,10 +57,10 @@ def _list_probes(context: Context) -> list[Probe]:
     region = "eu-west-1" if context.region != "eu-west-1" else "us-east-1"
     return [
         Probe(Question(_START, _build_arn(context, f"payroll-{other}")), _STAR),
-        Probe(Question(_START, own.replace(f":{context.region}:", f":{region}:")), _STAR),
-        Probe(Question(_START, f"{own}-{other}"), _NEIGHBOUR),
-        Probe(Question(_START, f"{own}2"), _NEIGHBOUR),
-        Probe(Question(_START, _build_arn(context, f"{job.split('-', maxsplit=1)[0]}-{other}")), _NEIGHBOUR),
+        Probe(Question(_START, own.replace(f":{context.region}:", f":{region}:")), _PLACE, _STAR),
+        Probe(Question(_START, f"{own}-{other}"), _NEIGHBOUR, _STAR),
+        Probe(Question(_START, f"{own}2"), _NEIGHBOUR, _STAR),
+        Probe(Question(_START, _build_arn(context, f"{job.split('-', maxsplit=1)[0]}-{other}")), _NEIGHBOUR, _STAR),
         *(
             Probe(Question(action, own), _ACTIONS)
             for action in ("glue:DeleteJob", "glue:UpdateJob", "glue:StartWorkflowRun", "glue:BatchStopJobRun")
@@ -68,15 +76,17 @@ def _list_probes(context: Context) -> list[Probe]:
     ]
 
 
-def _explain(job: str, resources: list[str]) -> str:
-    """What is wrong with the ARN that was written in place of the job's."""
+def _explain(job: str, resources: list[str], actions: set[str]) -> str:
+    """What is wrong with the action, or with the ARN that was written in place of the job's."""
     name = job.rsplit("/", 1)[-1]
+    if actions and not any("*" in action or action.lower() == _START.lower() for action in actions):
+        return "task_2.misconception.job_action"
     if any(resource in (name, f"job/{name}") for resource in resources):
         return "task_2.misconception.job_no_arn"
     if any(":jobs/" in resource or f":job:{name}" in resource for resource in resources):
         return "task_2.misconception.job_form"
     if any(resource.endswith(name) for resource in resources):
-        return "task_2.misconception.job_place"
+        return _PLACE
     if any(":role/" in resource or ":function:" in resource for resource in resources):
         return "task_2.misconception.job_other_arn"
     return ""

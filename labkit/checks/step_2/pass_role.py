@@ -49,7 +49,7 @@ def _list_probes(context: Context) -> list[Probe]:
     return [
         Probe(Question(_ACTION, build_role_arn(context, f"admin-{other}"), to_glue), _STAR),
         Probe(Question(_ACTION, build_role_arn(context, names.lambda_role), to_glue), _STAR),
-        Probe(Question(_ACTION, f"{glue}-{other}", to_glue), "task_2.misconception.pass_neighbour"),
+        Probe(Question(_ACTION, f"{glue}-{other}", to_glue), "task_2.misconception.pass_neighbour", _STAR),
         *(
             Probe(Question(_ACTION, glue, {_KEY: service}), _SERVICE)
             for service in (LAMBDA, "ec2.amazonaws.com", "sagemaker.amazonaws.com")

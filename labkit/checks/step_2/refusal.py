@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from labkit.aws.iam import RoleState
-from labkit.aws.session import error_code
+from labkit.aws.session import Clients, error_code
 from labkit.checks.context import Context
 from labkit.checks.finding import Finding, NotAttempted
 from labkit.checks.permissions import ALLOWED, Question, ask_about_principal
@@ -18,6 +19,7 @@ from labkit.checks.step_2.roles import (
     judge_forbidden,
     list_actions,
 )
+from labkit.settings import Credentials
 
 # The policy that the notebook's own cell gives to the role; what the student adds has any other name.
 GIVEN_POLICY = "read-files"
@@ -72,7 +74,6 @@ def _is_still_denied(context: Context, name: str) -> bool:
 
 def _call(context: Context, name: str, role: RoleState) -> Finding:
     """The very call of the notebook, made as the role: no simulation."""
-    import boto3
     from botocore.exceptions import ClientError
 
     names = context.names
@@ -80,10 +81,9 @@ def _call(context: Context, name: str, role: RoleState) -> Finding:
     try:
         keys = context.clients.sts.assume_role(RoleArn=build_role_arn(context, name), RoleSessionName="labkit-check")
         given = keys["Credentials"]
-        s3 = boto3.Session(
-            given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], context.region
-        ).client("s3", endpoint_url=context.settings.target.endpoint_url)
-        found = s3.list_objects_v2(Bucket=names.raw_bucket, Prefix=names.raw_prefix)
+        pair = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+        reader = Clients(replace(context.settings.target, credentials=pair))
+        found = reader.s3.list_objects_v2(Bucket=names.raw_bucket, Prefix=names.raw_prefix)
     except ClientError as error:
         said = {"code": error_code(error), "message": str(error.response["Error"].get("Message", ""))}
         return Finding(False, "task_2.refusal_call_denied", {**facts, **said}, _explain(context, name, role))

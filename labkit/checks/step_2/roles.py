@@ -52,10 +52,14 @@ def list_actions(role: RoleState) -> set[str]:
 
 @dataclass(frozen=True)
 class Probe:
-    """A call that must be denied, and what whoever allows it believes."""
+    """A call that must be denied, and what whoever allows it believes.
+
+    `unless` is a misconception that says it all: where it is found, this one is not told as well.
+    """
 
     question: Question
     misconception: str
+    unless: str = ""
 
 
 def judge_needed(context: Context, role: str, questions: list[Question], explain: Any) -> list[Finding]:
@@ -76,9 +80,11 @@ def judge_forbidden(context: Context, role: str, probes: list[Probe]) -> list[Fi
     open_ = [probe for probe, how in zip(probes, said, strict=True) if how == ALLOWED]
     if not open_:
         return [Finding(True, "task_2.forbidden_denied", {"role": role, "calls": len(probes)})]
+    believed = {probe.misconception for probe in open_}
     first: dict[str, Probe] = {}
     for probe in open_:
-        first.setdefault(probe.misconception, probe)
+        if probe.unless not in believed:
+            first.setdefault(probe.misconception, probe)
     return [
         Finding(
             False,
