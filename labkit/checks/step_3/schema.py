@@ -51,8 +51,8 @@ def check_schema(context: Context) -> list[Finding]:
 
 
 def _read_locked(context: Context) -> Mapping[str, Any]:
-    entry = context.journal.last("prediction", task="3.1")
-    if entry is None:
+    entry, reset = context.journal.last("prediction", task="3.1"), context.journal.last("reset", step=3)
+    if entry is None or (reset is not None and entry.number < reset.number):
         raise NotAttempted("task_3.schema.no_prediction")
     schema = read_value(entry.data["values"].get("schema"))
     return schema if isinstance(schema, dict) else {}
