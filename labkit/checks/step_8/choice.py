@@ -71,6 +71,7 @@ def check_choice(context: Context) -> list[Finding]:
     findings += _check_limits(unseen, answers)
     if all(finding.ok for finding in findings):
         findings.append(_check_costs(context.prices, unseen, answers, thresholds))
+    if all(finding.ok for finding in findings):
         findings += [_check_flip(context, name, value) for name, value in thresholds.items()]
     return findings
 
