@@ -33,7 +33,10 @@ class DropWidget(WidgetView):
         self._prices = prices
         self.results: list[DropResult] = []
         self._chooser = FileUpload(
-            description=text("upload.choose"), tooltip="lab.drop(path)", multiple=True, layout=Layout(width="auto")
+            description=text("upload.choose"),
+            tooltip="lab.drop(path)",
+            multiple=True,
+            layout=Layout(width="auto", align_self="flex-start"),
         )
         self._chooser.observe(self._chosen, names="value")
         self._out = build_html(line(Quiet(text("upload.where", uri=names.raw_uri))))

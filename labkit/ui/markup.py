@@ -74,7 +74,7 @@ def _node(node: Node, said: str = "") -> str:
 def _card(card: Card) -> str:
     chip = f" {_inline(card.chip)}" if card.chip else ""
     head = f'<p class="lk-title">{escape(card.title)}{chip}</p>'
-    inside = "".join(_node(child) for child in card.content)
+    inside = "".join(_node(child, card.title) for child in card.content)
     return f'<div class="lk-card lk-{card.edge}" role="group" aria-label="{escape(card.title)}">{head}{inside}</div>'
 
 

@@ -30,7 +30,8 @@ def render_text(*nodes: Node) -> str:
     return "\n".join(line.rstrip() for node in nodes for line in _node(node))
 
 
-def _node(node: Node) -> list[str]:
+def _node(node: Node, said: str = "") -> list[str]:
+    """`said` is what stands right above: a caption that repeats it is left out."""
     if isinstance(node, Line):
         return _parts(node).split("\n")
     if isinstance(node, Listing):
@@ -39,23 +40,21 @@ def _node(node: Node) -> list[str]:
     if isinstance(node, Block):
         return _indent(make_visible(node.text).rstrip("\n").split("\n"))
     if isinstance(node, Table):
-        return _table(node)
+        return _table(node, bare=node.caption == said)
     if isinstance(node, Drawing):
         return [make_visible(node.alt)] if node.alt else []
     if isinstance(node, Details):
-        inside = [line for child in node.content for line in _node(child)]
-        # A table that has its caption as the summary says it once.
-        same = bool(inside) and inside[0] == make_visible(node.summary)
-        return inside if same else [make_visible(node.summary), *_indent(inside)]
+        inside = [line for child in node.content for line in _node(child, node.summary)]
+        return [make_visible(node.summary), *_indent(inside)]
     return _card(node)
 
 
 def _card(card: Card) -> list[str]:
     head = make_visible(card.title) + (f"  {_inline(card.chip)}" if card.chip else "")
-    return [head, *_indent([line for child in card.content for line in _node(child)])]
+    return [head, *_indent([line for child in card.content for line in _node(child, card.title)])]
 
 
-def _table(table: Table) -> list[str]:
+def _table(table: Table, *, bare: bool) -> list[str]:
     cells = [[_cell(cell) for cell in row] for row in table.rows]
     grid = [[make_visible(name) for name in table.headers], *cells]
     widths = [max(_width(row[place]) for row in grid if place < len(row)) for place in range(len(table.headers))]
@@ -63,7 +62,8 @@ def _table(table: Table) -> list[str]:
         "  ".join(_pad(cell, widths[place], place in table.numeric) for place, cell in enumerate(row)) for row in grid
     ]
     rule = "  ".join("-" * width for width in widths)
-    return [make_visible(table.caption), *_indent([lines[0], rule, *lines[1:]])]
+    body = [lines[0], rule, *lines[1:]]
+    return body if bare else [make_visible(table.caption), *_indent(body)]
 
 
 def _cell(cell: Inline | Line) -> str:

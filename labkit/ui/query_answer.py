@@ -12,7 +12,7 @@ from labkit.i18n import text
 from labkit.ui.athena_value import convert
 from labkit.ui.figures import describe_usd, format_seconds
 from labkit.ui.glue_progress import format_size
-from labkit.ui.nodes import Block, Card, Chip, Code, Inline, Line, Listing, Node, Quiet, Table, line
+from labkit.ui.nodes import Block, Card, Chip, Inline, Line, Listing, Node, Quiet, Table, line
 from labkit.ui.shown import Shown
 from labkit.ui.sql_failure import build_notebook_failure, explain
 from labkit.ui.sql_text import point_at

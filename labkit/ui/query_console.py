@@ -35,7 +35,10 @@ class QueryConsole(WidgetView):
         self._prices = prices
         self.history: list[QueryAnswer] = []
         first = f'SELECT * FROM "{names.processed}" LIMIT 10'  # noqa: S608 - a line to begin with
-        self._sql = Textarea(first, description="SQL", layout=Layout(width="95%", height="7em"))
+        # What was typed is sent when the field is left: keystroke by keystroke, the last ones may come after the button.
+        self._sql = Textarea(
+            first, description="SQL", continuous_update=False, layout=Layout(width="95%", height="7em")
+        )
         found = _list_databases(clients)
         start = names.database if names.database in found else None
         self._database = Dropdown(

@@ -21,7 +21,7 @@ class _Handle:
     def __init__(self, html: Any) -> None:
         self._html = html
 
-    def __call__(self, what: Shown, *, display_id: bool) -> _Handle:
+    def __call__(self, what: Shown, **_options: Any) -> _Handle:
         self.update(what)
         return self
 
