@@ -38,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from labkit.ui.lesson import render_lesson
 
         print(render_lesson(error), file=sys.stderr)
+        _keep(error, options)
         return error.exit_code
     except KeyboardInterrupt:
         print(text("cli.interrupted"), file=sys.stderr)
@@ -46,6 +47,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         # `labkit logs | head`: the reader has gone. Python would complain once more while closing stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _keep(error: LabError, options: argparse.Namespace) -> None:
+    """Write the error down for `labkit help-me`; a wrong word on the command line is not worth it."""
+    from labkit.faq.last_error import write_last_error
+
+    if error.exit_code == 1:
+        state = getattr(options, "state", None) or os.environ.get("LABKIT_STATE") or ".labkit"
+        write_last_error(find_lab_folder(Path.cwd()) / Path(state).expanduser(), str(error))
 
 
 def _read_settings(words: Sequence[str]) -> Settings:

@@ -32,6 +32,8 @@ COMMANDS = (
     "sql",
     "chaos",
     "data",
+    "notebooks",
+    "help-me",
 )
 TARGET = Target("local", "eu-west-1", "123456789012", "http://127.0.0.1:4600", Credentials("test", "test"))
 
@@ -54,7 +56,7 @@ def test_every_command_teaches_with_an_example(capsys: pytest.CaptureFixture[str
             assert f"labkit {name}" in words
             assert options in words
             assert "--debug" in words
-            assert ("--state" in words) == (name != "data")
+            assert ("--state" in words) == (name not in ("data", "notebooks"))
 
 
 def test_help_needs_nothing_heavy() -> None:

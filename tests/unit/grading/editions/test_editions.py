@@ -22,6 +22,7 @@ from labkit.grading.editions.build import (
 from labkit.grading.editions.cells import read_notebook
 from labkit.grading.editions.places import Places, find_notebook
 from labkit.grading.editions.previous import find_previous
+from labkit.grading.editions.pristine import read_pristine
 from labkit.grading.editions.translations import accept, read_translation, write_translation
 from labkit.grading.editions.validate import read_source
 
@@ -198,3 +199,22 @@ def test_places_of_a_notebook() -> None:
     places = Places(Path("notebooks"))
     assert places.edition_of("01_s3", "en").as_posix() == "notebooks/en/01_s3.ipynb"
     assert places.translation_of("01_s3", "en").as_posix() == "notebooks/translations/en/01_s3.json"
+
+
+def test_a_reset_gets_the_edition_as_it_was_handed_out(
+    small_lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find(relative: str) -> Path:
+        return tmp_path / relative
+
+    monkeypatch.setattr("labkit.grading.editions.places.find_lab_file", find)
+    monkeypatch.setattr("labkit.grading.editions.pristine.find_lab_file", find)
+    source = read_source(small_lab.places, small_lab.name)
+    (path, _) = write_student_editions(source, small_lab.places)
+    handed_out = path.read_bytes()
+    path.write_text("worked in", encoding="utf-8")
+    assert read_pristine(small_lab.name, "es") == handed_out
+    small_lab.places.source_of(small_lab.name).unlink()
+    assert read_pristine(small_lab.name, "es") == b"worked in"  # a wheel's own copy is the one that was shipped
+    with pytest.raises(LabError, match="No existe el cuaderno"):
+        read_pristine("07_no", "es")

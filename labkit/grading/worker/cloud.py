@@ -1,0 +1,70 @@
+"""The local cloud of one submission, behind the same wall as the student's code: what they wrote runs in its jobs and functions."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from labkit.errors import CloudError
+from labkit.i18n import build_lesson
+
+_POLL_S = 0.05
+_START_S = 120.0
+
+
+class WalledCloud:
+    """Started on an empty folder, and ended with everything that runs in it; `endpoint_url` once it answers."""
+
+    def __init__(self, prefix: Sequence[str], state_dir: Path, environ: Mapping[str, str], log: Path) -> None:
+        self._prefix = list(prefix)
+        self._environ = dict(environ)
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+        self.state_dir = state_dir
+        self.endpoint_url = ""
+
+    def start(self) -> None:
+        """Start it and wait until it answers. CloudError when it does not."""
+        self.state_dir.mkdir(parents=True, exist_ok=True)
+        words = ["-m", "labkit", "up", "--foreground", "--ephemeral", "--state", str(self.state_dir)]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*self._prefix, sys.executable, *words],
+                env=self._environ,
+                cwd=self.state_dir,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + _START_S
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise build_lesson(CloudError, "error.graded_cloud", log=str(self._log))
+            time.sleep(_POLL_S)
+
+    def stop(self) -> None:
+        """End it at once; nothing in it is needed any more."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+        self.endpoint_url = ""
+
+    def _answers(self) -> bool:
+        import urllib.error
+        import urllib.request
+
+        try:
+            info = json.loads((self.state_dir / "cloud.json").read_text(encoding="utf-8"))
+            self.endpoint_url = f"http://127.0.0.1:{int(info['port'])}"
+            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+            with opener.open(f"{self.endpoint_url}/_labkit/health", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (OSError, ValueError, KeyError, urllib.error.URLError):
+            return False
