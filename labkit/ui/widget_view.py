@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from labkit.ui.markup import render_html
 from labkit.ui.nodes import Node
+from labkit.ui.show import is_notebook
 from labkit.ui.shown import Shown
 
 
@@ -25,11 +27,21 @@ class WidgetView(Shown):
             self.widget.close()
 
 
-def _find_live(widget: Any) -> dict[str, Any]:
-    """The widget's own entry: none outside a kernel, or once it is closed."""
-    from labkit.ui.show import is_notebook
+def has_front_end(environ: Mapping[str, str]) -> bool:
+    """Is there somebody to press buttons? A kernel cannot ask, but a server that serves people names the notebook.
 
-    if widget is None or not is_notebook() or widget.comm is None:
+    Without this, `nbconvert --execute` would keep the widget's state and export a picture that needs scripts from elsewhere, in place
+    of the twin. LABKIT_WIDGETS=on or off decides for front ends that are not known here.
+    """
+    chosen = environ.get("LABKIT_WIDGETS", "").lower()
+    if chosen in ("on", "off"):
+        return chosen == "on"
+    return any(name in environ for name in ("JPY_SESSION_NAME", "VSCODE_PID", "VSCODE_CWD", "COLAB_RELEASE_TAG"))
+
+
+def _find_live(widget: Any) -> dict[str, Any]:
+    """The widget's own entry: none where nobody looks, or once it is closed."""
+    if widget is None or not is_notebook() or widget.comm is None or not has_front_end(os.environ):
         return {}
     kind = "application/vnd.jupyter.widget-view+json"
     bundle = widget._repr_mimebundle_() or {}
