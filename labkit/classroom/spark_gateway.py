@@ -116,9 +116,12 @@ def _stop(java: subprocess.Popen[bytes], folder: Path) -> None:
     """End Java and delete its files. At the kernel's end; a kernel that is killed leaves only the files."""
     from pyspark.context import SparkContext
 
+    # What of PySpark still talks to Java would complain of a Java that is gone.
     with contextlib.suppress(Exception):
+        if SparkContext._active_spark_context is not None:
+            SparkContext._active_spark_context._accumulatorServer.shutdown()  # type: ignore[attr-defined]
         if SparkContext._gateway is not None:
-            SparkContext._gateway.shutdown()  # else objects of Python say goodbye to a Java that is gone, and complain
+            SparkContext._gateway.shutdown()
     with contextlib.suppress(OSError, subprocess.TimeoutExpired):
         if java.stdin is not None:
             java.stdin.close()

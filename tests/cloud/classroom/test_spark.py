@@ -136,7 +136,8 @@ def test_java_ends_with_the_program_and_leaves_nothing(told: dict[str, Any]) -> 
 
 
 def test_java_ends_with_a_kernel_that_is_killed(environment: dict[str, str], tmp_path: Path) -> None:
-    code = "import os\nfrom labkit.classroom import spark as d\nd.spark()\nprint(d._running[0].java.pid, flush=True)\nos.kill(os.getpid(), 9)"
+    code = "from labkit.classroom import spark as d; d.spark(); print(d._running[0].java.pid, flush=True)"
+    code += "; import os; os.kill(os.getpid(), 9)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
