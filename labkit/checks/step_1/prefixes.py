@@ -62,6 +62,8 @@ def check_prefixes(context: Context) -> list[Finding]:
     }
     if not listings[sources].measure(_SALES)["objects"]:
         raise NotAttempted("task_1.prefix_nothing", prefix=f"s3://{sources}/{_SALES}/")
+    if not listings[raw].measure(context.names.dataset)["objects"]:
+        raise NotAttempted("task_1.prefix_nothing", prefix=context.names.raw_uri)
     calls = [
         (sources, _SALES),
         (sources, f"{_SALES}_old"),

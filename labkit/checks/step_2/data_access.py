@@ -7,15 +7,15 @@ from functools import partial
 
 from labkit.checks.context import Context
 from labkit.checks.finding import Finding, NotAttempted
-from labkit.checks.permissions import ALLOWED, Question, ask_about_principal
+from labkit.checks.permissions import Question
 from labkit.checks.step_2.roles import (
     Probe,
     build_own_roles,
-    build_role_arn,
     find_own_role,
     judge_forbidden,
     judge_needed,
     list_actions,
+    may,
 )
 
 _READ, _WRITE, _DELETE, _LIST = "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"
@@ -95,13 +95,9 @@ def _explain(context: Context, role: str, actions: set[str], question: Question)
         if any(action.lower() in ("s3:listobjects", "s3:listobjectsv2") for action in actions):
             return "task_2.misconception.action_name"
         twin = Question(_LIST, f"{bucket}/{uuid.uuid4().hex}", question.keys)
-        return "task_2.misconception.list_on_objects" if _may(context, role, twin) else ""
-    if _may(context, role, Question(question.action, bucket)):
+        return "task_2.misconception.list_on_objects" if may(context, role, twin) else ""
+    if may(context, role, Question(question.action, bucket)):
         return "task_2.misconception.objects_on_bucket"
-    if question.action == _DELETE and _may(context, role, Question(_WRITE, question.resource)):
+    if question.action == _DELETE and may(context, role, Question(_WRITE, question.resource)):
         return "task_2.misconception.data_no_delete"
     return ""
-
-
-def _may(context: Context, role: str, question: Question) -> bool:
-    return ask_about_principal(context.clients.iam, build_role_arn(context, role), [question]) == [ALLOWED]

@@ -16,6 +16,7 @@ from labkit.checks.step_2.roles import (
     judge_forbidden,
     judge_needed,
     list_actions,
+    may,
 )
 from labkit.checks.step_2.trust import GLUE, LAMBDA
 
@@ -33,9 +34,9 @@ def check_pass_role(context: Context) -> list[Finding]:
     role = find_own_role(context, name)
     if role is None:
         raise NotAttempted("task_2.engineer_missing", role=name)
-    if not set(role.inline) - {GIVEN_POLICY} and not role.managed:
-        raise NotAttempted("task_2.no_policy", role=name)
     passed = Question(_ACTION, build_role_arn(context, context.names.glue_role), {_KEY: GLUE})
+    if not set(role.inline) - {GIVEN_POLICY} and not role.managed and not may(context, name, passed):
+        raise NotAttempted("task_2.no_own_policy", role=name)
     return [
         *judge_needed(context, name, [passed], lambda _: _explain(context, role)),
         *judge_forbidden(context, name, _list_probes(context)),

@@ -10,14 +10,15 @@ from labkit.aws.iam import RoleState
 from labkit.aws.session import Clients, error_code
 from labkit.checks.context import Context
 from labkit.checks.finding import Finding, NotAttempted
-from labkit.checks.permissions import ALLOWED, Question, ask_about_principal
+from labkit.checks.permissions import Question
 from labkit.checks.step_2.roles import (
     Probe,
     build_own_roles,
-    build_role_arn,
     find_own_role,
+    find_role_arn,
     judge_forbidden,
     list_actions,
+    may,
 )
 from labkit.settings import Credentials
 
@@ -35,7 +36,7 @@ def check_refusal(context: Context) -> list[Finding]:
     if role is None:
         raise NotAttempted("task_2.reader_missing", role=name)
     findings = [_read_part(context, name, field, denied) for field in _FIELDS]
-    if not set(role.inline) - {GIVEN_POLICY} and not role.managed and _is_still_denied(context, name):
+    if not set(role.inline) - {GIVEN_POLICY} and not role.managed and not may(context, name, _question(context)):
         return [*findings, Finding(False, "task_2.refusal_not_mended", {"role": name})]
     return [*findings, _call(context, name, role), *judge_forbidden(context, name, _list_probes(context))]
 
@@ -49,7 +50,7 @@ def _read_part(context: Context, name: str, field: str, denied: Any) -> Finding:
     text = written.strip().strip('"')
     session = f"arn:aws:sts::{context.account}:assumed-role/{name}/"
     right = {
-        "principal": text == build_role_arn(context, name) or (text.startswith(session) and len(text) > len(session)),
+        "principal": text == find_role_arn(context, name) or (text.startswith(session) and len(text) > len(session)),
         "action": text.lower() == _ACTION.lower(),
         "resource": text == bucket,
     }
@@ -67,11 +68,6 @@ def _question(context: Context) -> Question:
     return Question(_ACTION, f"arn:aws:s3:::{context.names.raw_bucket}", {"s3:prefix": context.names.raw_prefix})
 
 
-def _is_still_denied(context: Context, name: str) -> bool:
-    said = ask_about_principal(context.clients.iam, build_role_arn(context, name), [_question(context)])
-    return said != [ALLOWED]
-
-
 def _call(context: Context, name: str, role: RoleState) -> Finding:
     """The very call of the notebook, made as the role: no simulation."""
     from botocore.exceptions import ClientError
@@ -79,7 +75,7 @@ def _call(context: Context, name: str, role: RoleState) -> Finding:
     names = context.names
     facts = {"role": name, "call": f'list_objects_v2(Bucket="{names.raw_bucket}", Prefix="{names.raw_prefix}")'}
     try:
-        keys = context.clients.sts.assume_role(RoleArn=build_role_arn(context, name), RoleSessionName="labkit-check")
+        keys = context.clients.sts.assume_role(RoleArn=find_role_arn(context, name), RoleSessionName="labkit-check")
         given = keys["Credentials"]
         pair = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
         reader = Clients(replace(context.settings.target, credentials=pair))
@@ -95,7 +91,7 @@ def _explain(context: Context, name: str, role: RoleState) -> str:
     if written & {"s3:listobjects", "s3:listobjectsv2"}:
         return "task_2.misconception.action_name"
     twin = Question(_ACTION, f"arn:aws:s3:::{context.names.raw_bucket}/{uuid.uuid4().hex}", _question(context).keys)
-    if ask_about_principal(context.clients.iam, build_role_arn(context, name), [twin]) == [ALLOWED]:
+    if may(context, name, twin):
         return "task_2.misconception.list_on_objects"
     return ""
 

@@ -39,6 +39,11 @@ def build_role_arn(context: Context, name: str) -> str:
     return f"arn:aws:iam::{context.account}:role/{name}"
 
 
+def find_role_arn(context: Context, name: str) -> str:
+    """The ARN of a role that exists: a role made with a path has it in its ARN."""
+    return str(context.clients.iam.get_role(RoleName=name)["Role"]["Arn"])
+
+
 def find_own_role(context: Context, name: str) -> RoleState | None:
     """The role with its policies, or None."""
     return find_role(context.clients.iam, name)
@@ -62,9 +67,14 @@ class Probe:
     unless: str = ""
 
 
+def may(context: Context, role: str, question: Question) -> bool:
+    """Whether the role's policies allow one call."""
+    return ask_about_principal(context.clients.iam, find_role_arn(context, role), [question]) == [ALLOWED]
+
+
 def judge_needed(context: Context, role: str, questions: list[Question], explain: Any) -> list[Finding]:
     """One finding when every call is allowed, else one for each that is not: `explain(question)` names the misconception."""
-    said = ask_about_principal(context.clients.iam, build_role_arn(context, role), questions)
+    said = ask_about_principal(context.clients.iam, find_role_arn(context, role), questions)
     denied = [(question, how) for question, how in zip(questions, said, strict=True) if how != ALLOWED]
     if not denied:
         return [Finding(True, "task_2.needed_allowed", {"role": role, "calls": len(questions)})]
@@ -76,7 +86,7 @@ def judge_needed(context: Context, role: str, questions: list[Question], explain
 
 def judge_forbidden(context: Context, role: str, probes: list[Probe]) -> list[Finding]:
     """One finding when every call is denied, else one for each misconception that lets some through."""
-    said = ask_about_principal(context.clients.iam, build_role_arn(context, role), [item.question for item in probes])
+    said = ask_about_principal(context.clients.iam, find_role_arn(context, role), [item.question for item in probes])
     open_ = [probe for probe, how in zip(probes, said, strict=True) if how == ALLOWED]
     if not open_:
         return [Finding(True, "task_2.forbidden_denied", {"role": role, "calls": len(probes)})]

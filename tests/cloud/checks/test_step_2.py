@@ -134,9 +134,9 @@ def test_nothing_was_attempted(context: Context) -> None:
     put_role(context, build_own_roles(context.names).glue, GLUE)
     put_role(context, build_own_roles(context.names).function, LAMBDA)
     assert look(context, "2.4").status == NOT_ATTEMPTED
-    for task in ("2.2", "2.3", "2.5"):
+    for task, key in (("2.2", "no_policy"), ("2.3", "no_policy"), ("2.5", "no_own_policy")):
         result = look(context, task)
-        assert (result.status, result.findings[0].key) == (NOT_ATTEMPTED, "task_2.no_policy")
+        assert (result.status, result.findings[0].key) == (NOT_ATTEMPTED, f"task_2.{key}")
 
 
 def test_the_reference_passes_twice_in_a_row_and_is_cleared(context: Context) -> None:
@@ -267,6 +267,15 @@ def test_permissions_that_are_too_narrow_or_too_wide_are_named(
     context: Context, statements: Any, why: set[str]
 ) -> None:
     assert misconceptions(look_at_data(context, *statements)) == why
+
+
+def test_a_policy_of_the_students_own_may_be_attached_to_a_role_with_a_path(context: Context) -> None:
+    iam, name = context.clients.iam, build_own_roles(context.names).glue
+    iam.create_role(RoleName=name, Path="/students/", AssumeRolePolicyDocument=json.dumps(GLUE))
+    text = json.dumps(document(READ, LIST, KEEP))
+    arn = iam.create_policy(PolicyName="checks-two-data", PolicyDocument=text)["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName=name, PolicyArn=arn)
+    assert {look(context, task).status for task in ("2.1", "2.2")} == {PASSED}
 
 
 def test_the_managed_policy_of_the_labs_text_is_too_much(context: Context) -> None:
