@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from labkit.aws.s3 import list_objects
@@ -53,7 +54,7 @@ def _read_folder(context: Context) -> _Folder:
     """Rows of the student's own files come from the files as they were written for this student; others are read from S3."""
     s3, names = context.clients.s3, context.names
     own = {path.name: path for path in context.truth.sales_files}
-    rows_of = {name: sum(row["_file"] == name for row in context.truth.sales) for name in own}
+    rows_of = Counter(row["_file"] for row in context.truth.sales)
     found = [item for item in list_objects(s3, names.raw_bucket, names.raw_prefix) if item.size_bytes]
     rows, foreign = 0, []
     for item in found:

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from labkit.aws.s3 import list_objects
+from labkit.aws.s3 import S3Object, list_objects
+from labkit.aws.s3_text import split_uri
 from labkit.checks.amounts import read_amount, show_value
 from labkit.checks.context import Context
 from labkit.checks.finding import Finding, NotAttempted
@@ -116,10 +117,16 @@ def _judge_registered(context: Context, registered: Mapping[Any, str]) -> Findin
 
 def _judge_rows(context: Context, registered: Mapping[Any, str]) -> Finding:
     """Every registered folder must hold exactly the lines of its month's file, in any order and in any number of files."""
+    root = f"s3://{context.names.raw_bucket}/{MONTHS_PREFIX}"
+    listed = list_objects(context.clients.s3, context.names.raw_bucket, MONTHS_PREFIX)
     wrong = []
     for month, name in _list_months(context).items():
+        if month not in registered:
+            continue
+        folder = registered[month].rstrip("/") + "/"
+        inside = [item for item in listed if item.uri.startswith(folder)] if folder.startswith(root) else None
         header, *lines = (context.truth.folder / name).read_text(encoding="utf-8").splitlines()
-        if month in registered and _read_lines(context, registered[month], header) != sorted(lines):
+        if _read_lines(context, folder, inside, header) != sorted(lines):
             wrong.append(f"{month[0]}-{month[1]:02}")
     facts = {"count": len(registered), "wrong": ", ".join(wrong) or "—"}
     if wrong:
@@ -127,13 +134,14 @@ def _judge_rows(context: Context, registered: Mapping[Any, str]) -> Finding:
     return Finding(True, "task_3.months.rows", facts)
 
 
-def _read_lines(context: Context, location: str, header: str) -> list[str]:
-    bucket, _, prefix = location.removeprefix("s3://").partition("/")
+def _read_lines(context: Context, folder: str, inside: list[S3Object] | None, header: str) -> list[str]:
+    if inside is None:
+        inside = list_objects(context.clients.s3, *split_uri(folder))
     lines: list[str] = []
-    for item in list_objects(context.clients.s3, bucket, prefix.rstrip("/") + "/"):
+    for item in inside:
         if item.key.rsplit("/", 1)[-1].startswith(("_", ".")):
             continue
-        body = context.clients.s3.get_object(Bucket=bucket, Key=item.key)["Body"].read()
+        body = context.clients.s3.get_object(Bucket=item.bucket, Key=item.key)["Body"].read()
         lines += [line for line in body.decode("utf-8", errors="replace").splitlines() if line != header]
     return sorted(lines)
 

@@ -88,6 +88,9 @@ def _judge_ceiling(context: Context, cutoff: int) -> Finding:
     """What one query of this workgroup can cost at most."""
     value = context.get("ceiling_cents")
     number, facts = read_amount(value), {"value": show_value(value)}
+    if not cutoff:
+        # Without a limit there is no most.
+        return Finding(False, "task_7.cutoff.ceiling_differs", facts)
     right = compute_query_cost(context.prices, cutoff) * 100
     if number is not None and is_near(number, right, right * 0.01):
         return Finding(True, "task_7.cutoff.ceiling", facts)

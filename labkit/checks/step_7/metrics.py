@@ -62,7 +62,7 @@ def check_metrics(context: Context) -> list[Finding]:
             "slowest_ms",
             context.get("slowest_ms"),
             measured["Duration"].maximum,
-            0.05,
+            0.006,
             _slow_mistakes(measured["Duration"]),
         ),
     ]

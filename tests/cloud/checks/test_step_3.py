@@ -35,7 +35,6 @@ def settings(cloud: RunningCloud, tmp_path_factory: pytest.TempPathFactory) -> S
         "LAMBDA_ROLE": "checks-three-lambda",
         "RAW_CRAWLER": "checks-three-crawler",
         "STATE": str(tmp_path_factory.mktemp("three")),
-        "STUDENT": "Iñaki Peña",
     }
     environ = {f"LABKIT_{name}": value for name, value in names.items()}
     return with_endpoint(read_settings(environ, Path("/nowhere")), cloud.endpoint_url)
@@ -189,6 +188,7 @@ def change_classifier(context: Context, *, anew: bool = True, **settings: Any) -
     NotebookLab(context.settings, context.clients).crawl("clientes-crawler")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
@@ -217,6 +217,7 @@ def test_a_table_mended_by_hand_does_not_pass(context: Context, customers: dict[
     context.clients.glue.update_crawler(Name="clientes-crawler", Classifiers=["clientes-csv"])
 
 
+@pytest.mark.slow
 def test_another_file_in_the_folder_is_named(context: Context, customers: dict[str, Any]) -> None:
     s3 = context.clients.s3
     s3.put_object(Bucket=RAW, Key="clientes/tiendas.csv", Body=b"a;b\n1;2\n")
@@ -265,6 +266,7 @@ def test_the_sampled_mean_is_told_from_the_real_one(context: Context, counts: di
     assert list_wrong(look(context, "3.3", **{**counts, "bytes_per_row": mean})) == {"counts.row_size_is_estimate"}
 
 
+@pytest.mark.slow
 def test_files_that_came_later_count_too(context: Context, counts: dict[str, Any]) -> None:
     s3 = context.clients.s3
     s3.put_object(Bucket=RAW, Key="raw_sales/zz_extra.csv", Body=b"id_venta,fecha\n1,2024-01-01\n2,2024-01-02")
@@ -282,6 +284,7 @@ def test_one_table_of_twelve_months_passes(context: Context, months: dict[str, A
     assert look(context, "3.4", **months).status == PASSED
 
 
+@pytest.mark.slow
 def test_the_reference_runs_twice(context: Context, months: dict[str, Any], scope: dict[str, Any]) -> None:
     solve(scope, "3.4")
     assert {name: scope[name] for name in ("before", "after")} == months
@@ -310,6 +313,7 @@ def test_a_month_that_is_not_registered_is_named(context: Context, months: dict[
     assert look(context, "3.4", **months).status == PASSED
 
 
+@pytest.mark.slow
 def test_padded_months_and_split_files_pass_and_wrong_folders_do_not(context: Context, months: dict[str, Any]) -> None:
     s3, lab = context.clients.s3, NotebookLab(context.settings, context.clients)
     january = "ventas_por_mes/año=2024/mes=1/ventas_2024_01.csv"
@@ -327,6 +331,7 @@ def test_padded_months_and_split_files_pass_and_wrong_folders_do_not(context: Co
     assert list_wrong(look(context, "3.4", **months)) == {"months.folder_is_the_value"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("place", "folders", "why"),
     [
