@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -51,11 +52,17 @@ def clients(settings: Settings) -> Clients:
     return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def context(settings: Settings, clients: Clients) -> Context:
-    found = build_context(settings, clients)
-    clear(found)
-    return found
+    """One for all tests: each writes the same roles and policies over what the one before left."""
+    return build_context(settings, clients)
+
+
+@pytest.fixture
+def cleared(context: Context) -> Iterator[Context]:
+    clear(context)
+    yield context
+    clear(context)
 
 
 def look(context: Context, task: str, **values: Any) -> CheckResult:
@@ -126,29 +133,29 @@ def prepare(context: Context) -> None:
     give(context, own.engineer, allow("glue:CreateJob", f"{JOB_ARN}-demo"), policy="make-jobs")
 
 
-def test_nothing_was_attempted(context: Context) -> None:
+def test_nothing_was_attempted(cleared: Context) -> None:
     denied = {"principal": "x", "action": "y", "resource": "z"}
     for task in TASKS:
-        assert look(context, task, denied=denied).status == NOT_ATTEMPTED
-    prepare(context)
-    put_role(context, build_own_roles(context.names).glue, GLUE)
-    put_role(context, build_own_roles(context.names).function, LAMBDA)
-    assert look(context, "2.4").status == NOT_ATTEMPTED
+        assert look(cleared, task, denied=denied).status == NOT_ATTEMPTED
+    prepare(cleared)
+    put_role(cleared, build_own_roles(cleared.names).glue, GLUE)
+    put_role(cleared, build_own_roles(cleared.names).function, LAMBDA)
+    assert look(cleared, "2.4").status == NOT_ATTEMPTED
     for task, key in (("2.2", "no_policy"), ("2.3", "no_policy"), ("2.5", "no_own_policy")):
-        result = look(context, task)
+        result = look(cleared, task)
         assert (result.status, result.findings[0].key) == (NOT_ATTEMPTED, f"task_2.{key}")
 
 
-def test_the_reference_passes_twice_in_a_row_and_is_cleared(context: Context) -> None:
-    prepare(context)
+def test_the_reference_passes_twice_in_a_row_and_is_cleared(cleared: Context) -> None:
+    prepare(cleared)
     for _ in range(2):
         for task in TASKS:
-            scope = solve(context, task)
+            scope = solve(cleared, task)
             values = {name: scope[name] for name in ("trust", "denied") if name in scope}
-            assert look(context, task, **values).status == PASSED, task
-    clear(context)
-    clear(context)
-    assert look(context, "2.1").status == NOT_ATTEMPTED
+            assert look(cleared, task, **values).status == PASSED, task
+    clear(cleared)
+    clear(cleared)
+    assert look(cleared, "2.1").status == NOT_ATTEMPTED
 
 
 @pytest.mark.parametrize(
@@ -199,15 +206,15 @@ def test_a_wrong_trust_is_named(context: Context, trust: dict[str, Any], why: se
         (trusting({"AWS": "glue.amazonaws.com"}), "trust_aws"),
     ],
 )
-def test_a_document_that_iam_refuses_is_explained(context: Context, trust: dict[str, Any], why: str) -> None:
-    name = build_own_roles(context.names).glue
-    with pytest.raises(context.clients.iam.exceptions.MalformedPolicyDocumentException):
-        put_role(context, name, trust)
-    assert misconceptions(look(context, "2.1", trust=trust)) == {why}
+def test_a_document_that_iam_refuses_is_explained(cleared: Context, trust: dict[str, Any], why: str) -> None:
+    name = build_own_roles(cleared.names).glue
+    with pytest.raises(cleared.clients.iam.exceptions.MalformedPolicyDocumentException):
+        put_role(cleared, name, trust)
+    assert misconceptions(look(cleared, "2.1", trust=trust)) == {why}
 
 
-def test_a_document_that_was_not_sent_or_is_none(context: Context) -> None:
-    assert misconceptions(look(context, "2.1", trust=GLUE)) == {"trust_not_sent"}
+def test_a_document_that_was_not_sent_or_is_none(cleared: Context) -> None:
+    assert misconceptions(look(cleared, "2.1", trust=GLUE)) == {"trust_not_sent"}
     for nonsense in ("glue.amazonaws.com", 3, None, {}, {"Statement": "x"}, [GLUE]):
         assert explain_document(nonsense) == f"{WHY}trust_no_document"
 
@@ -269,21 +276,21 @@ def test_permissions_that_are_too_narrow_or_too_wide_are_named(
     assert misconceptions(look_at_data(context, *statements)) == why
 
 
-def test_a_policy_of_the_students_own_may_be_attached_to_a_role_with_a_path(context: Context) -> None:
-    iam, name = context.clients.iam, build_own_roles(context.names).glue
+def test_a_policy_of_the_students_own_may_be_attached_to_a_role_with_a_path(cleared: Context) -> None:
+    iam, name = cleared.clients.iam, build_own_roles(cleared.names).glue
     iam.create_role(RoleName=name, Path="/students/", AssumeRolePolicyDocument=json.dumps(GLUE))
     text = json.dumps(document(READ, LIST, KEEP))
     arn = iam.create_policy(PolicyName="checks-two-data", PolicyDocument=text)["Policy"]["Arn"]
     iam.attach_role_policy(RoleName=name, PolicyArn=arn)
-    assert {look(context, task).status for task in ("2.1", "2.2")} == {PASSED}
+    assert {look(cleared, task).status for task in ("2.1", "2.2")} == {PASSED}
 
 
-def test_the_managed_policy_of_the_labs_text_is_too_much(context: Context) -> None:
-    name = build_own_roles(context.names).glue
-    put_role(context, name, GLUE)
+def test_the_managed_policy_of_the_labs_text_is_too_much(cleared: Context) -> None:
+    name = build_own_roles(cleared.names).glue
+    put_role(cleared, name, GLUE)
     arn = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
-    context.clients.iam.attach_role_policy(RoleName=name, PolicyArn=arn)
-    assert "data_star" in misconceptions(look(context, "2.2"))
+    cleared.clients.iam.attach_role_policy(RoleName=name, PolicyArn=arn)
+    assert "data_star" in misconceptions(look(cleared, "2.2"))
 
 
 def look_at_job(context: Context, *statements: dict[str, Any], trust: dict[str, Any] = LAMBDA) -> CheckResult:
@@ -348,21 +355,21 @@ def test_the_message_may_be_copied_with_its_quotes_or_name_the_role(context: Con
     assert mend(context, stricter, action=" S3:listbucket ").status == PASSED
 
 
-def test_a_refusal_read_or_mended_wrong_is_named(context: Context) -> None:
+def test_a_refusal_read_or_mended_wrong_is_named(cleared: Context) -> None:
     listing = allow("s3:ListBucket", RAW_ARN)
-    result = mend(context)
+    result = mend(cleared)
     assert [item.key for item in result.findings if not item.ok] == ["task_2.refusal_not_mended"]
     user = f"arn:aws:iam::{ACCOUNT}:user/student"
-    read_wrong = mend(context, listing, action="s3:ListObjectsV2", resource=f"{RAW_ARN}/*", principal=user)
+    read_wrong = mend(cleared, listing, action="s3:ListObjectsV2", resource=f"{RAW_ARN}/*", principal=user)
     assert misconceptions(read_wrong) == {"action_name", "list_on_objects", "refusal_principal"}
-    assert misconceptions(mend(context, listing, principal=None)) == {""}
-    assert misconceptions(mend(context, allow("s3:ListObjectsV2", RAW_ARN))) == {"action_name"}
-    assert misconceptions(mend(context, allow("s3:ListBucket", f"{RAW_ARN}/*"))) == {"list_on_objects"}
-    assert misconceptions(mend(context, allow("s3:ListBucket", "*"))) == {"refusal_star"}
-    assert misconceptions(mend(context, allow("s3:List*", RAW_ARN))) == {"refusal_more"}
-    assert misconceptions(mend(context, allow("s3:*", "*"))) == {"refusal_star", "refusal_more"}
+    assert misconceptions(mend(cleared, listing, principal=None)) == {""}
+    assert misconceptions(mend(cleared, allow("s3:ListObjectsV2", RAW_ARN))) == {"action_name"}
+    assert misconceptions(mend(cleared, allow("s3:ListBucket", f"{RAW_ARN}/*"))) == {"list_on_objects"}
+    assert misconceptions(mend(cleared, allow("s3:ListBucket", "*"))) == {"refusal_star"}
+    assert misconceptions(mend(cleared, allow("s3:List*", RAW_ARN))) == {"refusal_more"}
+    assert misconceptions(mend(cleared, allow("s3:*", "*"))) == {"refusal_star", "refusal_more"}
     for nonsense in ("s3:ListBucket", 3, {}, ["s3:ListBucket"]):
-        assert misconceptions(look(context, "2.4", denied=nonsense)) >= {""}
+        assert misconceptions(look(cleared, "2.4", denied=nonsense)) >= {""}
 
 
 GLUE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
