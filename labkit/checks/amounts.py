@@ -6,19 +6,40 @@ import math
 from decimal import Decimal
 from typing import Any
 
+from labkit.checks.values import MISSING, Frame, Function, Other
+
 
 def read_amount(value: Any) -> float | None:
     """The number, or None for anything that is not one (a text such as "12" included: Athena's rows are texts)."""
     if type(value) not in (int, float, Decimal):
         return None
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
     return number if math.isfinite(number) else None
 
 
 def show_value(value: Any) -> str:
     """A value as a finding shows it: short, and a text with its quotes."""
-    shown = repr(value)
+    shown = _spell(value)
     return shown if len(shown) <= 60 else shown[:57] + "…"
+
+
+def _spell(value: Any) -> str:
+    if value is MISSING:
+        return "..."
+    if isinstance(value, Frame):
+        return f"DataFrame ({value.total} × {len(value.columns)})"
+    if isinstance(value, Function):
+        return f"{value.name}()"
+    if isinstance(value, Other):
+        return value.type
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_spell(key)}: {_spell(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_spell(item) for item in value[:20]) + "]"
+    return repr(value)
 
 
 def is_near(value: float, expected: float, tolerance: float) -> bool:

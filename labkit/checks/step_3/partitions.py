@@ -88,7 +88,7 @@ def _list_partitions(context: Context) -> dict[Month | tuple[str, ...], str]:
     for page in pages.paginate(DatabaseName=context.names.database, TableName=MONTHS_TABLE):
         for item in page["Partitions"]:
             values = item["Values"]
-            month = (int(values[0]), int(values[1])) if all(value.isdigit() for value in values) else tuple(values)
+            month = (int(values[0]), int(values[1])) if all(value.isdecimal() for value in values) else tuple(values)
             found[month] = item["StorageDescriptor"]["Location"]
     return found
 

@@ -68,7 +68,7 @@ def _read_best(names: tuple[str, ...], rows: list[Row]) -> Best | None:
             if key in best:
                 return None
             best[key] = (store or "", float(amount or ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return best
 

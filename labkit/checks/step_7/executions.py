@@ -77,11 +77,16 @@ def read_rows(context: Context, execution: Execution, most: int = 1000) -> tuple
 
 
 def list_workgroup_executions(context: Context, workgroup: str) -> list[Execution]:
-    """The newest executions of a workgroup (fifty at most), in whatever state."""
+    """The newest executions of a workgroup (two hundred at most), in whatever state."""
     athena = context.clients.athena
-    ids = athena.list_query_executions(WorkGroup=workgroup, MaxResults=50)["QueryExecutionIds"]
-    if not ids:
+    pages = athena.get_paginator("list_query_executions").paginate(
+        WorkGroup=workgroup, PaginationConfig={"MaxItems": 200, "PageSize": 50}
+    )
+    found: list[Execution] = []
+    for page in pages:
+        if ids := page["QueryExecutionIds"]:
+            executions = athena.batch_get_query_execution(QueryExecutionIds=ids)["QueryExecutions"]
+            found += [build_execution(item) for item in executions]
+    if not found:
         raise NotAttempted("task_7.cutoff.no_queries", workgroup=workgroup)
-    return [
-        build_execution(item) for item in athena.batch_get_query_execution(QueryExecutionIds=ids)["QueryExecutions"]
-    ]
+    return found

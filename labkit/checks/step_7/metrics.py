@@ -73,11 +73,17 @@ def _read_window(value: Any) -> tuple[datetime, datetime] | None:
     if not isinstance(value, (list, tuple)) or len(value) != 2:
         return None
     try:
-        start, end = (item if isinstance(item, datetime) else datetime.fromisoformat(item) for item in value)
-    except (TypeError, ValueError):
+        start, end = (_read_moment(item).astimezone() for item in value)
+    except (TypeError, ValueError, OverflowError, OSError):
         return None
-    start, end = start.astimezone(), end.astimezone()
     return (start, end) if timedelta(0) < end - start <= _LONGEST else None
+
+
+def _read_moment(value: Any) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    # Python 3.10 does not read the Z of UTC.
+    return datetime.fromisoformat(value.replace("Z", "+00:00") if isinstance(value, str) else value)
 
 
 def _read_metric(context: Context, name: str, window: tuple[datetime, datetime]) -> Metric:

@@ -107,7 +107,7 @@ def _judge_bytes(scanned: Any, actual: Mapping[str, int]) -> Finding:
 
 def _judge_ratio(ratio: Any, actual: Mapping[str, int]) -> Finding:
     number, facts = read_amount(ratio), {"value": show_value(ratio)}
-    if number is None or not actual["partition"]:
+    if number is None or not actual["partition"] or not actual["csv"]:
         return Finding(False, "task_7.scanned.ratio_differs", facts)
     right = actual["csv"] / actual["partition"]
     if is_near(number, right, max(0.05, right * 0.001)):
