@@ -6,7 +6,7 @@ PYTHON ?= python3
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install lab doctor run test slow browser check format bench pins clean
+.PHONY: help install lab doctor run test slow browser notebooks check format bench pins clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -34,7 +34,7 @@ endef
 export CHECK_PYTHON
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 install: $(STAMP) ## Make .venv with everything pinned; nothing to do the second time
 
@@ -66,6 +66,10 @@ slow: install ## The long tests
 
 browser: install ## JupyterLab in a headless Chromium, as a student uses it (the long tests too: make slow)
 	@$(BIN)/python -m pytest tests/browser -m "browser and not slow"
+
+notebooks: install ## Build the student editions of the notebooks and the FAQ's pages
+	@$(BIN)/labkit notebooks build
+	@$(BIN)/python -m labkit.faq docs
 
 check: install ## Format, lint and types, changing nothing
 	@$(BIN)/python -m ruff format --check .

@@ -29,6 +29,7 @@ class Results:
     def __init__(self, path: Path, *, honours_marks: bool) -> None:
         self._path = path
         self._honours_marks = honours_marks
+        self._setup_s = 0.0  # of a notebook's first cell: the start of its kernel
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         if self._honours_marks:
@@ -50,8 +51,11 @@ class Results:
     def pytest_runtest_makereport(self, item: Any, call: Any) -> Generator[None, Any, None]:
         outcome = yield
         report = outcome.get_result()
+        if call.when == "setup":
+            self._setup_s = round(call.duration, 3)
         if call.when == "call" or (call.when == "setup" and not report.passed):
-            self._write(describe(item, call, report))
+            place = str(item.path.resolve())
+            self._write({"path": place, "setup_s": self._setup_s, "cell": describe(item, call, report)})
 
     def _write(self, row: dict[str, Any]) -> None:
         with self._path.open("a", encoding="utf-8") as file:

@@ -12,7 +12,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,7 +49,10 @@ class CellOutcome:
 
 @dataclass(frozen=True)
 class NotebookRun:
-    """One notebook's cells in order; `problem` says in pytest's words why there are none, or fewer than the notebook has."""
+    """One notebook's cells in order; `seconds` from its kernel's start to its last cell's end.
+
+    `problem` says, in pytest's words, why there are no cells or fewer than the notebook has; "" when there are all.
+    """
 
     path: Path
     cells: tuple[CellOutcome, ...]
@@ -65,25 +67,56 @@ class NotebookRun:
 
 
 def run_notebook(
-    path: Path, environ: Mapping[str, str], *, limits: Limits | None = None, python: str = sys.executable
+    path: Path,
+    environ: Mapping[str, str],
+    *,
+    limits: Limits | None = None,
+    python: str = sys.executable,
+    plugins: Sequence[str] = (),
 ) -> NotebookRun:
     """Run every code cell of a notebook, in its own folder, with this environment and no other. Nothing of it is written back."""
+    return run_notebooks([path], environ, limits=limits, python=python, plugins=plugins)[0]
+
+
+def run_notebooks(
+    paths: Sequence[Path],
+    environ: Mapping[str, str],
+    *,
+    limits: Limits | None = None,
+    python: str = sys.executable,
+    plugins: Sequence[str] = (),
+) -> list[NotebookRun]:
+    """Run notebooks one after the other, each with a kernel of its own, under one pytest: its start is paid once.
+
+    `plugins` are more pytest plug-ins, by module; `limits.run_s` is for all notebooks together. Who must not trust one notebook to
+    leave the next alone runs them one by one.
+    """
     limits = limits or Limits()
-    begun = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="labkit-nbval-") as scratch:
         results = Path(scratch) / "results.jsonl"
         (Path(scratch) / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-        command = _build_command(path, Path(scratch), limits, python)
+        command = _build_command([path for path in paths if path.is_file()], Path(scratch), limits, python, plugins)
         surroundings = build_environment(environ, Path(scratch)) | {
             "LABKIT_NBVAL_RESULTS": str(results),
             "LABKIT_NBVAL_MARKS": "1" if limits.honours_marks else "",
         }
-        code, log = _run(command, path.parent, surroundings, limits.run_s)
+        log = _run(command, Path(scratch), surroundings, limits.run_s)
         rows = _read_rows(results)
-    cells = _outcomes(path, rows)
-    is_clean = code in (0, 1) and len(rows) == len(cells)
-    problem = "" if is_clean else log[-_LONGEST_LOG:]
-    return NotebookRun(path, cells, time.perf_counter() - begun, problem, {cell.cell_id: cell for cell in cells})
+    return [_build_run(path, rows, log) for path in paths]
+
+
+def _build_run(path: Path, rows: list[dict[str, Any]], log: str) -> NotebookRun:
+    own = [row for row in rows if row["path"] == str(path.resolve())]
+    written = [CellOutcome(**row["cell"]) for row in own]
+    known = {cell.cell_id for cell in written}
+    # A code cell that the plug-in wrote nothing of did not run.
+    missing = [CellOutcome(cell_id, NOT_RUN, 0.0) for cell_id in _read_ids(path) if cell_id not in known]
+    seconds = sum(row["setup_s"] + row["cell"]["seconds"] for row in own)
+    problem = log[-_LONGEST_LOG:] if missing or not written else ""
+    if not path.is_file():
+        problem = f"there is no file {path}"
+    cells = (*written, *missing)
+    return NotebookRun(path, cells, seconds, problem, {cell.cell_id: cell for cell in cells})
 
 
 def build_environment(environ: Mapping[str, str], scratch: Path) -> dict[str, str]:
@@ -101,10 +134,11 @@ def build_environment(environ: Mapping[str, str], scratch: Path) -> dict[str, st
     return {name: value for name, value in environ.items() if name not in dropped} | own
 
 
-def _build_command(path: Path, scratch: Path, limits: Limits, python: str) -> list[str]:
+def _build_command(paths: Sequence[Path], scratch: Path, limits: Limits, python: str, more: Sequence[str]) -> list[str]:
     # -P: a file beside the notebook must not stand in for pytest or for the plug-in. It came with Python 3.11.
     safe = ["-P"] if sys.version_info >= (3, 11) else []
     plugins = ["-p", "labkit.grading.nbval_plugin", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    plugins += [word for name in more for word in ("-p", name)]
     nbval = [
         "--nbval-lax",
         "--nbval-current-env",
@@ -120,25 +154,38 @@ def _build_command(path: Path, scratch: Path, limits: Limits, python: str) -> li
         str(scratch),
         "--noconftest",
     ]
-    return [python, *safe, "-m", "pytest", "-q", "--color=no", *plugins, *nbval, *places, str(path.resolve())]
+    return [
+        python,
+        *safe,
+        "-m",
+        "pytest",
+        "-q",
+        "--color=no",
+        "--continue-on-collection-errors",
+        *plugins,
+        *nbval,
+        *places,
+        *(str(path.resolve()) for path in paths),
+    ]
 
 
-def _run(command: Sequence[str], folder: Path, environ: Mapping[str, str], run_s: float) -> tuple[int, str]:
-    """Exit code and what pytest printed; after `run_s` seconds the process and all it started are ended."""
+def _run(command: Sequence[str], folder: Path, environ: Mapping[str, str], run_s: float) -> str:
+    """What pytest printed; after `run_s` seconds the process and all it started are ended."""
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             command, cwd=folder, env=dict(environ), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
         )
         try:
-            code = process.wait(timeout=run_s)
+            process.wait(timeout=run_s)
         except subprocess.TimeoutExpired:
             _end_tree(process.pid)
-            return process.wait(), f"the run was ended after {run_s:g} s"
+            process.wait()
+            return f"the run was ended after {run_s:g} s"
         except BaseException:
             _end_tree(process.pid)
             raise
         log.seek(0)
-        return code, log.read().decode("utf-8", "replace")
+        return log.read().decode("utf-8", "replace")
 
 
 def _end_tree(pid: int) -> None:
@@ -166,16 +213,13 @@ def _read_rows(results: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line.endswith("\n")]
 
 
-def _outcomes(path: Path, rows: list[dict[str, Any]]) -> tuple[CellOutcome, ...]:
-    """What the plug-in wrote, in the notebook's order; a code cell that it wrote nothing of did not run."""
-    written = [CellOutcome(**row) for row in rows]
-    known = {cell.cell_id for cell in written}
+def _read_ids(path: Path) -> list[str]:
+    """Ids of the code cells; none for a file that is no notebook."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        ids = [cell.get("id", "") for cell in document["cells"] if cell["cell_type"] == "code"]
+        return [cell.get("id", "") for cell in document["cells"] if cell["cell_type"] == "code"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        ids = []
-    return (*written, *(CellOutcome(cell_id, NOT_RUN, 0.0) for cell_id in ids if cell_id not in known))
+        return []
 
 
 def current_environment(**changes: str) -> dict[str, str]:

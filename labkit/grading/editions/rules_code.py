@@ -17,6 +17,7 @@ _SQL = re.compile(
     r"\s*\(?(select|with|create|insert|alter|show|msck|drop|describe|unload|explain|delete|update|merge)\b",
     re.IGNORECASE,
 )
+_CONDITION = re.compile(r"[<>=]|\bis (not )?null\b|\bbetween\b", re.IGNORECASE)
 _PROSE_WORDS = re.compile(
     r"\b(de|del|la|el|los|las|una?|que|para|con|the|is|are|this|that|your|with|to|of)\b", re.IGNORECASE
 )
@@ -81,7 +82,7 @@ def _check_string(value: str, line: int) -> _Found:
     if own:
         yield "notebooks.fault.literal_name", {"line": line, "name": own[0]}, False
     words = re.findall(r"[^\W\d_]{2,}", value)
-    if len(words) >= 4 and _PROSE_WORDS.search(value) and not _SQL.match(value):
+    if len(words) >= 4 and _PROSE_WORDS.search(value) and not (_SQL.match(value) or _CONDITION.search(value)):
         yield "notebooks.fault.prose", {"line": line, "text": value[:40]}, True
 
 

@@ -107,7 +107,7 @@ WORDS = [
     ("title", set_source("m3-intro", "## El rastreador")),
     ("second_title", set_source("m3-end", "# Resumen\n\n[b](04_otro.ipynb)")),
     ("heading", set_source("m3-end", "#### Resumen\n\n[b](04_otro.ipynb)")),
-    ("no_summary", drop("m3-end")),
+    ("no_summary", lambda lab: (drop("m3-end")(lab), drop("t3-2-answer")(lab))),
     ("leads_nowhere", set_source("m3-end", "## Resumen")),
 ]
 TASKS = [
