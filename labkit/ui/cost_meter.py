@@ -126,14 +126,13 @@ class CostMeter(Shown):
 def read_costs(clients: Clients, prices: Prices) -> CostMeter:
     """Read what was done from AWS's own records and price it."""
     with aws_errors("glue, athena, logs, s3"):
-        usage = read_usage(clients)
-    charges = (
-        *_jobs(prices, usage),
-        *_crawls(prices, usage),
-        *_queries(prices, usage),
-        *_functions(prices, usage),
-        *_storage(prices, usage),
-    )
+        return build_meter(read_usage(clients), prices)
+
+
+def build_meter(usage: Usage, prices: Prices) -> CostMeter:
+    """Price what was used."""
+    builders = (_jobs, _crawls, _queries, _functions, _storage)
+    charges = tuple(charge for build in builders for charge in build(prices, usage))
     gb_s = sum(one.billed_ms / 1000 * one.memory_mb / 1024 for one in usage.invocations)
     return CostMeter(charges, len(usage.invocations), gb_s, prices)
 

@@ -141,12 +141,12 @@ def read_partitions(clients: Clients, database: str, name: str) -> TableParts:
         outside = [one for place in registered if not _is_under(place, location) for one in _list_data(clients, place)]
     columns = tuple((one["Name"], one.get("Type", "")) for one in storage.get("Columns", []))
     everything = [*objects, *outside]
-    parts = _match(location, [key for key, _ in keys], registered, everything) if keys else ()
+    parts = match_partitions(location, [key for key, _ in keys], registered, everything) if keys else ()
     size = sum(one.size_bytes for one in everything)
     return TableParts(database, name, location, columns, keys, parts, len(everything), size)
 
 
-def _match(
+def match_partitions(
     location: str, keys: Sequence[str], registered: dict[str, tuple[str, ...]], objects: Sequence[S3Object]
 ) -> tuple[Partition, ...]:
     """Bring both sides together by the folder of each partition."""

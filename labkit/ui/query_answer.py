@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import pandas
 
 ROWS_SHOWN = 20
+# What Athena bills at least.
+_FLOOR_BYTES = 10_000_000
 _NUMBERS = ("tinyint", "smallint", "integer", "bigint", "float", "real", "double", "decimal")
 STATES = {
     "SUCCEEDED": ("query.succeeded", "good"),
@@ -171,5 +173,5 @@ class QueryAnswer(Shown):
             return text("query.free_ddl")
         if self.execution.reused:
             return text("query.free_reused")
-        floor = text("query.floor") if self.scanned_bytes <= 10_000_000 else ""
-        return f"{text('query.bill', usd=describe_usd(self.usd))} {floor}".strip()
+        bill = text("query.bill", usd=describe_usd(self.usd))
+        return bill + " " + text("query.floor") if self.scanned_bytes <= _FLOOR_BYTES else bill
