@@ -48,10 +48,12 @@ class Practice:
     marker_prefix: str
     loop_bucket: str
     loop_prefix: str
+    inbox_prefix: str
     seed_function: str
     function: str
     once_function: str
     echo_function: str
+    deaf_function: str
     loop_function: str
 
 
@@ -67,10 +69,12 @@ def build_practice(names: Names) -> Practice:
         marker_prefix=f"{_FOLDER}markers/",
         loop_bucket=names.raw_bucket,
         loop_prefix=f"{_FOLDER}loop/",
+        inbox_prefix=f"{_FOLDER}inbox/",
         seed_function=f"{names.function}-seed",
         function=f"{names.function}-mine",
         once_function=f"{names.function}-once",
         echo_function=f"{names.function}-echo",
+        deaf_function=f"{names.function}-deaf",
         loop_function=f"{names.function}-loop",
     )
 

@@ -22,19 +22,28 @@ def check_new_files(context: Context) -> list[Finding]:
     given = context.call(FUNCTION, [(event,) for trait in traits for event in trait.events])
     if all(answer.value in (None, MISSING) and not answer.error for answer in given):
         raise NotAttempted("task_5.new_files_empty", name=FUNCTION)
+    belief = find_belief([event for trait in traits for event in trait.events], given)
     answers = iter(given)
-    return [_judge(trait, [next(answers) for _ in trait.events]) for trait in traits]
+    return [_judge(trait, [next(answers) for _ in trait.events], belief) for trait in traits]
 
 
-def _judge(trait: Trait, answers: Sequence[Answer]) -> Finding:
+def find_belief(events: Sequence[Event], answers: Sequence[Answer]) -> str:
+    """The one misconception that explains every answer ("" when none does): one event alone often looks like several."""
+    for key, wrong in _BELIEFS:
+        if all(_agrees(answer, wrong(event)) for event, answer in zip(events, answers, strict=True)):
+            return key
+    return ""
+
+
+def _judge(trait: Trait, answers: Sequence[Answer], belief: str) -> Finding:
     for event, answer in zip(trait.events, answers, strict=True):
-        if not _is_right(answer, find_new_files(event)):
+        if not _agrees(answer, find_new_files(event)):
             facts = {"trait_event": show_event(event), "given": show_answer(answer)}
-            return Finding(False, trait.wrong, facts, explain(answer, event))
+            return Finding(False, trait.wrong, facts, belief or explain(answer, event))
     return Finding(True, trait.right, {"count": len(answers)})
 
 
-def _is_right(answer: Answer, expected: Sequence[str]) -> bool:
+def _agrees(answer: Answer, expected: Sequence[str]) -> bool:
     given = answer.value
     if answer.error or not isinstance(given, (list, tuple, set)):
         return False
@@ -88,7 +97,7 @@ def _variant(
 
     def find(event: Event) -> list[str]:
         found = []
-        for record in [item for item in event.get("Records", []) if "s3" in item][:first]:
+        for record in [item for item in event.get("Records", [])[:first] if "s3" in item]:
             key = decode(record["s3"]["object"]["key"])
             if record["eventName"].startswith(happened) and ends(key):
                 found.append(f"s3://{record['s3']['bucket']['name']}/{key}")

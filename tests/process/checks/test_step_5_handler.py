@@ -172,7 +172,7 @@ _MEMORY = (
 )
 _DISK = (
     "    marker = {",
-    "    if os.path.exists('/tmp/' + name):\n        return None\n    open('/tmp/' + name, 'w').close()\n    return {'a': 1}\n    marker = {",
+    "    path = '/tmp/' + name\n    if os.path.exists(path):\n        return\n    open(path, 'w').close()\n    return {'a': 1}\n    marker = {",
 )
 _LOOK = (
     (
@@ -181,7 +181,7 @@ _LOOK = (
     ),
     (
         "    try:\n        s3.put_object(",
-        "    try:\n        s3.head_object(**marker)\n        return None\n    except ClientError:\n        pass\n    try:\n        s3.put_object(",
+        "    try:\n        s3.head_object(**marker)\n        return\n    except ClientError:\n        pass\n    try:\n        s3.put_object(",
     ),
 )
 
