@@ -27,14 +27,18 @@ def build_panel(what: WhatIf) -> Any:
     import ipywidgets
 
     load = what.load
-    wide = {"style": {"description_width": "14em"}, "layout": {"width": "32em"}, "continuous_update": False}
+    wide = {"style": {"description_width": "18em"}, "layout": {"width": "38em"}, "continuous_update": False}
     controls = {
-        "rows_mb": ipywidgets.FloatLogSlider(load.rows_mb, min=-2, max=5, step=0.05, **wide),
-        "file_mb": ipywidgets.FloatLogSlider(load.rows_mb / load.files, min=-2, max=5, step=0.05, **wide),
-        "runs_per_month": ipywidgets.FloatLogSlider(load.runs_per_month, min=0, max=6, step=0.02, **wide),
+        "rows_mb": ipywidgets.FloatLogSlider(load.rows_mb, min=-2, max=5, step=0.05, readout_format=",.4r", **wide),
+        "file_mb": ipywidgets.FloatLogSlider(
+            load.rows_mb / load.files, min=-2, max=5, step=0.05, readout_format=",.4r", **wide
+        ),
+        "runs_per_month": ipywidgets.FloatLogSlider(
+            load.runs_per_month, min=0, max=6, step=0.02, readout_format=",.0f", **wide
+        ),
         "memory_mb": ipywidgets.IntSlider(load.memory_mb, min=128, max=max(20_480, load.memory_mb), step=64, **wide),
         "workers": ipywidgets.IntSlider(load.workers, min=2, max=20, **wide),
-        "format": ipywidgets.ToggleButtons(options=FORMATS, value=load.format, style={"description_width": "14em"}),
+        "format": ipywidgets.ToggleButtons(options=FORMATS, value=load.format, style={"description_width": "18em"}),
     }
     for name, control in controls.items():
         control.description = f"{text(_WORDS[name])} ({name})"

@@ -13,7 +13,7 @@ from labkit.aws.logs import list_lines
 from labkit.aws.session import Clients
 from labkit.checks.journal import Entry, Journal
 from labkit.checks.step_8.model import ENGINES, GLUE, LAMBDA, Measured, Speed, fit
-from labkit.steps.bench import FUNCTION, JOB
+from labkit.steps.bench import FUNCTION, JOB, NUMBER
 
 KIND = "measurement"
 _MARK = "MEASURE "
@@ -41,9 +41,12 @@ class Measurement:
 
 
 def read_measurement(clients: Clients, journal: Journal, engine: str) -> Measurement | None:
-    """The newest run of an engine; None if there is none. A run that AWS does not know has state "GONE" and no seconds."""
-    entry = journal.last(KIND, engine=engine)
-    if entry is None:
+    """The newest run of an engine since the notebook was last reset, or None.
+
+    A run that AWS does not know has state "GONE" and no seconds.
+    """
+    entry, reset = journal.last(KIND, engine=engine), journal.last("reset", step=NUMBER)
+    if entry is None or (reset is not None and entry.number < reset.number):
         return None
     if engine == GLUE:
         return _read_glue(clients, entry)

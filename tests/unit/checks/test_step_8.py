@@ -190,6 +190,7 @@ def test_a_prediction_after_the_measurement_is_none(context: Context) -> None:
     found.journal.record("reset", step=8)
     predict(found)
     assert look(found, "8.1", seconds=SECONDS, usd=usd_of(SECONDS)).status == PASSED
+    assert look(found, "8.2", usd=usd_of(BILLED), many_files=MANY).status == NOT_ATTEMPTED
 
 
 def test_a_prediction_that_was_changed_afterwards_is_named(context: Context) -> None:
