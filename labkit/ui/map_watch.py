@@ -74,6 +74,10 @@ class MapWatch:
         """End soon; nothing is told any more."""
         self._stop.set()
 
+    def join(self) -> None:
+        """Return once it has ended."""
+        self._thread.join()
+
     def _run(self) -> None:
         changed_at = time.monotonic()
         self._place = self._find_end()

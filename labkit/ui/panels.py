@@ -80,7 +80,8 @@ class Panels:
         from labkit.ui.job_run import run_job
 
         chosen = None if run is None else str(getattr(run, "id", run))
-        return run_job(self.clients, self.prices, name or self.names.job, chosen, build_arguments(arguments), wait=wait)
+        job = name or getattr(run, "job", self.names.job)
+        return run_job(self.clients, self.prices, job, chosen, build_arguments(arguments), wait=wait)
 
     def crawl(self, name: str | None = None, *, wait: bool = True) -> CrawlResult:
         """Run a crawler (else the one of the raw bucket): `.tables`, `.state`, `.error`, `.usd`."""
