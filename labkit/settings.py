@@ -20,6 +20,7 @@ FILE_NAME = "labkit.toml"
 # The roles of step 2: as the lab's text gives them, or with nothing more than the steps use.
 LEAST_PRIVILEGE = "least-privilege"
 ROLES = ("lab", LEAST_PRIVILEGE)
+_LOOPBACK = re.compile(r"https?://(127\.|localhost|\[::1\])")
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ class Target:
 class Settings:
     """Everything the lab half needs to know about its surroundings.
 
-    `student` seeds the data ("" for the data that are committed), so that no two students have the same answers.
+    `student` seeds the data ("" for the data that are committed), so that no two students have the same answers. `cloud` is the
+    address of a local cloud that somebody else starts and stops ("" when it is labkit's own affair).
     """
 
     target: Target
@@ -66,6 +68,7 @@ class Settings:
     prices: Mapping[str, float] = field(default_factory=dict)
     roles: str = "lab"
     student: str = ""
+    cloud: str = ""
 
 
 def find_lab_folder(start: Path) -> Path:
@@ -91,9 +94,12 @@ def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
     roles = _build_roles(environ, document.pop("roles", None))
     student_in_file = document.pop("student", "")
     student = str(environ.get("LABKIT_STUDENT") or student_in_file).strip()
+    cloud = environ.get("LABKIT_CLOUD", "")
+    if cloud and not _LOOPBACK.match(cloud):
+        raise build_lesson(SettingsError, "error.settings_cloud", value=cloud)
     if document:
         raise build_lesson(SettingsError, "error.settings_key", keys=", ".join(sorted(document)), file=FILE_NAME)
-    return Settings(target, names, language, folder / Path(state).expanduser(), prices, roles, student)
+    return Settings(target, names, language, folder / Path(state).expanduser(), prices, roles, student, cloud)
 
 
 def with_endpoint(settings: Settings, endpoint_url: str) -> Settings:
@@ -136,7 +142,7 @@ def _build_target(environ: Mapping[str, str], document: dict[str, Any]) -> Targe
         raise build_lesson(SettingsError, "error.settings_account", value=account)
     if name == "aws":
         # boto3 reads the variable itself: a shell that still has `labkit env` would show the local cloud as AWS.
-        if re.match(r"https?://(127\.|localhost|\[::1\])", environ.get("AWS_ENDPOINT_URL", "")):
+        if _LOOPBACK.match(environ.get("AWS_ENDPOINT_URL", "")):
             raise build_lesson(SettingsError, "error.settings_endpoint", value=environ["AWS_ENDPOINT_URL"])
         return Target(name, region, account, None, None)
     endpoint = environ.get("AWS_ENDPOINT_URL") or LOCAL_ENDPOINT

@@ -57,7 +57,8 @@ class _Channel:
         self._answers = answers
 
     def send(self, document: dict[str, Any]) -> None:
-        print(json.dumps(document), file=self._answers, flush=True)
+        self._answers.write(json.dumps(document) + "\n")
+        self._answers.flush()
 
     def ask(self, name: str, calls: Sequence[Sequence[Any]]) -> list[Answer]:
         self.send({"ask": name, "calls": [list(arguments) for arguments in calls]})

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from labkit.aws.session import Clients
 from labkit.checks.finding import CheckResult
-from labkit.checks.tasks import get_task, list_step_tasks, list_tasks
+from labkit.checks.tasks import list_step_tasks, list_tasks
 from labkit.checks.truth import Truth
-from labkit.classroom import evaluation, guidance
+from labkit.classroom import evaluation, guidance, handing_over
+from labkit.classroom.handing_over import find_task
 from labkit.classroom.measuring import measure, plan_bench
 from labkit.classroom.not_passed import TaskNotPassed
 from labkit.classroom.surroundings import Surroundings
@@ -90,7 +91,10 @@ class StudentLab(Panels):
 
         TaskNotPassed unless it passed, so that nbval and "run all" stop there; with `quiet` the result is returned instead.
         """
-        view = guidance.check(self.surroundings, get_task(task), values)
+        if handing_over.is_graded():
+            handing_over.hand_over(task, values)
+            return None
+        view = guidance.check(self.surroundings, find_task(task), values)
         show(view)
         if quiet:
             return view.result
@@ -100,15 +104,15 @@ class StudentLab(Panels):
 
     def hint(self, task: str) -> HintView:
         """The next hint of a task, below those asked for before."""
-        return guidance.next_hint(self.surroundings, get_task(task))
+        return guidance.next_hint(self.surroundings, find_task(task))
 
     def solution(self, task: str) -> SolutionView:
         """The reference answer of a task; that it was shown is recorded. LabError where this edition comes without."""
-        return guidance.show_solution(self.surroundings, get_task(task))
+        return guidance.show_solution(self.surroundings, find_task(task))
 
     def predict(self, task: str, **values: Any) -> PredictionView:
         """Lock a prediction. The first one counts: later ones are shown beside it and not kept."""
-        return guidance.lock_prediction(self.surroundings, get_task(task), values)
+        return guidance.lock_prediction(self.surroundings, find_task(task), values)
 
     def progress(self, *, all_steps: bool = True) -> ProgressView:
         """Every task with its last result, and the points by learning outcome; `all_steps=False` for this notebook alone."""

@@ -27,6 +27,8 @@ def connect(settings: Settings) -> Settings:
     """Start or find the local cloud of the settings' state folder, and point them at it; on AWS they stay as they are."""
     if not settings.target.runs_cloud:
         return settings
+    if settings.cloud:
+        return with_endpoint(settings, settings.cloud)
     return with_endpoint(settings, daemon.up(settings.state_dir).endpoint_url)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from labkit.settings import Settings, Target, with_endpoint
+from labkit.settings import Settings, Target
 
 if TYPE_CHECKING:
     from labkit.cloud.jobs.spark import SparkSetup
@@ -72,10 +72,9 @@ def build_launch(settings: Settings, folder: Path) -> SparkLaunch:
 
 def reach_cloud(settings: Settings) -> Settings:
     """The settings with the endpoint of their cloud, which is started when it does not run."""
-    from labkit.cloud import daemon
+    from labkit.commands.cloud import connect
 
-    info = daemon.find_running(settings.state_dir) or daemon.up(settings.state_dir)
-    return with_endpoint(settings, info.endpoint_url)
+    return connect(settings)
 
 
 def build_aws_environment(target: Target) -> dict[str, str]:

@@ -153,7 +153,7 @@ def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, budget: 
 
 def copy_tree(source: Path, target: Path) -> list[Refused]:
     """Copy a folder without following a link; return the links that were left out."""
-    refused = []
+    refused: list[Refused] = []
 
     def skip_links(folder: str, names: list[str]) -> set[str]:
         links = {name for name in names if (Path(folder) / name).is_symlink()}

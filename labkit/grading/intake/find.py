@@ -12,6 +12,7 @@ from labkit.grading.intake.archive import Refused, copy_tree, unpack
 from labkit.grading.intake.people import Person, build_key, find_notebook, find_person
 from labkit.grading.intake.roster import Enrolled, find_enrolled
 from labkit.grading.intake.submission import Intake, Paper, Submission, Unplaced
+from labkit.grading.note import Note
 from labkit.i18n import build_lesson
 
 _SUFFIX = ".ipynb"
@@ -89,11 +90,11 @@ def _build(person: Person, papers: list[Paper], roster: tuple[Enrolled, ...]) ->
     chosen: dict[str, Paper] = {}
     for paper in sorted(papers, key=lambda paper: (paper.path.stat().st_mtime, paper.handed_in_as)):
         if paper.name in chosen:
-            notes.append(f"intake.two_files|{paper.name}|{paper.handed_in_as}")
+            notes.append(Note("intake.two_files", paper.name, detail=paper.handed_in_as))
         chosen[paper.name] = paper
     enrolled = find_enrolled(roster, person.name, person.lms_id)
     if roster and enrolled is None:
-        notes.append("intake.not_in_roster")
+        notes.append(Note("intake.not_in_roster"))
     name = enrolled.name if enrolled else person.name
     seed = enrolled.seed if enrolled else person.name
     ordered = tuple(chosen[key] for key in sorted(chosen))

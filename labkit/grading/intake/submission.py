@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from labkit.grading.note import Note
+
 
 @dataclass(frozen=True)
 class Paper:
@@ -29,7 +31,7 @@ class Submission:
     papers: tuple[Paper, ...]
     lms_id: str = ""
     late: bool = False
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 from labkit.grading.editions.cells import Cell, Notebook
 from labkit.grading.editions.edition import STUDENT, Edition, build_edition
+from labkit.grading.note import Note
 from labkit.grading.rebuild.read import StudentCell, StudentNotebook
 
 LONGEST_ANSWER = 200_000
@@ -24,7 +25,7 @@ class Rebuilt:
 
     document: Mapping[str, Any]
     answers: Mapping[str, str]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
     def render(self) -> bytes:
         return (json.dumps(self.document, ensure_ascii=False, indent=1) + "\n").encode()
@@ -34,24 +35,24 @@ def rebuild(reference: Notebook, language: str, student: StudentNotebook) -> Reb
     """Put the student's answers into the reference's student edition.
 
     An answer that is missing stays as it was handed out, a cell that is there twice counts with its last text, one of another kind
-    counts as missing; each is noted as "key|cell id".
+    counts as missing; each is noted.
     """
     document = build_edition(reference, Edition(STUDENT, language, None))
     handed_in = _by_key(student)
-    notes = [*student.notes]
+    notes = [Note(key, reference.name) for key in student.notes]
     answers: dict[str, str] = {}
     for built, cell in zip(document["cells"], reference.cells, strict=True):
         if not cell.is_answer:
             continue
         found = [item for item in handed_in.get(cell.id, []) if item.kind == cell.kind]
         if not found:
-            notes.append(f"rebuild.missing|{cell.id}")
+            notes.append(Note("rebuild.missing", reference.name, cell.id))
             continue
         if len(found) > 1:
-            notes.append(f"rebuild.twice|{cell.id}")
+            notes.append(Note("rebuild.twice", reference.name, cell.id))
         source = found[-1].source
         if len(source) > LONGEST_ANSWER:
-            notes.append(f"rebuild.answer_too_long|{cell.id}")
+            notes.append(Note("rebuild.answer_too_long", reference.name, cell.id))
             continue
         answers[cell.id] = source
         built["source"] = source.splitlines(keepends=True)
@@ -66,16 +67,16 @@ def _by_key(student: StudentNotebook) -> dict[str, list[StudentCell]]:
     return found
 
 
-def _note_changes(reference: Notebook, handed_in: Mapping[str, list[StudentCell]]) -> list[str]:
+def _note_changes(reference: Notebook, handed_in: Mapping[str, list[StudentCell]]) -> list[Note]:
     """Check cells that are not as they were: said, never counted against anybody (students break cells by accident)."""
     notes = []
     for cell in reference.cells:
         if _is_check(cell):
             found = handed_in.get(cell.id, [])
             if not found:
-                notes.append(f"rebuild.check_gone|{cell.id}")
+                notes.append(Note("rebuild.check_gone", reference.name, cell.id))
             elif any(item.source.strip() != cell.source.strip() for item in found):
-                notes.append(f"rebuild.check_changed|{cell.id}")
+                notes.append(Note("rebuild.check_changed", reference.name, cell.id))
     return notes
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from labkit.grading.note import Note
+
 
 @dataclass(frozen=True)
 class TaskMark:
@@ -36,13 +38,13 @@ class CellMark:
 
 @dataclass(frozen=True)
 class Graded:
-    """One submission. `notes` are what was odd about it ("key|facts"); `problem` is why nothing could be run ("" when it was)."""
+    """One submission. `notes` are what was odd about it; `problem` is why nothing could be run ("" when it was)."""
 
     student: str
     key: str
     tasks: tuple[TaskMark, ...]
     cells: tuple[CellMark, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     protections: Mapping[str, Any]
     seconds: float
     memory_bytes: int = 0
@@ -65,4 +67,6 @@ def read_graded(document: Mapping[str, Any]) -> Graded:
     """What `as_document` gave."""
     tasks = tuple(TaskMark(**{**mark, "findings": tuple(mark["findings"])}) for mark in document["tasks"])
     cells = tuple(CellMark(**mark) for mark in document["cells"])
-    return Graded(**{**document, "tasks": tasks, "cells": cells, "notes": tuple(document["notes"])})
+    return Graded(
+        **{**document, "tasks": tasks, "cells": cells, "notes": tuple(Note(**note) for note in document["notes"])}
+    )

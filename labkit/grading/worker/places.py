@@ -1,0 +1,90 @@
+"""The folders of one job, and what each walled process may see of this machine."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import labkit
+from labkit.grading.sandbox.limits import Bounds, bound
+from labkit.grading.sandbox.protections import Protections
+from labkit.grading.sandbox.walls import Room, wrap_room
+
+_PACKAGE = Path(labkit.__file__).parent
+# What says how a task is checked or solved: not even to be read by what a student wrote.
+_SECRET = ("grading", *(f"checks/step_{number}" for number in (0, 1, 2, 3, 4, 5, 6, 7, 8, 90)))
+
+
+@dataclass(frozen=True)
+class Places:
+    """`kernel` belongs to the student's notebook, `cloud` to its cloud, `own` to the grader."""
+
+    work: Path
+
+    @property
+    def kernel(self) -> Path:
+        return self.work / "kernel"
+
+    @property
+    def cloud(self) -> Path:
+        return self.work / "cloud"
+
+    @property
+    def own(self) -> Path:
+        return self.work / "own"
+
+    @property
+    def state(self) -> Path:
+        """The student's state folder: journal and data."""
+        return self.kernel / "state"
+
+    def make(self) -> None:
+        """Make the folders, empty."""
+        for folder in (
+            self.kernel / "home",
+            self.kernel / "tmp",
+            self.cloud / "home",
+            self.cloud / "tmp",
+            self.own,
+            self.state,
+        ):
+            folder.mkdir(parents=True, exist_ok=True)
+
+
+def build_prefix(protections: Protections, folder: Path, bounds: Bounds | None = None) -> list[str]:
+    """What is put before a command so that it runs in a room of its own: `folder` is all it may write to."""
+    shared = [
+        _PACKAGE,
+        *(_PACKAGE.parent / name for name in ("etl", "lambda", "data") if (_PACKAGE.parent / name).is_dir()),
+    ]
+    secret = [_PACKAGE / name for name in _SECRET]
+    secret += [path.with_suffix(".py") for path in secret if not path.is_dir()]
+    room = Room((folder,), (*shared, *_archives()), tuple(path for path in secret if path.exists()))
+    return wrap_room(protections, room, bound(bounds or Bounds(), []))
+
+
+def _archives() -> list[Path]:
+    """The class-data archive of Spark, if this user has one: read, never written."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "labkit"
+    return [cache] if cache.is_dir() else []
+
+
+def build_environment(folder: Path, **changes: str) -> dict[str, str]:
+    """A clean environment: nothing of the instructor's but the language of texts; home and temporary files in `folder`."""
+    kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "TZ", "SYSTEMROOT") if name in os.environ}
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    own = {
+        "PATH": os.pathsep.join(("/usr/local/bin", "/usr/bin", "/bin")),
+        "HOME": str(folder / "home"),
+        "TMPDIR": str(folder / "tmp"),
+        "XDG_CACHE_HOME": cache,
+        "PYTHONSAFEPATH": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
+    }
+    return {**kept, **own, **changes}
