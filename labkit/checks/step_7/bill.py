@@ -14,17 +14,21 @@ Workload = Mapping[str, int]
 Items = Mapping[str, float]
 _LINES = ("glue", "crawler", "athena", "lambda", "s3", "total")
 _HALF_CENT = 0.005
-# The student's own, and the hidden ones with what each is about.
-_OTHERS = {1: "task_7.bill.small", 2: "task_7.bill.large", 3: "task_7.bill.busy"}
+# What each workload is about, when the bill is right and when it is not: the student's own first, then the hidden ones.
+_TEXTS = (
+    ("task_7.bill.own", "task_7.bill.own_wrong"),
+    ("task_7.bill.small", "task_7.bill.small_wrong"),
+    ("task_7.bill.large", "task_7.bill.large_wrong"),
+    ("task_7.bill.busy", "task_7.bill.busy_wrong"),
+)
 
 
 def check_bill(context: Context) -> list[Finding]:
     """The function must give every line of every workload to the cent."""
-    workloads = [build_workload(context.truth.student, number) for number in (0, *_OTHERS)]
+    workloads = [build_workload(context.truth.student, number) for number in range(len(_TEXTS))]
     answers = context.call("monthly_bill", [(workload,) for workload in workloads])
-    own = _judge(context, "task_7.bill.own", workloads[0], answers[0])
-    rest = zip(_OTHERS.values(), workloads[1:], answers[1:], strict=True)
-    return [own, *(_judge(context, key, workload, answer) for key, workload, answer in rest)]
+    tried = zip(_TEXTS, workloads, answers, strict=True)
+    return [_judge(context, texts, workload, answer) for texts, workload, answer in tried]
 
 
 def compute_bill(context: Context, workload: Workload) -> dict[str, float]:
@@ -49,7 +53,7 @@ def _compute_lambda(workload: Workload, items: Items, *, free: bool = True) -> f
     return requests * items["lambda_request"] + gb_s * items["lambda_gb_s"]
 
 
-def _judge(context: Context, key: str, workload: Workload, answer: Answer) -> Finding:
+def _judge(context: Context, texts: tuple[str, str], workload: Workload, answer: Answer) -> Finding:
     if answer.error:
         return Finding(False, "task_7.bill.raised", {"reason": answer.error[:200]})
     bill = answer.value
@@ -61,8 +65,8 @@ def _judge(context: Context, key: str, workload: Workload, answer: Answer) -> Fi
     values = ", ".join(f"{line} {show_value(bill[line])}" for line in wrong)
     facts = {"workload": ", ".join(f"{name}={value}" for name, value in workload.items()), "wrong": values or "—"}
     if not wrong:
-        return Finding(True, key, facts)
-    return Finding(False, key, facts, _explain(wrong, given, right, workload, context.prices.items))
+        return Finding(True, texts[0], facts)
+    return Finding(False, texts[1], facts, _explain(wrong, given, right, workload, context.prices.items))
 
 
 def _is_right(value: float | None, right: float) -> bool:

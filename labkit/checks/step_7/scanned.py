@@ -102,7 +102,9 @@ def _judge_bytes(scanned: Any, actual: Mapping[str, int]) -> Finding:
     values = scanned if isinstance(scanned, dict) else {}
     wrong = [way for way in _WAYS if read_amount(values.get(way)) != actual[way]]
     facts = {"value": show_value(scanned), "wrong": ", ".join(wrong) or "—"}
-    return Finding(not wrong, "task_7.scanned.bytes", facts, "task_7.scanned.other_statistics")
+    if wrong:
+        return Finding(False, "task_7.scanned.bytes_differ", facts, "task_7.scanned.other_statistics")
+    return Finding(True, "task_7.scanned.bytes", facts)
 
 
 def _judge_ratio(ratio: Any, actual: Mapping[str, int]) -> Finding:
