@@ -92,7 +92,6 @@ def _compare(read: Callable[[str], Any]) -> Callable[[str | None, str], str]:
 
 _BELIEFS: tuple[tuple[str, Callable[[str | None, str], str]], ...] = (
     ("task_6.misconception.as_number", _compare(lambda text: int(text, 16))),
-    ("task_6.misconception.left_zeros", _compare(lambda text: text.zfill(32))),
     ("task_6.misconception.as_text", _compare(str)),
     ("task_6.misconception.only_equal", lambda last, now: REPEATED if last == now else NEW),
     ("task_6.misconception.always_new", lambda _last, _now: NEW),
