@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult
+
+from labkit.cloud.identity.refused import Refused
 
 
 def with_boundary(create_user: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
@@ -36,14 +37,14 @@ def delete_user_permissions_boundary(response: Any) -> ActionResult:
     """DeleteUserPermissionsBoundary."""
     user = response.backend.get_user(str(response.params.get("UserName") or ""))
     if not getattr(user, "permissions_boundary_arn", None):
-        raise ServiceException("NoSuchEntity", f"User {user.name} does not have a permissions boundary attached to it.")
+        raise Refused("NoSuchEntity", f"User {user.name} does not have a permissions boundary attached to it.")
     user.permissions_boundary_arn = user.permissions_boundary = None
     return EmptyResult()
 
 
 def _require(response: Any, arn: str) -> None:
     if arn not in response.backend.managed_policies:
-        raise ServiceException("NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.")
+        raise Refused("NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.")
 
 
 def _set(response: Any, name: str, arn: str) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
-from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 
 from labkit.cloud.identity.admission import current_admission
+from labkit.cloud.identity.refused import Refused
 
 CALLS = ("get_user", "list_access_keys", "create_access_key", "update_access_key", "delete_access_key")
 # When the account's root user was made: the local account has always been there.
@@ -42,6 +42,4 @@ def _of_root(call: str, account: str) -> ActionResult:
         return ActionResult({"User": {"UserId": account, "Arn": arn, "CreateDate": _LONG_AGO}})
     if call == "list_access_keys":
         return ActionResult({"AccessKeyMetadata": []})
-    raise ServiceException(
-        "AccessDenied", "The root user of the local account has no keys of its own to make or to change."
-    )
+    raise Refused("AccessDenied", "The root user of the local account has no keys of its own to make or to change.")

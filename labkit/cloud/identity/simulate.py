@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 from moto.iam.models import iam_backends
 
@@ -23,6 +22,7 @@ from labkit.cloud.identity.evaluate import evaluate
 from labkit.cloud.identity.grants import Decision, Grants, Match
 from labkit.cloud.identity.policies import identity_policies, permissions_boundary, policies_of
 from labkit.cloud.identity.principal import Principal
+from labkit.cloud.identity.refused import Refused
 
 _ACTION = re.compile(r"[\w-]+:\w+", re.ASCII)
 _VARIABLE = re.compile(r"\$\{([^}$*?,]+)[^}]*\}")
@@ -91,10 +91,8 @@ def _source(arn: str, account: str) -> tuple[Principal, tuple[Policy, ...]]:
         if group.arn == arn:
             return Principal("user", account, arn, group.id, group.name), tuple(policies_of(group))
     if not re.fullmatch(r"arn:aws[\w-]*:iam::\d{12}:(user|group|role)/.+", arn):
-        raise ServiceException(
-            "InvalidInput", f"Invalid Entity Arn: {arn} does not clearly define entity type and name."
-        )
-    raise ServiceException("NoSuchEntity", f"The entity {arn} cannot be found.")
+        raise Refused("InvalidInput", f"Invalid Entity Arn: {arn} does not clearly define entity type and name.")
+    raise Refused("NoSuchEntity", f"The entity {arn} cannot be found.")
 
 
 def _caller(arn: str | None, account: str) -> Principal | None:
@@ -105,13 +103,11 @@ def _answer(params: Mapping[str, Any], simulation: _Simulation) -> ActionResult:
     actions = [str(name) for name in params.get("ActionNames") or []]
     for name in actions:
         if not _ACTION.fullmatch(name):
-            raise ServiceException(
-                "InvalidInput", f"Invalid Action Name: {name}. It must be of the form service:Action."
-            )
+            raise Refused("InvalidInput", f"Invalid Action Name: {name}. It must be of the form service:Action.")
     resources = [str(arn) for arn in params.get("ResourceArns") or ["*"]]
     for arn in resources:
         if arn != "*" and not arn.startswith("arn:"):
-            raise ServiceException("InvalidInput", f"Invalid Resource ARN: {arn}")
+            raise Refused("InvalidInput", f"Invalid Resource ARN: {arn}")
     asked = [(action, resource) for action in actions for resource in resources]
     first, most = _page(params, len(asked))
     explicit = bool(params.get("ResourceArns"))
@@ -125,7 +121,7 @@ def _answer(params: Mapping[str, Any], simulation: _Simulation) -> ActionResult:
 def _page(params: Mapping[str, Any], total: int) -> tuple[int, int]:
     marker = str(params.get("Marker") or "0")
     if not marker.isdigit() or int(marker) > total:
-        raise ServiceException("InvalidInput", f"Invalid Marker: {marker}")
+        raise Refused("InvalidInput", f"Invalid Marker: {marker}")
     return int(marker), min(int(params.get("MaxItems") or 100), _MOST)
 
 
@@ -189,7 +185,7 @@ def _policies(texts: Sequence[str] | None, name: str) -> tuple[Policy, ...]:
         try:
             found.append(parse_policy(text, f"{name}.{number}"))
         except ValueError as error:
-            raise ServiceException("InvalidInput", f"Invalid policy in {name}: {error}") from None
+            raise Refused("InvalidInput", f"Invalid policy in {name}: {error}") from None
     return tuple(found)
 
 

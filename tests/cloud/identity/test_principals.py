@@ -274,6 +274,15 @@ def test_the_simulator_says_what_is_enforced(aws: Aws, actor: Actor, bucket: str
     s3.put_object(Bucket=bucket, Key="c", Body=b"")
 
 
+def test_the_simulator_refuses_in_iams_words(aws: Aws) -> None:
+    iam, nobody = aws("iam"), f"arn:aws:iam::{ACCOUNT}:role/nobody-{uuid.uuid4().hex[:8]}"
+    unknown = refused(iam.simulate_principal_policy, PolicySourceArn=nobody, ActionNames=["s3:GetObject"])
+    assert (unknown["Code"], unknown["Message"]) == ("NoSuchEntity", f"The entity {nobody} cannot be found.")
+    broken = refused(iam.simulate_custom_policy, PolicyInputList=["x"], ActionNames=["s3:GetObject"])
+    assert broken["Code"] == "InvalidInput"
+    assert refused(iam.delete_user_permissions_boundary, UserName="student")["Code"] == "NoSuchEntity"
+
+
 def test_a_deleted_role_leaves_its_sessions_without_permissions(
     aws: Aws, new_actor: Callable[..., Actor], bucket: str
 ) -> None:
