@@ -94,11 +94,11 @@ def _look_at_policy(context: Context, bucket: str, policy: str) -> list[Finding]
     arn = f"arn:aws:s3:::{bucket}"
     plain = _list_questions(arn, "false")
     iam = context.clients.iam
-    anybody = ask_about_resource(iam, policy, plain)
     caller = str(context.clients.sts.get_caller_identity()["Arn"])
+    anybody = _ask_as_anybody(context, policy, plain, caller)
     you = ask_about_resource(iam, policy, plain, caller) if ":user/" in caller else anybody
     over_tls = _list_questions(arn, "true")
-    tls = ask_about_resource(iam, policy, over_tls)
+    tls = _ask_as_anybody(context, policy, over_tls, caller)
     denied = [decision == EXPLICIT_DENY for decision in anybody]
     findings = []
     open_ = [question for question, no, mine in zip(plain, denied, you, strict=True) if not no or mine != EXPLICIT_DENY]
@@ -115,6 +115,18 @@ def _look_at_policy(context: Context, bucket: str, policy: str) -> list[Finding]
     else:
         findings.append(Finding(True, "task_1.closing_tls_open", {"calls": len(over_tls)}))
     return findings
+
+
+def _ask_as_anybody(context: Context, policy: str, questions: list[Question], caller: str) -> list[str]:
+    """As somebody whom the policy does not name; AWS itself wants a caller that exists, and there it is whoever checks."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return ask_about_resource(context.clients.iam, policy, questions)
+    except ClientError as error:
+        if error_code(error) != "InvalidInput":
+            raise
+        return ask_about_resource(context.clients.iam, policy, questions, caller)
 
 
 def _list_questions(arn: str, secure: str) -> list[Question]:
