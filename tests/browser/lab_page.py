@@ -8,10 +8,27 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 START_MS = 60_000
-RUN_MS = 180_000
+RUN_MS = 120_000
 # The notebook in front; others may be restored behind it.
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 RUN_MENU = 3
+RETRIES = 10
+# The server's word for it: the page itself calls a kernel idle that it has not reached yet.
+READY = """async panel => {
+    const told = JSON.parse(document.getElementById('jupyter-config-data').textContent);
+    const reply = await fetch(told.baseUrl + 'api/sessions?token=' + told.token);
+    const name = decodeURIComponent(location.pathname.split('/lab/tree/')[1] || '');
+    const mine = (await reply.json()).find(session => session.path === name);
+    const status = document.querySelector(panel + ' .jp-Notebook-ExecutionIndicator').dataset.status;
+    return mine && mine.kernel.connections > 0 && mine.kernel.execution_state === 'idle' && status === 'idle';
+}"""
+BEGUN = """panel => [...document.querySelectorAll(panel + ' .jp-CodeCell .jp-InputPrompt')]
+    .some(prompt => /[\\d*]/.test(prompt.textContent))"""
+RUN = """panel => {
+    const prompts = [...document.querySelectorAll(panel + ' .jp-CodeCell .jp-InputPrompt')].map(prompt => prompt.textContent);
+    const status = document.querySelector(panel + ' .jp-Notebook-ExecutionIndicator').dataset.status;
+    return status === 'idle' && prompts.some(text => /\\d/.test(text)) && !prompts.some(text => text.includes('*'));
+}"""
 
 
 class LabPage:
@@ -28,14 +45,24 @@ class LabPage:
     def go(self, url: str) -> None:
         """Open an address and wait until the notebook's kernel is ready."""
         self.page.goto(url)
-        self.wait_until_idle(START_MS)
+        self.wait_until_ready()
 
-    def wait_until_idle(self, timeout_ms: int = RUN_MS) -> None:
-        self.page.wait_for_selector(f"{PANEL} .jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=timeout_ms)
+    def wait_until_ready(self) -> None:
+        """The kernel is idle and this window is connected to it; before that, JupyterLab ignores "run"."""
+        self.page.wait_for_selector(f"{PANEL} .jp-CodeCell", timeout=START_MS)
+        self.page.wait_for_function(READY, arg=PANEL, timeout=START_MS, polling=200)
 
     def run_all(self) -> None:
         """Run > Run All Cells, and wait until no cell is waiting any more."""
-        self.press_menu(RUN_MENU, "runmenu:run-all")
+        from playwright.sync_api import TimeoutError as NotYet
+
+        for _ in range(RETRIES):
+            self.press_menu(RUN_MENU, "runmenu:run-all")
+            try:
+                self.page.wait_for_function(BEGUN, arg=PANEL, timeout=3_000)
+                break
+            except NotYet:  # nothing of the page tells when it has its session; until then it drops what is sent
+                continue
         self.wait_until_run()
 
     def press_menu(self, place: int, command: str) -> None:
@@ -45,16 +72,7 @@ class LabPage:
 
     def wait_until_run(self) -> None:
         """Every code cell that was sent has its number (or was given up after an error)."""
-        self.page.wait_for_function(
-            """panel => {
-                const prompts = [...document.querySelectorAll(panel + ' .jp-CodeCell .jp-InputPrompt')];
-                const texts = prompts.map(prompt => prompt.textContent);
-                const status = document.querySelector(panel + ' .jp-Notebook-ExecutionIndicator').dataset.status;
-                return status === 'idle' && texts.some(text => /\\d/.test(text)) && !texts.some(text => text.includes('*'));
-            }""",
-            arg=PANEL,
-            timeout=RUN_MS,
-        )
+        self.page.wait_for_function(RUN, arg=PANEL, timeout=RUN_MS)
 
     def cells(self) -> Locator:
         return self.page.locator(f"{PANEL} .jp-CodeCell")
@@ -88,15 +106,9 @@ class LabPage:
         return self.cells().last.locator(".jp-OutputArea").first
 
     def failed_cells(self) -> list[str]:
-        """The output of every cell that ended in an error."""
-        found = self.page.locator(f"{PANEL} .jp-CodeCell").all()
-        errors = [
-            cell.locator(
-                '[data-mime-type="application/vnd.jupyter.error"], .jp-RenderedText[data-mime-type="application/vnd.jupyter.stderr"]'
-            )
-            for cell in found
-        ]
-        return [error.first.inner_text() for error in errors if error.count()]
+        """What every cell that ended in an error says; cells far off the screen have text, but nothing drawn."""
+        errors = self.page.locator(f'{PANEL} .jp-CodeCell [data-mime-type="application/vnd.jupyter.error"]')
+        return [text.strip() for text in errors.all_text_contents()]
 
     def close(self) -> None:
         self.page.context.close()

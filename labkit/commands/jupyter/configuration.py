@@ -18,6 +18,8 @@ from typing import Any
 _LOCALES = {"es": "es_ES", "en": "en"}
 _TRANSLATION = "@jupyterlab/translation-extension"
 _AUTOSAVE_S = 15
+EXPORT_TEMPLATE = "labkit"
+_TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,11 @@ def build_lab_config(places: Places, first_page: str) -> dict[str, Any]:
     }
 
 
+def build_export_config(language: str) -> dict[str, Any]:
+    """A notebook saved as HTML (Lab's menu, `jupyter nbconvert`): its language, and a page that everybody can read."""
+    return {"HTMLExporter": {"template_name": EXPORT_TEMPLATE, "language_code": language}}
+
+
 def build_kernel_spec() -> dict[str, Any]:
     """The kernel `python3`: this interpreter, whatever another installation of the user's has registered under that name."""
     from ipykernel.kernelspec import get_kernel_dict
@@ -85,7 +92,11 @@ def write_configuration(places: Places, language: str, first_page: str, *, choos
     A JupyterLab that runs reads its defaults no more, but the user's settings with each page: the choice is written there.
     """
     _write(places.config / "labconfig" / "default_setting_overrides.json", build_defaults(language))
+    export = build_export_config(language)
     _write(places.config / "jupyter_lab_config.json", build_lab_config(places, first_page))
+    _write(places.config / "jupyter_server_config.json", export)
+    _write(places.config / "jupyter_nbconvert_config.json", export)
+    shutil.copytree(_TEMPLATES, places.data / "nbconvert" / "templates", dirs_exist_ok=True)
     _write(places.data / "kernels" / "python3" / "kernel.json", build_kernel_spec())
     places.workspaces.mkdir(parents=True, exist_ok=True)
     if choose_language:
