@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 
-from benchmarks import athena, bigfile, crawler, events, glue, invoke, pipeline, policies, startup
+from benchmarks import athena, bigfile, crawler, events, glue, invoke, pipeline, pipeline_map, policies, startup
 from benchmarks.measure import Number
 
 BENCHMARKS: dict[str, Callable[[], list[Number]]] = {
@@ -40,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[], list[Number]]] = {
     "glue-relationalize": glue.relationalize,
     "glue-map": glue.map_filter,
     "policy-evaluation": policies.evaluation,
+    "map": pipeline_map.refresh,
 }
 
 

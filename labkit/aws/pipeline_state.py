@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from labkit.aws.crawler import CrawlerState, find_crawler
 from labkit.aws.data_catalog import database_exists, list_tables
 from labkit.aws.functions import FunctionState, find_function
-from labkit.aws.glue_jobs import JobRun, find_job, list_newest_runs
+from labkit.aws.glue_jobs import JobRun, list_newest_runs
 from labkit.aws.invocations import Invocation, group_invocations
 from labkit.aws.log_tail import GroupsTail, Wanted
 from labkit.aws.notifications import Rule, list_rules
@@ -21,7 +21,8 @@ from labkit.aws.session import Clients, error_code
 if TYPE_CHECKING:
     from labkit.names import Names
 
-_MOST_PAGES = 3
+# A page of 1,000 keys takes longer than everything else together.
+_MOST_PAGES = 1
 _LOG_LINES = 200
 # CloudWatch has a number for as long as this without asking for hours and minutes.
 _METRIC_DAYS = 15
@@ -187,9 +188,14 @@ def _count_invocations(clients: Clients, function: str) -> dict[str, int]:
 
 
 def _read_job(clients: Clients, names: Names) -> JobActivity | None:
-    if find_job(clients.glue, names.job) is None:
-        return None
-    runs, more = list_newest_runs(clients.glue, names.job)
+    from botocore.exceptions import ClientError
+
+    try:
+        runs, more = list_newest_runs(clients.glue, names.job)
+    except ClientError as error:
+        if error_code(error) == "EntityNotFoundException":
+            return None
+        raise
     return JobActivity(tuple(runs), not more)
 
 

@@ -43,8 +43,14 @@ class PipelineMap(Shown):
         boxes, stops = self.boxes, self.journey
         picture = Drawing(draw_map(boxes, [stop.part for stop in stops], text("map.alt")), "")
         return Card(
-            text("map.title"), (picture, *_show_journey(stops), _show_table(boxes), *self._problems()), self._chip()
+            text("map.title"),
+            (picture, *_show_journey(stops), *self._limits(), _show_table(boxes), *self._problems()),
+            self._chip(),
         )
+
+    def _limits(self) -> list[Node]:
+        raw = self.state.raw
+        return [] if raw is None or raw.complete else [line(Quiet(text("map.first_only", count=f"{raw.objects:,}")))]
 
     def _problems(self) -> list[Node]:
         return [
