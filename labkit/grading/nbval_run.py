@@ -73,9 +73,10 @@ def run_notebook(
     limits: Limits | None = None,
     python: str = sys.executable,
     plugins: Sequence[str] = (),
+    home: Path | None = None,
 ) -> NotebookRun:
     """Run every code cell of a notebook, in its own folder, with this environment and no other. Nothing of it is written back."""
-    return run_notebooks([path], environ, limits=limits, python=python, plugins=plugins)[0]
+    return run_notebooks([path], environ, limits=limits, python=python, plugins=plugins, home=home)[0]
 
 
 def run_notebooks(
@@ -85,18 +86,19 @@ def run_notebooks(
     limits: Limits | None = None,
     python: str = sys.executable,
     plugins: Sequence[str] = (),
+    home: Path | None = None,
 ) -> list[NotebookRun]:
     """Run notebooks one after the other, each with a kernel of its own, under one pytest: its start is paid once.
 
     `plugins` are more pytest plug-ins, by module; `limits.run_s` is for all notebooks together. Who must not trust one notebook to
-    leave the next alone runs them one by one.
+    leave the next alone runs them one by one. `home` is where kernels find their connection files (else a folder that ends with the run).
     """
     limits = limits or Limits()
     with tempfile.TemporaryDirectory(prefix="labkit-nbval-") as scratch:
         results = Path(scratch) / "results.jsonl"
         (Path(scratch) / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
         command = _build_command([path for path in paths if path.is_file()], Path(scratch), limits, python, plugins)
-        surroundings = build_environment(environ, Path(scratch)) | {
+        surroundings = build_environment(environ, home or Path(scratch)) | {
             "LABKIT_NBVAL_RESULTS": str(results),
             "LABKIT_NBVAL_MARKS": "1" if limits.honours_marks else "",
         }
