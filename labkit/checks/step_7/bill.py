@@ -28,7 +28,12 @@ def check_bill(context: Context) -> list[Finding]:
     workloads = [build_workload(context.truth.student, number) for number in range(len(_TEXTS))]
     answers = context.call("monthly_bill", [(workload,) for workload in workloads])
     tried = zip(_TEXTS, workloads, answers, strict=True)
-    return [_judge(context, texts, workload, answer) for texts, workload, answer in tried]
+    findings: list[Finding] = []
+    for texts, workload, answer in tried:
+        finding = _judge(context, texts, workload, answer)
+        # A function that raises or returns no dict does so four times in the same words.
+        findings += [finding] if finding not in findings else []
+    return findings
 
 
 def compute_bill(context: Context, workload: Workload) -> dict[str, float]:
