@@ -32,8 +32,10 @@ class Execution:
         return re.sub(r"'(?:[^']|'')*'", "''", plain).lower()
 
     def reads(self, table: str) -> bool:
-        """True when the table's name stands in the SQL as a name."""
-        return re.search(rf'(?<![\w"]){re.escape(table)}(?![\w"])|"{re.escape(table)}"', self.bare_sql) is not None
+        """True when the table stands in the SQL where a table does: after FROM, JOIN, a comma of FROM, or its database."""
+        name = f'"?{re.escape(table.lower())}"?(?!\\w)'
+        places = (rf"\bfrom\s+{name}", rf"\bjoin\s+{name}", rf"\.{name}", rf'\bfrom\s+[\w\s".,]*,\s*{name}')
+        return any(re.search(place, self.bare_sql) for place in places)
 
 
 def find_execution(context: Context, query_id: Any) -> Execution | None:
