@@ -30,7 +30,7 @@ def new_revision() -> str:
 class KeptVersion:
     """Of one version: `logging` is LoggingConfig as it was set, `layers` the archives of its layers (a deleted layer runs on).
 
-    `configured` changes with each UpdateFunctionConfiguration: execution environments begin anew, whatever it changed.
+    `configured` changes with CreateFunction and each UpdateFunctionConfiguration: execution environments begin anew, whatever it changed.
     """
 
     revision_id: str = ""

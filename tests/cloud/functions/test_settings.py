@@ -342,3 +342,25 @@ def test_account_settings_count_what_is_there(aws: Any, deploy: Any) -> None:
     assert "below its minimum value of [100]" in message
     client.delete_function(FunctionName=name)
     assert json.dumps(client.get_account_settings()["AccountLimit"]) == json.dumps(before["AccountLimit"])
+
+
+def test_a_function_and_a_role_that_are_made_again_begin_anew(aws: Any) -> None:
+    name = f"again-{uuid.uuid4().hex[:8]}"
+    code = (
+        "import boto3\ncalls = []\n\ndef lambda_handler(e, c):\n    calls.append(boto3.client('s3').list_buckets())\n"
+    )
+    code += "    return len(calls)\n"
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"},
+    }
+    for _ in range(2):
+        role = aws("iam").create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+        aws("iam").put_role_policy(RoleName=name, PolicyName="list", PolicyDocument=json.dumps(policy))
+        archive = zip_bytes({"lambda_function.py": code})
+        settings = {"Runtime": "python3.11", "Handler": "lambda_function.lambda_handler", "Code": {"ZipFile": archive}}
+        aws("lambda").create_function(FunctionName=name, Role=role, **settings)
+        assert json.load(aws("lambda").invoke(FunctionName=name)["Payload"]) == 1
+        aws("lambda").delete_function(FunctionName=name)
+        aws("iam").delete_role_policy(RoleName=name, PolicyName="list")
+        aws("iam").delete_role(RoleName=name)

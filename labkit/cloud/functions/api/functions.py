@@ -70,6 +70,8 @@ class FunctionCalls:
             check_together([archive, *layers[1]])
             function = self._new(name, params, archive)
             _keep_settings(function, params, layers)
+            # One of the same name and code that was deleted may have left a warm environment, with the keys of a role that is gone.
+            keep_version(function, configured=new_revision())
             if params.get("Publish"):
                 function = self._publish(name, None)
         return Reply(shapes.created(shapes.configuration(function, _published(function))), 201)
