@@ -19,7 +19,7 @@ FIELDS = ("etag", "request_id", "run_id", "rows")
 def check_chain(context: Context) -> list[Finding]:
     """The object's ETag, the invocation that its event caused, the run that this one started, the rows that are in the Parquet."""
     key = find_dropped_key(context)
-    etag = find_etag(context, key)
+    etag, _put_ms = find_dropped(context, key)
     chain = context.get("chain")
     if not isinstance(chain, Mapping) or not set(FIELDS) <= set(chain):
         given = ", ".join(map(str, chain)) if isinstance(chain, Mapping) else type(chain).__name__
@@ -39,13 +39,14 @@ def find_dropped_key(context: Context) -> str:
     return f"{context.names.raw_prefix}{context.truth.sales_files[-1].name}"
 
 
-def find_etag(context: Context, key: str) -> str:
-    """The ETag of the dropped object, without quotes. NotAttempted when it was not dropped."""
+def find_dropped(context: Context, key: str) -> tuple[str, int]:
+    """The ETag of the dropped object, without quotes, and when it was put (epoch milliseconds). NotAttempted when it was not dropped."""
     from botocore.exceptions import ClientError
 
     bucket = context.names.raw_bucket
     try:
-        return context.clients.s3.head_object(Bucket=bucket, Key=key)["ETag"].strip('"')
+        found = context.clients.s3.head_object(Bucket=bucket, Key=key)
+        return found["ETag"].strip('"'), int(found["LastModified"].timestamp()) * 1000
     except ClientError as error:
         if error_code(error) in ("404", "NoSuchKey", "NoSuchBucket"):
             raise NotAttempted("task_6.chain_nothing", uri=f"s3://{bucket}/{key}") from error

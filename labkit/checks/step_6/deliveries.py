@@ -8,7 +8,7 @@ from typing import Any
 
 from labkit.checks.context import Answer, Context
 from labkit.checks.finding import Finding, NotAttempted
-from labkit.checks.step_6.chain import count_month, find_dropped_key, find_etag, find_invocations
+from labkit.checks.step_6.chain import count_month, find_dropped, find_dropped_key, find_invocations
 from labkit.checks.values import MISSING, Function
 from labkit.data.s3_events import build_record
 
@@ -23,14 +23,18 @@ def check_deliveries(context: Context) -> list[Finding]:
         return [Finding(False, "task_6.news_no_function", {"name": FUNCTION})]
     request = context.get("repeated_request")
     key = find_dropped_key(context)
-    find_etag(context, key)
+    _etag, put_ms = find_dropped(context, key)
     cases = build_cases(context.truth.seed)
     answers = context.call(
         FUNCTION, [(last, build_record("bucket", "raw_sales/a.csv", sequencer=now)) for last, now in cases]
     )
     if all(answer.value in (None, MISSING) and not answer.error for answer in answers):
         raise NotAttempted("task_6.news_empty", name=FUNCTION)
-    return [*_judge_news(cases, answers), _judge_request(context, str(request).strip(), key), _judge_rows(context)]
+    return [
+        *_judge_news(cases, answers),
+        _judge_request(context, str(request).strip(), key, put_ms),
+        _judge_rows(context),
+    ]
 
 
 def build_cases(seed: int) -> list[tuple[str | None, str]]:
@@ -98,8 +102,9 @@ _BELIEFS: tuple[tuple[str, Callable[[str | None, str], str]], ...] = (
 )
 
 
-def _judge_request(context: Context, request: str, key: str) -> Finding:
-    invocations = find_invocations(context, key)
+def _judge_request(context: Context, request: str, key: str, put_ms: int) -> Finding:
+    """Of the deliveries since the object was put, the first told of it and the others repeat it."""
+    invocations = [one for one in find_invocations(context, key) if one.started_ms >= put_ms]
     facts = {"given": request[:50], "count": len(invocations), "key": key, "function": context.names.function}
     if len(invocations) < 2:
         return Finding(False, "task_6.repeat_none", facts)
