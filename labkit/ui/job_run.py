@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from labkit.aws.glue_jobs import JobRun, find_job, get_run, list_runs
@@ -32,7 +32,6 @@ class _Screen:
     display: LiveDisplay
     prices: Prices
     run: JobRun
-    began: float
     lines: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     progress: Progress = field(default_factory=Progress)
@@ -61,7 +60,7 @@ class _Screen:
         billed_s = max(float(self.run.execution_s), self.prices.items["job_minimum_s"])
         usd = compute_job_cost(self.prices, self.run.execution_s, self.run.capacity_dpu)
         output, errors = tuple(self.lines), tuple(self.complaints)
-        elapsed_s = time.monotonic() - self.began
+        elapsed_s = max(0.0, (datetime.now(timezone.utc) - self.run.started_on).total_seconds())
         return JobResult(self.run, billed_s, usd, output, errors, self.progress, elapsed_s=elapsed_s)
 
 
@@ -82,7 +81,7 @@ def run_job(
     chosen = run_id or _start(clients, job, arguments)
     with aws_errors(f"glue.get_job_run ({job})"):
         run = get_run(clients.glue, job, chosen)
-    screen = _Screen(display or open_display(), prices, run, time.monotonic())
+    screen = _Screen(display or open_display(), prices, run)
     if wait:
         _follow(clients, screen, ON_AWS if clients.target.charges else Pace())
     result = _locate(clients, screen.result())

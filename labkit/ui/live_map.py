@@ -8,7 +8,7 @@ from labkit.aws.pipeline_state import PipelineState, read_pipeline
 from labkit.i18n import text
 from labkit.ui.map_watch import IDLE_S, MapWatch
 from labkit.ui.markup import render_html
-from labkit.ui.nodes import Code, Node, Quiet, line
+from labkit.ui.nodes import Chip, Code, Node, Quiet, line
 from labkit.ui.pipeline_map import PipelineMap
 from labkit.ui.widget_view import WidgetView, build_button, build_html
 
@@ -62,6 +62,7 @@ class LiveMap(WidgetView):
         self._watch.stop()
         self._watch = self._start()
         self._toggle.description, self._toggle.tooltip = text("map.pause"), "mapa.pause()"
+        self._note.value = render_html(self._calls())
 
     def close(self) -> None:
         """End thread and widget."""
@@ -75,7 +76,7 @@ class LiveMap(WidgetView):
         return PipelineMap(self._state, self._names)
 
     def _start(self) -> MapWatch:
-        watch = MapWatch(self._clients, self._names, self._show, self._idle_s)
+        watch = MapWatch(self._clients, self._names, self._show, self._idle_s, self._rest)
         watch.start(self._state)
         return watch
 
@@ -86,6 +87,12 @@ class LiveMap(WidgetView):
             self._watch.stop()
             return
         self._picture.value = render_html(self._map().view())
+
+    def _rest(self) -> None:
+        """Say that following has ended because nothing happened for long."""
+        self._toggle.description, self._toggle.tooltip = text("map.resume"), "mapa.resume()"
+        rested = line(Chip(text("map.resting"), "idle"), text("map.resting_why", minutes=f"{self._idle_s / 60:.0f}"))
+        self._note.value = render_html(rested, self._calls())
 
     def _pause_or_resume(self) -> None:
         if self.live:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from labkit.aws.pipeline_state import PipelineState, read_pipeline
@@ -46,15 +48,21 @@ def find_parts(happenings: Iterable[Happening]) -> frozenset[str]:
 
 
 class MapWatch:
-    """Tells `on_state` of each state that is new. It ends when it is stopped, or by itself when nothing has changed for long."""
+    """Tells `on_state` of each state that is new. It ends when it is stopped, or by itself, telling `on_end`, after long without any."""
 
     def __init__(
-        self, clients: Clients, names: Names, on_state: Callable[[PipelineState], None], idle_s: float = IDLE_S
+        self,
+        clients: Clients,
+        names: Names,
+        on_state: Callable[[PipelineState], None],
+        idle_s: float = IDLE_S,
+        on_end: Callable[[], None] = lambda: None,
     ) -> None:
         self._clients = clients
         self._names = names
         self._on_state = on_state
         self._idle_s = idle_s
+        self._on_end = on_end
         self._stop = threading.Event()
         self._place = 0
         self._state: PipelineState | None = None
@@ -83,15 +91,15 @@ class MapWatch:
         self._place = self._find_end()
         self._tell(None)
         while not self._stop.wait(self._pause_s()):
-            parts = self._look()
-            if parts is not None and not parts:
-                if time.monotonic() - changed_at > self._idle_s:
-                    return
-                continue
             before = self._state
-            self._tell(parts)
+            parts = self._look()
+            if parts is None or parts:
+                self._tell(parts)
             if _is_other(before, self._state):
                 changed_at = time.monotonic()
+            elif time.monotonic() - changed_at > self._idle_s:
+                self._stop.set()
+                self._on_end()
 
     def _pause_s(self) -> float:
         if self._state is not None and self._state.unreachable:
@@ -113,20 +121,23 @@ class MapWatch:
         was_stopped = bool(self._state and self._state.unreachable)
         try:
             page = read_happenings(endpoint, after=self._place, data=True)
-        except CloudError:
-            return frozenset() if was_stopped else None
+        except CloudError as error:
+            if not was_stopped:
+                base = self._state or PipelineState(datetime.now(timezone.utc))
+                self._set(replace(base, at=datetime.now(timezone.utc), unreachable=error.cause or str(error)))
+            return frozenset()
         restarted = page.next < self._place
         self._place = page.next
         return None if was_stopped or restarted else find_parts(page.happenings)
 
     def _tell(self, parts: frozenset[str] | None) -> None:
-        state = read_pipeline(self._clients, self._names, self._state, parts)
+        self._set(read_pipeline(self._clients, self._names, self._state, parts))
+
+    def _set(self, state: PipelineState) -> None:
         self._state = state
         if not self._stop.is_set():
             self._on_state(state)
 
 
 def _is_other(one: PipelineState | None, other: PipelineState | None) -> bool:
-    from dataclasses import replace
-
     return one is None or other is None or replace(one, at=other.at) != other

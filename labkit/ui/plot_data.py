@@ -42,12 +42,10 @@ def read_plot(data: Any, kind: str, title: str, x_label: str, y_label: str, *, l
 
 
 def _from_mapping(data: Mapping[Any, Any]) -> Series:
-    if all(_is_number(value) for value in data.values()):
-        return {"": [(label, float(value)) for label, value in data.items()]}
-    return {
-        str(name): [(x, float(y)) for x, y in (points.items() if isinstance(points, Mapping) else points)]
-        for name, points in data.items()
-    }
+    if any(isinstance(value, (Mapping, list, tuple)) for value in data.values()):
+        pairs = {str(name): points.items() if isinstance(points, Mapping) else points for name, points in data.items()}
+        return {name: [(x, float(y)) for x, y in points if _is_number(y)] for name, points in pairs.items()}
+    return _from_rows(["x", ""], list(data.items()))
 
 
 def _from_rows(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Series:
@@ -68,4 +66,4 @@ def _is_number(value: Any) -> bool:
     from decimal import Decimal
     from numbers import Real
 
-    return isinstance(value, (Real, Decimal)) and not isinstance(value, bool) and not math.isnan(value)
+    return isinstance(value, (Real, Decimal)) and not isinstance(value, bool) and math.isfinite(value)

@@ -36,8 +36,8 @@ ON_DARK = PlotStyle("#212121", DARK["text"], "#5a5a5a", _series(dict(DARK)))
 def dress(axes: Axes, style: PlotStyle, x_label: str, y_label: str) -> None:
     """Give axes the style's colours, a grid behind the data, and their labels."""
     axes.set_facecolor(style.ground)
-    axes.set_xlabel(x_label, color=style.ink)
-    axes.set_ylabel(y_label, color=style.ink)
+    axes.set_xlabel(write_plainly(x_label), color=style.ink)
+    axes.set_ylabel(write_plainly(y_label), color=style.ink)
     axes.tick_params(colors=style.ink)
     axes.set_axisbelow(True)
     axes.grid(visible=True, color=style.grid, linewidth=0.6)
@@ -56,3 +56,9 @@ def format_amount(value: float, _place: object = None) -> str:
     if size >= 1e4:
         return f"{value / 1e3:.3g} k"
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.3g}"
+
+
+def write_plainly(words: str) -> str:
+    """Text as it is: matplotlib reads $ as mathematics, and leaves a name that begins with _ (Athena's _col1) out of a legend."""
+    plain = words.replace("$", r"\$")
+    return f" {plain}" if plain.startswith("_") else plain

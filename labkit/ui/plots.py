@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,17 @@ from labkit.i18n import text
 from labkit.ui.figures import format_time
 from labkit.ui.markup import escape
 from labkit.ui.nodes import Bar, Card, Details, Drawing, Node, Table, line
-from labkit.ui.plot_style import DASHES, HATCHES, MARKERS, ON_DARK, ON_LIGHT, PlotStyle, dress, format_amount
+from labkit.ui.plot_style import (
+    DASHES,
+    HATCHES,
+    MARKERS,
+    ON_DARK,
+    ON_LIGHT,
+    PlotStyle,
+    dress,
+    format_amount,
+    write_plainly,
+)
 from labkit.ui.shown import Shown
 
 if TYPE_CHECKING:
@@ -73,10 +84,13 @@ class Plot(Shown):
             (_label(x), *(_cell(found.get((name, x)), most, alone=len(names) == 1) for name in names))
             for x in xs[:_MOST_ROWS]
         )
+        caption = (
+            text("plot.table") if len(xs) <= _MOST_ROWS else text("plot.table_cut", shown=_MOST_ROWS, count=len(xs))
+        )
         heads = (self.x_label or "x", *(name or self.y_label or "y" for name in names))
         # A bar begins at the left; a number alone stands at the right.
         numbers = frozenset(range(1, len(heads))) if len(names) > 1 else frozenset()
-        return Table(text("plot.table"), heads, rows, numbers, keyed=True)
+        return Table(caption, heads, rows, numbers, keyed=True)
 
 
 def draw_bars(
@@ -107,7 +121,7 @@ class _Bars:
                 at,
                 heights,
                 width,
-                label=name,
+                label=write_plainly(name),
                 color=style.series[place % 6],
                 edgecolor=style.ground,
                 hatch=HATCHES[place % 6],
@@ -121,7 +135,7 @@ class _Bars:
         steep = sum(len(_label(labels[tick])) + 2 for tick in ticks) > _MOST_CHARACTERS
         axes.set_xticks(
             ticks,
-            [_label(labels[tick]) for tick in ticks],
+            [write_plainly(_label(labels[tick])) for tick in ticks],
             rotation=30 if steep else 0,
             ha="right" if steep else "center",
         )
@@ -134,13 +148,15 @@ class _Lines:
 
     def __call__(self, plot: Plot, style: PlotStyle) -> Figure:
         figure, axes = _open_figure(style, plot)
+        texts = [isinstance(x, str) for points in plot.series.values() for x, _ in points]
+        mixed = any(texts) and not all(texts)
         for place, (name, points) in enumerate(plot.series.items()):
-            xs, ys = [x for x, _ in points], [y for _, y in points]
+            xs, ys = [str(x) if mixed else x for x, _ in points], [y for _, y in points]
             marker = MARKERS[place % 6] if len(points) <= 60 else ""
             axes.plot(
                 xs,
                 ys,
-                label=name,
+                label=write_plainly(name),
                 color=style.series[place % 6],
                 marker=marker,
                 linestyle=DASHES[place % 6],
@@ -174,7 +190,10 @@ def _finish(figure: Any, axes: Any, plot: Plot, style: PlotStyle, *, log: bool) 
 
 def _image(figure: Figure, alt: str, kind: str) -> str:
     body = io.BytesIO()
-    figure.savefig(body, format="png", facecolor=figure.get_facecolor(), metadata={"Software": None})
+    with warnings.catch_warnings():
+        # A letter that the font lacks is drawn as a box; the words stand in the alternative text and in the table.
+        warnings.filterwarnings("ignore", message="Glyph")
+        figure.savefig(body, format="png", facecolor=figure.get_facecolor(), metadata={"Software": None})
     data = base64.b64encode(body.getvalue()).decode("ascii")
     return f'<img class="{kind}" alt="{escape(alt)}" src="data:image/png;base64,{data}">'
 

@@ -59,3 +59,22 @@ def test_without_points_there_is_a_sentence_and_no_picture() -> None:
     plot = draw_lines("t", {"a": []}, "x", "y")
     assert "No hay datos que dibujar." in repr(plot)
     assert "<img" not in plot._repr_html_()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"$x^": 1, "b\\frac": 2},
+        {"_col1": {"日本": 1}, "_col2": {"é": -2}},
+        {"a": [(1, 2)], "b": [("x", 1)]},
+        {"a": float("inf"), "b": 0},
+    ],
+)
+@pytest.mark.parametrize("kind", ["bar", "line"])
+@pytest.mark.filterwarnings("error")
+def test_odd_names_and_values_are_drawn_without_a_warning(data: object, kind: str) -> None:
+    assert read_plot(data, kind, "t", "$", "_y", log=True)._repr_html_().count("<img") == 2
+
+
+def test_a_long_table_says_that_it_was_cut() -> None:
+    assert "los primeros 60 de 500" in repr(draw_lines("t", {"a": [(n, n) for n in range(500)]}, "x", "y"))
