@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ READY = """async panel => {
     const status = document.querySelector(panel + ' .jp-Notebook-ExecutionIndicator').dataset.status;
     return mine && mine.kernel.connections > 0 && mine.kernel.execution_state === 'idle' && status === 'idle';
 }"""
-BEGUN = """panel => [...document.querySelectorAll(panel + ' .jp-CodeCell .jp-InputPrompt')]
-    .some(prompt => /[\\d*]/.test(prompt.textContent))"""
+PROMPTS = """panel => [...document.querySelectorAll(panel + ' .jp-CodeCell .jp-InputPrompt')]
+    .map(prompt => prompt.textContent).filter(text => /[\\d*]/.test(text)).join('')"""
 RUN = """panel => {
     const prompts = [...document.querySelectorAll(panel + ' .jp-CodeCell .jp-InputPrompt')].map(prompt => prompt.textContent);
     const status = document.querySelector(panel + ' .jp-Notebook-ExecutionIndicator').dataset.status;
@@ -54,16 +55,24 @@ class LabPage:
 
     def run_all(self) -> None:
         """Run > Run All Cells, and wait until no cell is waiting any more."""
+        self._send(lambda: self.press_menu(RUN_MENU, "runmenu:run-all"))
+        self.wait_until_run()
+
+    def _send(self, press: Callable[[], None]) -> None:
+        """Press until something runs: nothing of a page tells when it has its session, and until then it drops what is sent."""
         from playwright.sync_api import TimeoutError as NotYet
 
+        before = self.page.evaluate(PROMPTS, PANEL)
         for _ in range(RETRIES):
-            self.press_menu(RUN_MENU, "runmenu:run-all")
+            press()
             try:
-                self.page.wait_for_function(BEGUN, arg=PANEL, timeout=3_000)
-                break
-            except NotYet:  # nothing of the page tells when it has its session; until then it drops what is sent
+                self.page.wait_for_function(
+                    f"([panel, before]) => ({PROMPTS})(panel) !== before", arg=[PANEL, before], timeout=3_000
+                )
+                return
+            except NotYet:
                 continue
-        self.wait_until_run()
+        raise AssertionError("nothing ran")
 
     def press_menu(self, place: int, command: str) -> None:
         """Press an entry of the menu bar; told by its command, whatever the language."""
@@ -88,21 +97,23 @@ class LabPage:
         """Click into a cell, press Ctrl+Enter, wait, and return its output."""
         cell = self.cell(text)
         cell.locator(".cm-content").click()
-        self.page.keyboard.press("Control+Enter")
+        self._send(lambda: self.page.keyboard.press("Control+Enter"))
         self.wait_until_run()
         return cell.locator(".jp-OutputArea").first
 
-    def write_below(self, source: str) -> Locator:
+    def write_below(self, source: str, *, wait: bool = True) -> Locator:
         """A new cell at the end with this source, run; returns its output."""
-        last = self.cells().last
+        last = self.page.locator(f"{PANEL} .jp-Notebook-cell").last
         last.scroll_into_view_if_needed()
         last.locator(".jp-InputPrompt").first.click()
         self.page.keyboard.press("Escape")
         self.page.keyboard.press("b")
+        self.page.keyboard.press("y")
         self.page.keyboard.press("Enter")
         self.page.keyboard.insert_text(source)
-        self.page.keyboard.press("Control+Enter")
-        self.wait_until_run()
+        self._send(lambda: self.page.keyboard.press("Control+Enter"))
+        if wait:
+            self.wait_until_run()
         return self.cells().last.locator(".jp-OutputArea").first
 
     def failed_cells(self) -> list[str]:
