@@ -12,7 +12,19 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 
-from benchmarks import athena, bigfile, crawler, events, glue, invoke, pipeline, pipeline_map, policies, startup
+from benchmarks import (
+    athena,
+    bigfile,
+    crawler,
+    events,
+    glue,
+    invoke,
+    notebooks,
+    pipeline,
+    pipeline_map,
+    policies,
+    startup,
+)
 from benchmarks.measure import Number
 
 BENCHMARKS: dict[str, Callable[[], list[Number]]] = {
@@ -40,6 +52,8 @@ BENCHMARKS: dict[str, Callable[[], list[Number]]] = {
     "glue-relationalize": glue.relationalize,
     "glue-map": glue.map_filter,
     "policy-evaluation": policies.evaluation,
+    "notebooks": notebooks.solutions,
+    "open": notebooks.opening,
     "map": pipeline_map.refresh,
 }
 
