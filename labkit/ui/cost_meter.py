@@ -15,13 +15,13 @@ from labkit.prices import (
     compute_crawl_cost,
     compute_function_cost,
     compute_job_cost,
-    compute_query_cost,
     compute_storage_cost,
 )
 from labkit.ui.figures import describe_usd, format_usd
 from labkit.ui.glue_progress import format_size
 from labkit.ui.nodes import Bar, Card, Chip, Code, Details, Listing, Node, Quiet, Table, line
 from labkit.ui.plots import Plot, draw_bars
+from labkit.ui.query_bill import compute_bill
 from labkit.ui.shown import Shown
 
 if TYPE_CHECKING:
@@ -174,11 +174,7 @@ def _queries(prices: Prices, usage: Usage) -> list[Charge]:
 
 
 def _price(prices: Prices, query: QueryUse) -> float:
-    """Failures, reused results and DDL are free (but CREATE TABLE … AS and EXPLAIN ANALYZE read)."""
-    reads = query.kind == "DML" or query.scanned_bytes > 0
-    if not reads or query.state == "FAILED" or query.reused:
-        return 0.0
-    return compute_query_cost(prices, query.scanned_bytes)
+    return compute_bill(prices, query.kind, query.state, query.scanned_bytes, reused=query.reused)
 
 
 def _functions(prices: Prices, usage: Usage) -> list[Charge]:

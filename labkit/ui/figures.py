@@ -18,6 +18,8 @@ def describe_usd(usd: float) -> str:
 
 def format_usd(usd: float) -> str:
     """Dollars for the column of a table."""
+    if 0 < usd < 0.000001:
+        return "<0.000001"
     return "0" if usd == 0 else f"{usd:,.6f}" if usd < 1 else f"{usd:,.2f}"
 
 

@@ -8,8 +8,8 @@ from labkit.aws.session import Clients, aws_errors
 from labkit.aws.statements import Execution, read_answer, start_statement, stop_statement, wait_statement
 from labkit.errors import UsageError
 from labkit.i18n import build_lesson
-from labkit.prices import compute_query_cost
 from labkit.ui.query_answer import QueryAnswer
+from labkit.ui.query_bill import compute_bill
 from labkit.ui.sql_text import split_statements
 
 if TYPE_CHECKING:
@@ -37,15 +37,8 @@ def run_query(
     if execution.state == "SUCCEEDED":
         with aws_errors("athena.get_query_results"):
             answer = read_answer(clients.athena, execution)
-    return QueryAnswer(statements[0], chosen, execution, answer, compute_bill(prices, execution))
-
-
-def compute_bill(prices: Prices, execution: Execution) -> float:
-    """What AWS would bill: nothing for failures, for a reused result, and for DDL (but CREATE TABLE … AS and EXPLAIN ANALYZE read)."""
-    reads = execution.kind == "DML" or execution.scanned_bytes > 0
-    if not reads or execution.state == "FAILED" or execution.reused:
-        return 0.0
-    return compute_query_cost(prices, execution.scanned_bytes)
+    usd = compute_bill(prices, execution.kind, execution.state, execution.scanned_bytes, reused=execution.reused)
+    return QueryAnswer(statements[0], chosen, execution, answer, usd)
 
 
 def _execute(clients: Clients, sql: str, database: str, workgroup: str, output: str) -> Execution:

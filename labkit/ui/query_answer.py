@@ -173,5 +173,7 @@ class QueryAnswer(Shown):
             return text("query.free_ddl")
         if self.execution.reused:
             return text("query.free_reused")
+        if self.state == "CANCELLED":
+            return text("query.bill_cancelled", usd=describe_usd(self.usd))
         bill = text("query.bill", usd=describe_usd(self.usd))
         return bill + " " + text("query.floor") if self.scanned_bytes <= _FLOOR_BYTES else bill
