@@ -80,7 +80,7 @@ class Panels:
         from labkit.ui.job_run import run_job
 
         chosen = None if run is None else str(getattr(run, "id", run))
-        job = name or getattr(run, "job", self.names.job)
+        job = name or str(getattr(run, "job", self.names.job))
         return run_job(self.clients, self.prices, job, chosen, build_arguments(arguments), wait=wait)
 
     def crawl(self, name: str | None = None, *, wait: bool = True) -> CrawlResult:
