@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from functools import partial
 
+from labkit.aws.iam import RoleState
 from labkit.checks.context import Context
 from labkit.checks.finding import Finding, NotAttempted
 from labkit.checks.permissions import Question
@@ -17,11 +18,13 @@ from labkit.checks.step_2.roles import (
     list_actions,
     may,
 )
+from labkit.checks.step_2.written import list_written_probes
 
 _READ, _WRITE, _DELETE, _LIST = "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"
 _STAR = "task_2.misconception.data_star"
 _ACTIONS = "task_2.misconception.data_actions"
 _NEIGHBOUR = "task_2.misconception.data_neighbour"
+_WILDCARD = "task_2.misconception.data_wildcard"
 _RAW = "task_2.misconception.data_raw"
 
 
@@ -34,10 +37,32 @@ def check_data_access(context: Context) -> list[Finding]:
     if not role.inline and not role.managed:
         raise NotAttempted("task_2.no_policy", role=name)
     explain = partial(_explain, context, name, list_actions(role))
+    needed = judge_needed(context, name, _list_needed(context), explain)
+    # A wrong ARN is one mistake, not two.
+    extra = _list_extra(context, role) if all(item.ok for item in needed) else []
     return [
-        *judge_needed(context, name, _list_needed(context), explain),
-        *judge_forbidden(context, name, _list_probes(context)),
+        *needed,
+        *judge_forbidden(context, name, [*_list_probes(context), *extra]),
     ]
+
+
+def _list_extra(context: Context, role: RoleState) -> list[Probe]:
+    names = context.names
+    raw, processed = f"arn:aws:s3:::{names.raw_bucket}", f"arn:aws:s3:::{names.processed_bucket}"
+    # Parts of large uploads and the bucket's region are asked for by tools along the way: they show and change no data.
+    parts = ("s3:abortmultipartupload", "s3:listmultipartuploadparts")
+    kept = (_READ.lower(), _WRITE.lower(), _DELETE.lower(), *parts)
+    listing = (_LIST.lower(), "s3:getbucketlocation", "s3:listbucketmultipartuploads")
+
+    def is_wanted(action: str, arn: str) -> bool:
+        reads = action == _READ.lower() and arn.startswith(f"{raw}/{names.raw_prefix}")
+        return (
+            reads
+            or (arn in (raw, processed) and action in listing)
+            or (arn.startswith(f"{processed}/") and action in kept)
+        )
+
+    return list_written_probes(context, role, ("s3",), is_wanted, {"s3:prefix": names.raw_prefix})
 
 
 def _list_needed(context: Context) -> list[Question]:
@@ -65,7 +90,7 @@ def _list_probes(context: Context) -> list[Probe]:
         Probe(Question(_WRITE, f"{other}/{key}"), _STAR),
         Probe(Question("s3:ListAllMyBuckets", "*"), _STAR),
         *(
-            Probe(Question(_READ, f"{arn}-{suffix}/{key}"), _NEIGHBOUR, _STAR)
+            Probe(Question(_READ, f"{arn}-{suffix}/{key}"), _NEIGHBOUR, (_STAR,))
             for arn in (raw, processed)
             for suffix in ("old", key[:6])
         ),
@@ -80,6 +105,11 @@ def _list_probes(context: Context) -> list[Probe]:
             for action in ("s3:PutObjectAcl", "s3:DeleteObjectVersion")
         ),
         Probe(Question("s3:DeleteBucket", raw), _ACTIONS),
+        *(Probe(Question("s3:ListBucketVersions", arn), _WILDCARD, (_STAR, _ACTIONS)) for arn in (raw, processed)),
+        *(
+            Probe(Question("s3:GetObjectVersion", f"{folder}{key}"), _WILDCARD, (_STAR, _ACTIONS))
+            for folder in (f"{raw}/{names.raw_prefix}", f"{processed}/")
+        ),
         Probe(Question("iam:CreateUser", f"arn:aws:iam::{context.account}:user/{key}"), _STAR),
         Probe(
             Question("lambda:InvokeFunction", f"arn:aws:lambda:{context.region}:{context.account}:function:{key}"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from labkit.aws.iam import RoleState
 from labkit.checks.context import Context
 from labkit.checks.finding import Finding, NotAttempted
 from labkit.checks.permissions import Question, list_statements, listed
@@ -16,6 +17,7 @@ from labkit.checks.step_2.roles import (
     list_actions,
 )
 from labkit.checks.step_2.trust import LAMBDA, judge_trust
+from labkit.checks.step_2.written import list_written_probes
 
 _START = "glue:StartJobRun"
 _STAR = "task_2.misconception.job_star"
@@ -39,11 +41,26 @@ def check_one_job(context: Context) -> list[Finding]:
         for resource in listed(item.get("Resource"))
     ]
     job = _build_arn(context, context.names.job)
+    needed = judge_needed(
+        context, name, [Question(_START, job)], lambda _: _explain(job, resources, list_actions(role))
+    )
+    # A wrong ARN is one mistake, not two.
+    extra = _list_extra(context, role, job) if all(item.ok for item in needed) else []
     return [
         *judge_trust(context, name, role.trust, LAMBDA),
-        *judge_needed(context, name, [Question(_START, job)], lambda _: _explain(job, resources, list_actions(role))),
-        *judge_forbidden(context, name, _list_probes(context)),
+        *needed,
+        *judge_forbidden(context, name, [*_list_probes(context), *extra]),
     ]
+
+
+def _list_extra(context: Context, role: RoleState, job: str) -> list[Probe]:
+    """Looking at the job and its runs does no harm: a function that asks before it starts is a good one."""
+    harmless = {_START.lower(), "glue:getjob", "glue:getjobrun", "glue:getjobruns", "glue:batchgetjobs"}
+
+    def is_wanted(action: str, arn: str) -> bool:
+        return arn == job and action in harmless
+
+    return list_written_probes(context, role, ("glue", "s3", "iam", "sts"), is_wanted, {})
 
 
 def _build_arn(context: Context, job: str) -> str:
@@ -57,10 +74,10 @@ def _list_probes(context: Context) -> list[Probe]:
     region = "eu-west-1" if context.region != "eu-west-1" else "us-east-1"
     return [
         Probe(Question(_START, _build_arn(context, f"payroll-{other}")), _STAR),
-        Probe(Question(_START, own.replace(f":{context.region}:", f":{region}:")), _PLACE, _STAR),
-        Probe(Question(_START, f"{own}-{other}"), _NEIGHBOUR, _STAR),
-        Probe(Question(_START, f"{own}2"), _NEIGHBOUR, _STAR),
-        Probe(Question(_START, _build_arn(context, f"{job.split('-', maxsplit=1)[0]}-{other}")), _NEIGHBOUR, _STAR),
+        Probe(Question(_START, own.replace(f":{context.region}:", f":{region}:")), _PLACE, (_STAR,)),
+        Probe(Question(_START, f"{own}-{other}"), _NEIGHBOUR, (_STAR,)),
+        Probe(Question(_START, f"{own}2"), _NEIGHBOUR, (_STAR,)),
+        Probe(Question(_START, _build_arn(context, f"{job.split('-', maxsplit=1)[0]}-{other}")), _NEIGHBOUR, (_STAR,)),
         *(
             Probe(Question(action, own), _ACTIONS)
             for action in ("glue:DeleteJob", "glue:UpdateJob", "glue:StartWorkflowRun", "glue:BatchStopJobRun")

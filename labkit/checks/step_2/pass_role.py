@@ -19,6 +19,7 @@ from labkit.checks.step_2.roles import (
     may,
 )
 from labkit.checks.step_2.trust import GLUE, LAMBDA
+from labkit.checks.step_2.written import list_written_probes
 
 # The policy that the notebook's own cell gives to the role.
 GIVEN_POLICY = "make-jobs"
@@ -37,10 +38,20 @@ def check_pass_role(context: Context) -> list[Finding]:
     passed = Question(_ACTION, build_role_arn(context, context.names.glue_role), {_KEY: GLUE})
     if not set(role.inline) - {GIVEN_POLICY} and not role.managed and not may(context, name, passed):
         raise NotAttempted("task_2.no_own_policy", role=name)
+    needed = judge_needed(context, name, [passed], lambda _: _explain(context, role))
+    # A wrong ARN is one mistake, not two.
+    extra = _list_extra(context, role, passed.resource) if all(item.ok for item in needed) else []
     return [
-        *judge_needed(context, name, [passed], lambda _: _explain(context, role)),
-        *judge_forbidden(context, name, _list_probes(context)),
+        *needed,
+        *judge_forbidden(context, name, [*_list_probes(context), *extra]),
     ]
+
+
+def _list_extra(context: Context, role: RoleState, passed: str) -> list[Probe]:
+    def is_wanted(action: str, arn: str) -> bool:
+        return arn == passed and action in (_ACTION.lower(), "iam:getrole")
+
+    return list_written_probes(context, role, ("iam", "sts"), is_wanted, {_KEY: GLUE})
 
 
 def _list_probes(context: Context) -> list[Probe]:
@@ -50,7 +61,7 @@ def _list_probes(context: Context) -> list[Probe]:
     return [
         Probe(Question(_ACTION, build_role_arn(context, f"admin-{other}"), to_glue), _STAR),
         Probe(Question(_ACTION, build_role_arn(context, names.lambda_role), to_glue), _STAR),
-        Probe(Question(_ACTION, f"{glue}-{other}", to_glue), "task_2.misconception.pass_neighbour", _STAR),
+        Probe(Question(_ACTION, f"{glue}-{other}", to_glue), "task_2.misconception.pass_neighbour", (_STAR,)),
         *(
             Probe(Question(_ACTION, glue, {_KEY: service}), _SERVICE)
             for service in (LAMBDA, "ec2.amazonaws.com", "sagemaker.amazonaws.com")

@@ -20,6 +20,7 @@ from labkit.checks.step_2.roles import (
     list_actions,
     may,
 )
+from labkit.checks.step_2.written import list_written_probes
 from labkit.settings import Credentials
 
 # The policy that the notebook's own cell gives to the role; what the student adds has any other name.
@@ -38,7 +39,9 @@ def check_refusal(context: Context) -> list[Finding]:
     findings = [_read_part(context, name, field, denied) for field in _FIELDS]
     if not set(role.inline) - {GIVEN_POLICY} and not role.managed and not may(context, name, _question(context)):
         return [*findings, Finding(False, "task_2.refusal_not_mended", {"role": name})]
-    return [*findings, _call(context, name, role), *judge_forbidden(context, name, _list_probes(context))]
+    call = _call(context, name, role)
+    extra = _list_extra(context, role) if call.ok else []
+    return [*findings, call, *judge_forbidden(context, name, [*_list_probes(context), *extra])]
 
 
 def _read_part(context: Context, name: str, field: str, denied: Any) -> Finding:
@@ -94,6 +97,16 @@ def _explain(context: Context, name: str, role: RoleState) -> str:
     if may(context, name, twin):
         return "task_2.misconception.list_on_objects"
     return ""
+
+
+def _list_extra(context: Context, role: RoleState) -> list[Probe]:
+    raw = f"arn:aws:s3:::{context.names.raw_bucket}"
+
+    def is_wanted(action: str, arn: str) -> bool:
+        files = action == "s3:getobject" and arn.startswith(f"{raw}/{context.names.raw_prefix}")
+        return files or (arn == raw and action in (_ACTION.lower(), "s3:getbucketlocation"))
+
+    return list_written_probes(context, role, ("s3", "iam", "sts", "glue"), is_wanted, dict(_question(context).keys))
 
 
 def _list_probes(context: Context) -> list[Probe]:

@@ -55,16 +55,19 @@ def list_actions(role: RoleState) -> set[str]:
     return {str(action) for item in statements for action in listed(item.get("Action"))}
 
 
+ANY = ("any other",)
+
+
 @dataclass(frozen=True)
 class Probe:
     """A call that must be denied, and what whoever allows it believes.
 
-    `unless` is a misconception that says it all: where it is found, this one is not told as well.
+    `unless` are misconceptions that say it all: where one is found, this one is not told as well (ANY: where any other is).
     """
 
     question: Question
     misconception: str
-    unless: str = ""
+    unless: tuple[str, ...] = ()
 
 
 def may(context: Context, role: str, question: Question) -> bool:
@@ -93,7 +96,8 @@ def judge_forbidden(context: Context, role: str, probes: list[Probe]) -> list[Fi
     believed = {probe.misconception for probe in open_}
     first: dict[str, Probe] = {}
     for probe in open_:
-        if probe.unless not in believed:
+        others = believed - {probe.misconception}
+        if not (others if probe.unless == ANY else others & set(probe.unless)):
             first.setdefault(probe.misconception, probe)
     return [
         Finding(

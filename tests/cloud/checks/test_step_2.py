@@ -268,6 +268,9 @@ def test_other_right_permissions_pass(context: Context) -> None:
         ((READ, LIST, KEEP, allow("s3:*", [PROCESSED_ARN, f"{PROCESSED_ARN}/*"])), {"data_actions"}),
         ((READ, LIST, KEEP, allow("s3:PutObject", f"{RAW_ARN}/raw_sales/*")), {"data_raw"}),
         ((READ, LIST), {""}),
+        ((READ, LIST, KEEP, allow("s3:Get*", f"{RAW_ARN}/raw_sales/*")), {"data_wildcard"}),
+        ((READ, LIST, KEEP, allow("s3:GetObject", "arn:aws:s3:::another-team/*")), {"written_more"}),
+        ((READ, LIST, KEEP, allow("s3:PutObjectTagging", f"{PROCESSED_ARN}/*")), {"written_more"}),
     ],
 )  # fmt: skip
 def test_permissions_that_are_too_narrow_or_too_wide_are_named(
@@ -320,6 +323,7 @@ def test_starting_one_job_passes_however_it_is_written(context: Context) -> None
         (allow(["glue:StartJobRun", "iam:PassRole"], [JOB_ARN, f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"]), {"job_pass"}),
         (allow(["glue:StartJobRun", "s3:GetObject"], [JOB_ARN, f"{RAW_ARN}/*"]), {"job_s3"}),
         (allow("glue:GetJobRuns", JOB_ARN), {"job_action"}),
+        (allow("glue:StartJobRun", [JOB_ARN, JOB_ARN.replace(JOB, "another")]), {"written_more"}),
     ],
 )
 def test_a_policy_for_more_or_other_than_the_job_is_named(context: Context, statement: Any, why: set[str]) -> None:
@@ -368,6 +372,7 @@ def test_a_refusal_read_or_mended_wrong_is_named(cleared: Context) -> None:
     assert misconceptions(mend(cleared, allow("s3:ListBucket", "*"))) == {"refusal_star"}
     assert misconceptions(mend(cleared, allow("s3:List*", RAW_ARN))) == {"refusal_more"}
     assert misconceptions(mend(cleared, allow("s3:*", "*"))) == {"refusal_star", "refusal_more"}
+    assert misconceptions(mend(cleared, listing, allow("s3:GetObject", "arn:aws:s3:::other/*"))) == {"written_more"}
     for nonsense in ("s3:ListBucket", 3, {}, ["s3:ListBucket"]):
         assert misconceptions(look(cleared, "2.4", denied=nonsense)) >= {""}
 
@@ -393,6 +398,7 @@ def test_passing_one_role_to_one_service_passes(context: Context) -> None:
         (allow("iam:PassRole", "*", Condition=TO_GLUE), {"pass_star"}),
         (allow("iam:PassRole", f"{GLUE_ROLE}*", Condition=TO_GLUE), {"pass_neighbour"}),
         (allow("iam:PassRole", GLUE_ROLE), {"pass_service"}),
+        (allow("iam:PassRole", [GLUE_ROLE, GLUE_ROLE + "/2"], Condition=TO_GLUE), {"written_more"}),
         (allow("iam:*", GLUE_ROLE), {"pass_service", "pass_actions"}),
         (allow("sts:AssumeRole", GLUE_ROLE), {"pass_assume", "pass_actions"}),
         (allow("glue:CreateJob", "*"), {"pass_action"}),
