@@ -33,7 +33,7 @@ def help_me(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _read_error(options: argparse.Namespace, settings: Settings) -> str:
-    if options.words == ["-"] or (not options.words and _is_piped()):
+    if options.words == ["-"]:  # asked for by name: an input that stays open would be waited for
         return sys.stdin.read()
     if options.words:
         return " ".join(options.words)
@@ -41,14 +41,3 @@ def _read_error(options: argparse.Namespace, settings: Settings) -> str:
     if last:
         print(text("help_me.last", error=last.strip().split("\n")[-1][:200]))
     return last
-
-
-def _is_piped() -> bool:
-    """True when something was sent to the input, as in `python job.py 2>&1 | labkit help-me`."""
-    import stat
-
-    try:
-        mode = os.fstat(sys.stdin.fileno()).st_mode
-    except (OSError, ValueError):
-        return False
-    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)

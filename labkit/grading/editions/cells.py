@@ -94,7 +94,8 @@ def _read_cell(item: Mapping[str, Any]) -> Cell:
     return Cell(
         id=str(item.get("id", "")),
         kind=str(item.get("cell_type", "")),
-        source="".join(source) if isinstance(source, list) else str(source),
+        # Windows editors and git's autocrlf: the same cell must have the same hash everywhere.
+        source=("".join(source) if isinstance(source, list) else str(source)).replace("\r\n", "\n"),
         metadata=metadata if isinstance(metadata, dict) else {},
         has_run=bool(item.get("outputs")) or item.get("execution_count") is not None,
     )

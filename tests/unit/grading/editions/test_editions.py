@@ -82,7 +82,7 @@ def test_the_same_source_gives_the_same_bytes_however_it_was_saved(small_lab: La
     path = small_lab.places.source_of(small_lab.name)
     document = json.loads(path.read_text(encoding="utf-8"))
     for cell in document["cells"]:
-        cell["source"] = cell["source"].splitlines(keepends=True)
+        cell["source"] = cell["source"].replace("\n", "\r\n").splitlines(keepends=True)
     path.write_text(json.dumps(document, indent=4, sort_keys=True), encoding="utf-8-sig")
     assert render_edition(read_source(small_lab.places, small_lab.name), "student", "es") == before
     assert b"\r" not in before
