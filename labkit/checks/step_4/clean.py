@@ -6,7 +6,7 @@ from labkit.checks.context import Context
 from labkit.checks.finding import Finding
 from labkit.checks.step_4 import places
 from labkit.checks.step_4.parquet import read_folder
-from labkit.checks.step_4.sales_input import find_input
+from labkit.checks.step_4.sales_input import SalesReader
 from labkit.checks.step_4.sales_rows import judge_count, judge_partitions, judge_types, judge_values
 from labkit.checks.step_4.tricky import build_cases, judge_clean
 
@@ -14,7 +14,7 @@ from labkit.checks.step_4.tricky import build_cases, judge_clean
 def check_clean(context: Context) -> list[Finding]:
     """Types, partitions, number and values of the clean sales, and the function on tricky ones."""
     folder = read_folder(context, places.CLEAN)
-    given = find_input(context, folder.first_written)
+    given = SalesReader(context).find_input(folder.first_written)
     return [
         judge_types(folder),
         judge_partitions(folder),

@@ -11,7 +11,7 @@ from labkit.checks.finding import Finding
 from labkit.checks.step_4 import places
 from labkit.checks.step_4.parquet import Folder, read_folder
 from labkit.checks.step_4.plans import Plan, parse_plan
-from labkit.checks.step_4.sales_input import SalesInput, clean_row, find_input
+from labkit.checks.step_4.sales_input import SalesInput, SalesReader
 from labkit.checks.step_4.sales_rows import judge_count
 
 # So many times as many files must the first folder have for the difference to be one.
@@ -21,12 +21,13 @@ _TIMES = 4
 def check_files(context: Context) -> list[Finding]:
     """Two folders of the same rows, and three plans."""
     many, few = read_folder(context, places.MANY), read_folder(context, places.FEW)
-    given = find_input(context, few.first_written)
+    sales = SalesReader(context)
+    given = sales.find_input(few.first_written)
     plans = {name: context.get(name) for name in ("pruned_plan", "sort_plan", "broadcast_plan")}
     return [
         _judge_many(many, few),
         _judge_few(few),
-        judge_count(many, find_input(context, many.first_written)),
+        judge_count(many, sales.find_input(many.first_written)),
         judge_count(few, given),
         _judge_busiest(context.get("busiest"), given),
         _judge_pruned(plans["pruned_plan"], given),
@@ -52,7 +53,7 @@ def _judge_few(few: Folder) -> Finding:
 
 
 def _find_busiest(given: SalesInput) -> set[int]:
-    months = Counter(int(clean_row(row)[9]) for row in given.accepted)
+    months = Counter(int(row[9]) for row in given.clean)
     most = max(months.values(), default=0)
     return {month for month, count in months.items() if count == most}
 

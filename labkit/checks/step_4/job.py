@@ -12,7 +12,7 @@ from labkit.checks.finding import Finding, NotAttempted
 from labkit.checks.step_4 import places
 from labkit.checks.step_4.job_script import JobScript, read_script
 from labkit.checks.step_4.parquet import Folder, read_folder
-from labkit.checks.step_4.sales_input import find_input
+from labkit.checks.step_4.sales_input import SalesReader
 from labkit.checks.step_4.sales_rows import judge_count, judge_partitions, judge_types, judge_values
 
 # Glue 6 has ANSI mode on: there the first "3 uds" ends the run. Older ones than 4.0 have other Spark.
@@ -42,7 +42,7 @@ def check_job(context: Context) -> list[Finding]:
     if not any(run.state == "SUCCEEDED" for run in runs):
         return [*findings, _tell_failure(runs[0])]
     folder = read_folder(context, places.JOB)
-    given = find_input(context, folder.first_written)
+    given = SalesReader(context).find_input(folder.first_written)
     return [
         *findings,
         judge_writer(folder, runs),

@@ -11,7 +11,7 @@ from labkit.checks.context import Context
 from labkit.checks.finding import Finding
 from labkit.checks.step_4 import places
 from labkit.checks.step_4.parquet import Folder, read_folder
-from labkit.checks.step_4.sales_input import SalesInput, clean_row, find_input
+from labkit.checks.step_4.sales_input import SalesInput, SalesReader, clean_row
 
 KEYS = ("departamento", "provincia")
 MEASURES = ("ventas", "unidades", "importe", "catalogo", "anonimas", "locales")
@@ -41,7 +41,7 @@ class _Sale:
 def check_joined(context: Context) -> list[Finding]:
     """Columns, groups, and each measure in all of them."""
     folder = read_folder(context, places.SUMMARY)
-    given = find_input(context, folder.first_written)
+    given = SalesReader(context).find_input(folder.first_written)
     sales = _join(context, given)
     missing = [name for name in (*KEYS, *MEASURES) if name not in folder.types]
     if missing:

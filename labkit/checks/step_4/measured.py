@@ -10,7 +10,7 @@ from labkit.checks.finding import Finding
 from labkit.checks.step_4 import places
 from labkit.checks.step_4.parquet import read_folder
 from labkit.checks.step_4.plans import parse_plan
-from labkit.checks.step_4.sales_input import clean_row, find_input
+from labkit.checks.step_4.sales_input import SalesReader
 
 # The kinds of frame that are measured, and the answers that the notebook offers for why one is slower.
 FRAMES = ("DataFrame", "DynamicFrame")
@@ -34,10 +34,9 @@ def check_measured(context: Context) -> list[Finding]:
 
 
 def _judge_rows(context: Context, rows: dict[str, Any]) -> list[Finding]:
-    given = find_input(context, read_folder(context, places.FEW).first_written)
-    clean = [clean_row(row) for row in given.accepted]
-    wanted = sum(row[7] == "web" and row[5] >= 2 for row in clean)
-    believed = sum(row[7] == "web" for row in clean)
+    given = SalesReader(context).find_input(read_folder(context, places.FEW).first_written)
+    wanted = sum(row[7] == "web" and row[5] >= 2 for row in given.clean)
+    believed = sum(row[7] == "web" for row in given.clean)
     return [
         Finding(
             type(rows[name]) is int and rows[name] == wanted,

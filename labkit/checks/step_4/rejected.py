@@ -10,7 +10,7 @@ from labkit.checks.context import Context
 from labkit.checks.finding import Finding
 from labkit.checks.step_4 import places
 from labkit.checks.step_4.parquet import Folder, read_folder
-from labkit.checks.step_4.sales_input import COLUMNS, REASONS, SalesInput, find_input
+from labkit.checks.step_4.sales_input import COLUMNS, REASONS, SalesInput, SalesReader
 from labkit.checks.step_4.tricky import build_cases, judge_reasons
 
 _REASON = "motivo"
@@ -20,7 +20,7 @@ _TEXT = ("string", "large_string", "partition")
 def check_rejected(context: Context) -> list[Finding]:
     """The columns as they were read, how many rows each reason has, nothing lost, and the function on tricky rows."""
     folder = read_folder(context, places.REJECTED)
-    given = find_input(context, folder.first_written)
+    given = SalesReader(context).find_input(folder.first_written)
     return [
         _judge_columns(folder),
         *_judge_reasons(folder, given),

@@ -11,8 +11,8 @@ from typing import Any
 from labkit.checks.amounts import show_value
 from labkit.checks.finding import Finding
 from labkit.checks.step_4.parquet import NO_VALUE, Folder
-from labkit.checks.step_4.sales_input import CLEAN_COLUMNS, SalesInput, clean_row
-from labkit.checks.truth import find_reason, parse_date, parse_number
+from labkit.checks.step_4.sales_input import CLEAN_COLUMNS, SalesInput
+from labkit.checks.truth import parse_date, parse_number
 
 _TEXT = ("string", "large_string")
 _TYPES = {
@@ -70,7 +70,7 @@ def judge_count(folder: Folder, given: SalesInput) -> Finding:
 
 def judge_values(folder: Folder, given: SalesInput) -> Finding:
     """The rows themselves, whatever their order."""
-    wanted = Counter(_plain(clean_row(row)) for row in given.accepted)
+    wanted = Counter(_plain(row) for row in given.clean)
     found = Counter(_plain(row) for row in folder.select(CLEAN_COLUMNS))
     strange = found - wanted
     if not strange:
@@ -95,7 +95,7 @@ def _plain_value(value: Any) -> Any:
 
 def _find_column(rows: list[tuple[Any, ...]], given: SalesInput) -> tuple[str, str]:
     """The column in which these rows differ most often from the sale of the same id_venta, and up to three of its values."""
-    wanted = {row["id_venta"]: _plain(clean_row(row)) for row in given.accepted}
+    wanted = {row[0] or "": _plain(row) for row in given.clean}
     differing: dict[str, list[Any]] = {}
     for row in rows:
         right = wanted.get(row[0] or "")
@@ -148,7 +148,7 @@ _MISTAKES: dict[str, Callable[[SalesInput], int]] = {
     "task_4.anonymous_lost": lambda given: sum(bool(row["id_cliente"]) for row in given.accepted),
     "task_4.all_nulls_lost": lambda given: sum(bool(row["id_cliente"] and row["id_venta"]) for row in given.accepted),
     "task_4.comma_lost": lambda given: sum("," not in row["precio_unitario"] for row in given.accepted),
-    "task_4.repeated_lost": lambda given: len({clean_row(row) for row in given.accepted}),
+    "task_4.repeated_lost": lambda given: len(set(given.clean)),
     "task_4.repeated_ids_lost": lambda given: len({row["id_venta"] for row in given.accepted}),
-    "task_4.rejected_instead": lambda given: sum(bool(find_reason(row)) for row in given.rows),
+    "task_4.rejected_instead": lambda given: len(given.rejected),
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from labkit.checks.amounts import show_value
+from labkit.checks.amounts import is_near, show_value
 from labkit.checks.context import Context
 from labkit.checks.finding import Finding
 from labkit.checks.step_4.sales_input import COLUMNS, clean_row
@@ -150,7 +150,7 @@ def _is_right(case: Case, row: dict[str, Any] | None) -> bool:
 
 def _same(value: Any, expected: Any) -> bool:
     if isinstance(expected, float) and type(value) in (int, float):
-        return abs(value - expected) < 1e-6
+        return is_near(value, expected, 1e-6)
     return bool((value.date() if isinstance(value, datetime) else value) == expected)
 
 

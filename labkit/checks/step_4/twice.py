@@ -14,7 +14,7 @@ from labkit.checks.context import Context
 from labkit.checks.finding import Finding, NotAttempted
 from labkit.checks.step_4 import places
 from labkit.checks.step_4.parquet import Folder, ParquetFile, read_folder
-from labkit.checks.step_4.sales_input import CLEAN_COLUMNS, find_input
+from labkit.checks.step_4.sales_input import CLEAN_COLUMNS, SalesReader
 from labkit.checks.step_4.sales_rows import judge_count, judge_values
 
 _OPTION, _ENABLED = "--job-bookmark-option", "job-bookmark-enable"
@@ -31,18 +31,21 @@ def check_twice(context: Context) -> list[Finding]:
     twice = read_folder(context, places.TWICE)
     monthly = read_folder(context, places.MONTHLY)
     runs = [run for run in list_runs(context.clients.glue, job) if run.state == "SUCCEEDED"]
+    sales = SalesReader(context)
     default = str(definition.get("DefaultArguments", {}).get(_OPTION, ""))
     return [
-        *_judge_twice(context, twice, runs, default),
-        *_judge_bookmark(context, job, runs, default),
-        *_judge_month(context, monthly),
+        *_judge_twice(context, sales, twice, runs, default),
+        *_judge_bookmark(context, sales, job, runs, default),
+        *_judge_month(sales, monthly),
     ]
 
 
-def _judge_twice(context: Context, folder: Folder, runs: Sequence[JobRun], default: str) -> list[Finding]:
+def _judge_twice(
+    context: Context, sales: SalesReader, folder: Folder, runs: Sequence[JobRun], default: str
+) -> list[Finding]:
     uri = places.build_uri(context.names, places.TWICE)
     wrote = [run for run in runs if _writes_to(run, uri) and _option(run, default) != _ENABLED]
-    given = find_input(context, folder.first_written)
+    given = sales.find_input(folder.first_written)
     copies = Counter(Counter(folder.select(CLEAN_COLUMNS[:6])).values())
     doubled = folder.rows == 2 * len(given.accepted) and all(count % 2 == 0 for count in copies)
     runs_facts = {"runs": len(wrote), "uri": uri}
@@ -66,7 +69,9 @@ def _find_twice_mistake(folder: Folder) -> str:
     return "task_4.more_than_twice" if rows and min(rows.values()) > 2 else "task_4.twice_once"
 
 
-def _judge_bookmark(context: Context, job: str, runs: Sequence[JobRun], default: str) -> list[Finding]:
+def _judge_bookmark(
+    context: Context, sales: SalesReader, job: str, runs: Sequence[JobRun], default: str
+) -> list[Finding]:
     folder = read_folder(context, places.JOB)
     uri = places.build_uri(context.names, places.JOB)
     ended = [
@@ -74,10 +79,11 @@ def _judge_bookmark(context: Context, job: str, runs: Sequence[JobRun], default:
         for run in runs
         if _option(run, default) == _ENABLED and not _writes_to(run, places.build_uri(context.names, places.TWICE))
     ]
-    later = [run for run in ended if run.started_on >= folder.last_written]
+    # The first one wrote; S3 tells times in whole seconds, so it may seem to have begun after its own files.
+    later = [run for run in sorted(ended, key=lambda run: run.started_on)[1:] if run.started_on >= folder.last_written]
     saved = _count_saved(context, job)
     facts = {"runs": len(ended), "later": len(later), "uri": uri, "saved": saved}
-    given = find_input(context, folder.first_written)
+    given = sales.find_input(folder.first_written)
     return [
         Finding(
             bool(later),
@@ -91,7 +97,7 @@ def _judge_bookmark(context: Context, job: str, runs: Sequence[JobRun], default:
     ]
 
 
-def _judge_month(context: Context, folder: Folder) -> list[Finding]:
+def _judge_month(sales: SalesReader, folder: Folder) -> list[Finding]:
     march = [file for file in folder.files if _MONTH in file.partition]
     others = [file for file in folder.files if _MONTH not in file.partition]
     facts = {"march": len(march), "others": len(others), "rows": folder.rows}
@@ -99,7 +105,7 @@ def _judge_month(context: Context, folder: Folder) -> list[Finding]:
         return [Finding(False, "task_4.month", facts, "task_4.static_overwrite")]
     apart = bool(march) and not _writes(march) & _writes(others)
     newest = bool(march) and max(_times(others)) <= max(_times(march))
-    given = find_input(context, min(_times(others)))
+    given = sales.find_input(min(_times(others)))
     count = judge_count(folder, given)
     if not count.ok and len(_writes(march)) > 1:
         count = Finding(False, count.key, count.facts, "task_4.month_appended")
