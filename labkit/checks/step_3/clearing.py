@@ -15,9 +15,9 @@ _GONE = ("EntityNotFoundException", "NoSuchBucket")
 
 
 def clear(context: Context) -> None:
-    """Delete the two tables, the two crawlers, the classifier and the folders of the tasks; the lab's own stay."""
+    """Delete the two tables, the crawlers, the classifier and the folders of the tasks; the lab's own stay."""
     glue, database = context.clients.glue, context.names.database
-    for crawler in (places.CUSTOMERS_CRAWLER, places.MONTHS_CRAWLER):
+    for crawler in (places.CUSTOMERS_CRAWLER, places.MONTHS_CRAWLER, places.REFUSED_CRAWLER):
         _try(partial(glue.delete_crawler, Name=crawler))
     _try(partial(glue.delete_classifier, Name=places.CUSTOMERS_CLASSIFIER))
     for table in (places.CUSTOMERS_TABLE, places.MONTHS_TABLE):

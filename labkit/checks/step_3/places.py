@@ -12,3 +12,5 @@ CUSTOMERS_CLASSIFIER = "clientes-csv"
 MONTHS_PREFIX = "ventas_por_mes/"
 MONTHS_TABLE = "ventas_por_mes"
 MONTHS_CRAWLER = "ventas-por-mes-crawler"
+# Made only where the function's role may be taken on by Glue too: the notebook shows that it may not.
+REFUSED_CRAWLER = "con-otro-rol"
