@@ -2,7 +2,7 @@
 
 {"do": "load", "folder", "module", "function"}   a new environment: the module is imported anew
 {"do": "invoke", "event", "request_id", "timeout_s"}   one invocation of it
-{"do": "pytest", "folders"}                       the tests of each folder, which stand beside a `handler.py`
+{"do": "pytest", "folder"}                        the tests of each folder below, which stand beside a `handler.py`
 
 Each line is answered by one JSON line: {"value": …} or {"error": "TypeName: message"}, with "slept_s" and "wrote" beside it.
 Sleeping is not waited for, but counts: a handler that sleeps beyond its timeout ends as on Lambda.
@@ -78,52 +78,57 @@ class _Environment:
         return value
 
 
-def _run_tests(folders: list[str]) -> list[dict[str, Any]]:
+def _run_tests(folder: str) -> dict[str, dict[str, list[str]]]:
+    """One session over the tests of every folder below: starting pytest anew for each would take most of the time."""
     import pytest
 
-    found = []
-    for folder in folders:
-        for name in [name for name in sys.modules if name == "handler" or name.startswith("test_")]:
-            del sys.modules[name]
+    variants = _Variants(folder)
+    quiet = ["--noconftest", "-p", "no:cacheprovider", "-p", "no:terminal", "--rootdir", folder, "-c", os.devnull]
+    pytest.main([*quiet, "--import-mode=importlib", folder], plugins=[variants])
+    return variants.found
+
+
+class _Variants:
+    """A pytest plugin: `handler` is the one beside the tests that are read or run, and what each folder's tests gave is kept."""
+
+    def __init__(self, root: str) -> None:
+        self.found: dict[str, dict[str, list[str]]] = {}
+        self._root = root
+        self._handlers: dict[str, Any] = {}
+        self._current = ""
+
+    def pytest_collectstart(self, collector: Any) -> None:
+        if collector.path.suffix == ".py":
+            self._enter(str(collector.path.parent))
+
+    def pytest_runtest_protocol(self, item: Any) -> None:
+        self._enter(str(item.path.parent))
+
+    def _enter(self, folder: str) -> None:
+        if folder == self._current:
+            return
+        if "handler" in sys.modules:
+            self._handlers[self._current] = sys.modules.pop("handler")
+        if folder in self._handlers:
+            sys.modules["handler"] = self._handlers[folder]
+        self._current = folder
         os.chdir(folder)
-        sys.path[:] = [folder, *(path for path in sys.path if path != folder)]
+        sys.path[:] = [folder, *(path for path in sys.path if not path.startswith(self._root))]
         importlib.invalidate_caches()
-        seen = _Outcomes()
-        quiet = [
-            "-q",
-            "--noconftest",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:nbval",
-            "-p",
-            "no:xdist",
-            "--rootdir",
-            folder,
-        ]
-        code = pytest.main([*quiet, "-c", os.devnull, "--import-mode=prepend", folder], plugins=[seen])
-        found.append({"code": int(code), "passed": seen.passed, "failed": seen.failed, "errors": seen.errors})
-    return found
 
-
-class _Outcomes:
-    """A pytest plugin that keeps which tests passed, failed, and could not be read."""
-
-    def __init__(self) -> None:
-        self.passed: list[str] = []
-        self.failed: list[str] = []
-        self.errors: list[str] = []
+    def _of(self, node_id: str) -> dict[str, list[str]]:
+        return self.found.setdefault(node_id.split("/", 1)[0], {"passed": [], "failed": [], "errors": []})
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         name = report.nodeid.rsplit("::", 1)[-1]
         if report.failed:
-            self.failed.append(name)
+            self._of(report.nodeid)["failed"].append(name)
         elif report.when == "call" and report.passed:
-            self.passed.append(name)
+            self._of(report.nodeid)["passed"].append(name)
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
-            self.errors.append(str(report.longrepr).strip().splitlines()[-1][:300])
+            self._of(report.nodeid)["errors"].append(str(report.longrepr).strip().splitlines()[-1][:300])
 
 
 def _answer(order: dict[str, Any], state: dict[str, Any], watch: _Watch) -> dict[str, Any]:
@@ -131,7 +136,7 @@ def _answer(order: dict[str, Any], state: dict[str, Any], watch: _Watch) -> dict
     watch.timeout_s = float(order.get("timeout_s", 3.0))
     try:
         if order["do"] == "pytest":
-            return {"value": _run_tests(order["folders"])}
+            return {"value": _run_tests(order["folder"])}
         watch.listening = True
         if order["do"] == "load":
             state["environment"] = _Environment(order["folder"], order["module"], order["function"])

@@ -35,8 +35,12 @@ def judge_handler(code: Code) -> list[Finding]:
         loaded = sandbox.start_environment()
         if loaded.error:
             return [Finding(False, "task_5.handler_import", {"error": loaded.error})]
-        judges = (_judge_start, _judge_ignored, _judge_busy, _judge_waiting, _judge_full)
-        return [judge(sandbox, job) for judge in judges]
+        findings = []
+        for judge in (_judge_start, _judge_ignored, _judge_busy, _judge_waiting, _judge_full):
+            findings.append(judge(sandbox, job))
+            if sandbox.has_ended:
+                break
+    return findings
 
 
 def build_files(*names: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from labkit.checks.step_5.fake_endpoint import FakeEndpoint, serve_account
 from labkit.checks.step_5.fake_glue import FakeAccount
 
 # Generous for a slow laptop; a handler that is not done by then does not end.
-PATIENCE_S = 8.0
+PATIENCE_S = 15.0
 _CHILD = Path(__file__).with_name("child.py")
 
 
@@ -54,6 +54,11 @@ class Sandbox:
         self._folder = folder
         self._process = process
         self._number = 0
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process is gone: the handler ended it, or never came back."""
+        return self._process.stdin is None or self._process.stdin.closed or self._process.poll() is not None
 
     @property
     def account(self) -> FakeAccount:
@@ -126,6 +131,8 @@ def ask(process: subprocess.Popen[bytes], order: dict[str, Any], patience_s: flo
     """Give one order and wait for its answer; a process that dies or does not answer gives a Reply that says so."""
     assert process.stdin is not None
     assert process.stdout is not None
+    if process.stdin.closed:
+        return Reply(error="Runtime.ExitError: the process has ended")
     try:
         process.stdin.write(json.dumps(order).encode() + b"\n")
         process.stdin.flush()
@@ -139,8 +146,13 @@ def ask(process: subprocess.Popen[bytes], order: dict[str, Any], patience_s: flo
     line = process.stdout.readline()
     if not line:
         return Reply(error="Runtime.ExitError: the process ended before it answered")
-    document = json.loads(line)
-    return Reply(document.get("value"), document.get("error", ""), document["slept_s"], tuple(document["wrote"]))
+    try:
+        document = json.loads(line)
+        return Reply(document.get("value"), document.get("error", ""), document["slept_s"], tuple(document["wrote"]))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        # The handler wrote where only answers belong: whatever comes after it cannot be told apart.
+        _end(process)
+        return Reply(error="Runtime.ExitError: the process wrote what is no answer")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -38,8 +38,11 @@ def judge_twice(code: Code) -> tuple[list[Finding], list[str]]:
         twice, account = _judge_twice(sandbox, job)
         if not twice.ok:
             return [twice], []
-        judges = (_judge_moment, _judge_newer, _judge_partly, _judge_after_failure)
-        findings = [twice, *(judge(sandbox, job) for judge in judges)]
+        findings = [twice]
+        for judge in (_judge_moment, _judge_newer, _judge_partly, _judge_after_failure):
+            findings.append(judge(sandbox, job))
+            if sandbox.has_ended:
+                break
     return findings, [str(call.params["name"]) for call in account.calls if call.operation == "PutObject"]
 
 
