@@ -40,6 +40,8 @@ COMES_WITH = {
     "jupyter_client": "jupyterlab",
     "jupyter_core": "jupyterlab",
     "packaging": "jupyterlab",
+    "nbformat": "nbval",
+    "pytest": "nbval",
 }
 PROVIDED_BY_AWS = {"awsglue", "awsgluedq", "awsglueml"}
 # A job's process is started by path and imports the file beside it: labkit/cloud/jobs/child/.
