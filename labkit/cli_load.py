@@ -25,6 +25,7 @@ _FUNCTIONS = {
     "data": ("data", "generate"),
     "lab": ("jupyter.launch", "lab"),
     "doctor": ("doctor", "doctor"),
+    "grade": ("grade", "grade"),
     "glue run": ("glue", "run"),
     "glue shell": ("glue_shell", "shell"),
     "crawl": ("crawl", "crawl"),

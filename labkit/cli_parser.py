@@ -53,6 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_crawl,
         _add_sql,
         _add_chaos,
+        _add_grade,
         _add_data,
         _add_notebooks,
         _add_help_me,
@@ -175,9 +176,7 @@ def _add_notebooks(commands: Commands[Parser]) -> None:
         dest="notebooks_command", title=text("cli.commands"), metavar=text("cli.command"), parser_class=Parser
     )
     group.set_defaults(group=group)
-    notebooks_options.add_notebook_commands(
-        lambda name: add_command(parts, name, state=False, key=f"notebooks_{name}")
-    )
+    notebooks_options.add_notebook_commands(lambda name: add_command(parts, name, state=False, key=f"notebooks_{name}"))
 
 
 def _add_help_me(commands: Commands[Parser]) -> None:
@@ -185,6 +184,12 @@ def _add_help_me(commands: Commands[Parser]) -> None:
     parser.add_argument("words", nargs="*", metavar="TEXT", help=text("cli.help_me.text"))
     parser.add_argument("--all", action="store_true", help=text("cli.help_me.all"))
     parser.add_argument("--list", action="store_true", help=text("cli.help_me.list"))
+
+
+def _add_grade(commands: Commands[Parser]) -> None:
+    from labkit.commands.grade_options import add_grade_options
+
+    add_grade_options(add_command(commands, "grade", state=False), positive_number)
 
 
 def _add_crawl(commands: Commands[Parser]) -> None:

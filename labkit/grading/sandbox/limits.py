@@ -37,6 +37,8 @@ def main(words: Sequence[str]) -> None:
         wanted = int(figure) if hard == resource.RLIM_INFINITY else min(int(figure), hard)
         resource.setrlimit(kind, (wanted, wanted))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # A kernel ends when its parent is process 1, which inside a wall it always is; the wall itself ends with the run.
+    os.environ.pop("JPY_PARENT_PID", None)
     os.execvp(words[cut + 1], list(words[cut + 1 :]))  # noqa: S606 - becoming the command is what it is for
 
 

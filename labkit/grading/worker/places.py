@@ -61,7 +61,7 @@ def build_prefix(protections: Protections, folder: Path, bounds: Bounds | None =
     secret = [_PACKAGE / name for name in _SECRET]
     secret += [path.with_suffix(".py") for path in secret if not path.is_dir()]
     room = Room((folder,), (*shared, *_archives()), tuple(path for path in secret if path.exists()))
-    return wrap_room(protections, room, bound(bounds or Bounds(), []))
+    return bound(bounds or Bounds(), wrap_room(protections, room, []))
 
 
 def _archives() -> list[Path]:

@@ -110,7 +110,13 @@ class Worker:
         )
         environ = self._kernel_environment(cloud.endpoint_url) | {"LABKIT_GRADING_ORDERS": str(orders)}
         limits = Limits(self._job.cell_s, 60.0, self._job.notebook_s, honours_marks=False)
-        ran = run_notebook(path, environ, limits=limits, plugins=("labkit.grading.worker.plugin",))
+        ran = run_notebook(
+            path,
+            environ,
+            limits=limits,
+            plugins=("labkit.grading.worker.plugin",),
+            home=self._places.kernel / "jupyter",
+        )
         self._found.cells += [_mark_cell(reference.name, cell) for cell in ran.cells]
         if ran.problem:
             self._found.notes.append(Note("grading.run_problem", reference.name, detail=ran.problem[-300:]))

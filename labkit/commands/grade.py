@@ -1,0 +1,178 @@
+"""`labkit grade`: a folder of submissions in, marks and pages out."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labkit.errors import LabError
+from labkit.i18n import build_lesson, text
+from labkit.settings import Settings
+
+if TYPE_CHECKING:
+    from labkit.grading.batch.run import Done
+    from labkit.grading.editions.cells import Notebook
+    from labkit.grading.intake.submission import Intake, Submission
+    from labkit.grading.marks.sheet import Row
+    from labkit.grading.sandbox.protections import Protections
+
+
+def grade(options: argparse.Namespace, _settings: Settings) -> int:
+    """Place the submissions, grade what has no result yet, and write marks. Exit code 1 when one could not be graded by our fault."""
+    from labkit.grading.intake.find import read_submissions
+    from labkit.grading.intake.roster import read_roster
+    from labkit.grading.sandbox.protections import find_protections
+
+    references = _read_references(options.notebooks)
+    roster = read_roster(options.roster) if options.roster else ()
+    with tempfile.TemporaryDirectory(prefix="labkit-grade-") as work:
+        intake = read_submissions(options.submissions, Path(work), tuple(one.name for one in references), roster)
+        chosen = _choose(intake.submissions, options.only)
+        protections = find_protections()
+        _say_what(intake, chosen, protections)
+        if options.dry_run:
+            return 0
+        rows = _grade_all(options, references, chosen, protections)
+    _write(options.out, rows)
+    return 0 if all(row.is_certain for row in rows) else 1
+
+
+def _read_references(names: Sequence[str] | None) -> list[Notebook]:
+    from labkit.checks.tasks import list_step_tasks
+    from labkit.grading.editions.places import find_places
+    from labkit.grading.editions.validate import read_source
+
+    places = find_places()
+    unknown = sorted(set(names or []) - set(places.names()))
+    if unknown:
+        raise build_lesson(LabError, "error.grade_notebook", names=", ".join(unknown), known=", ".join(places.names()))
+    found = [read_source(places, name).notebook for name in places.names() if not names or name in names]
+    # A notebook without points is nobody's mark; it is graded when it is named.
+    return [one for one in found if names or any(task.points for task in list_step_tasks(one.step))]
+
+
+def _choose(submissions: Sequence[Submission], only: Sequence[str] | None) -> list[Submission]:
+    from labkit.grading.intake.people import build_key
+
+    if not only:
+        return list(submissions)
+    wanted = {build_key(name) for name in only}
+    return [one for one in submissions if one.key in wanted or build_key(one.student) in wanted]
+
+
+def _say_what(intake: Intake, chosen: Sequence[Submission], protections: Protections) -> None:
+    print(text("grade.found", submissions=len(intake.submissions), chosen=len(chosen), unplaced=len(intake.unplaced)))
+    for item in intake.unplaced:
+        print(text("grade.unplaced", place=item.place, reason=text(item.reason)))
+    for one in chosen:
+        print(text("grade.submission", student=one.student, notebooks=", ".join(paper.name for paper in one.papers)))
+        for note in one.notes:
+            print(f"    {note.text()}")
+    print(text("grade.walls", walls=describe_walls(protections)))
+
+
+def describe_walls(protections: Protections) -> str:
+    """Which protections are on and which are not, in words."""
+    words = {
+        text("grade.wall_network"): protections.network,
+        text("grade.wall_files"): protections.files,
+        text("grade.wall_processes"): protections.processes,
+        text("grade.wall_limits"): protections.limits,
+    }
+    listed = ", ".join(f"{name} {text('grade.on') if is_on else text('grade.off')}" for name, is_on in words.items())
+    return f"{protections.tool or '—'}: {listed}"
+
+
+def _grade_all(
+    options: argparse.Namespace, references: Sequence[Notebook], chosen: Sequence[Submission], protections: Protections
+) -> list[Row]:
+    from labkit.grading.batch.fingerprint import hash_reference, hash_submission
+    from labkit.grading.batch.run import Batch, BatchOptions
+    from labkit.grading.marks.sheet import build_row
+
+    folder = options.out / ".grading"
+    settings = BatchOptions(options.notebook_language, options.jobs, options.chain)
+    reference = hash_reference(references)
+    how: dict[str, object] = {"language": settings.language, "chain": settings.chain}
+    marked = [(one, hash_submission(one, reference, how)) for one in chosen]
+    batch = Batch(folder, protections, settings, references)
+    if options.regrade:
+        for one, mark in marked:
+            batch.forget(one, mark)
+    _prepare(
+        folder, reference, protections, is_needed=any(batch.find_result(one, mark) is None for one, mark in marked)
+    )
+    progress = _Progress(len(marked))
+    done = []
+    for item in batch.run(marked, progress.started):
+        progress.finished(item)
+        done.append(item)
+    return [build_row(item.graded) for item in sorted(done, key=lambda item: item.submission.key)]
+
+
+def _prepare(folder: Path, reference: str, protections: Protections, *, is_needed: bool) -> None:
+    """The reference's inventories, made once for a reference."""
+    from labkit.grading.sandbox.walls import wrap_run
+
+    made = folder / "references.json"
+    known = folder / "references.of"
+    if not is_needed or (made.is_file() and known.is_file() and known.read_text(encoding="utf-8") == reference):
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    print(text("grade.preparing"), flush=True)
+    with tempfile.TemporaryDirectory(prefix="labkit-reference-") as work:
+        words = [str(made), work, json.dumps(dataclasses.asdict(protections))]
+        command = wrap_run(protections, [sys.executable, "-m", "labkit.grading.batch.references", *words])
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise build_lesson(LabError, "error.grade_reference", reason=done.stderr.strip()[-600:])
+    known.write_text(reference, encoding="utf-8")
+
+
+class _Progress:
+    """One line a submission, with how long the rest will take."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._done, self._fresh, self._began = total, 0, 0, time.monotonic()
+
+    def started(self, submission: Submission) -> None:
+        print(text("grade.started", student=submission.student), flush=True)
+
+    def finished(self, item: Done) -> None:
+        self._done += 1
+        self._fresh += not item.is_cached
+        spent = time.monotonic() - self._began
+        left_s = round(spent / self._fresh * (self._total - self._done)) if self._fresh else 0
+        how = text("grade.cached") if item.is_cached else f"{item.graded.seconds:.0f} s"
+        line = text(
+            "grade.finished",
+            number=self._done,
+            total=self._total,
+            student=item.submission.student,
+            earned=item.graded.earned,
+            points=item.graded.points,
+            how=how,
+            left=f"{left_s // 60}:{left_s % 60:02}",
+        )
+        print(line, flush=True)
+
+
+def _write(out: Path, rows: Sequence[Row]) -> None:
+    from labkit.grading.marks.files import write_marks
+
+    try:
+        paths = write_marks(rows, out)
+    except OSError as error:
+        raise build_lesson(
+            LabError, "error.out_unwritable", folder=str(out), reason=error.strerror or str(error)
+        ) from error
+    for path in paths:
+        print(path)
