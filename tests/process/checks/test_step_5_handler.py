@@ -169,10 +169,8 @@ _MEMORY = (
     "    marker = {",
     "    if name in seen:\n        return None\n    seen.add(name)\n    return {}\n    marker = {",
 )
-_DISK = (
-    "    marker = {",
-    "    path = '/tmp/' + name\n    if os.path.exists(path):\n        return\n    open(path, 'w').close()\n    return {'a': 1}\n    marker = {",
-)
+_KEPT = "    path = '/tmp/' + name\n    if os.path.exists(path):\n        return\n    open(path, 'w').close()\n    return {'a': 1}\n"
+_DISK = ("    marker = {", f"{_KEPT}    marker = {{")
 _HEAD = "    try:\n        s3.head_object(**marker)\n        return\n    except ClientError:\n        pass\n"
 _LOOK = (('IfNoneMatch="*")', ")"), ("    try:\n        s3.put_object(", f"{_HEAD}    try:\n        s3.put_object("))
 
