@@ -137,7 +137,7 @@ def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Any]
         context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
         page = LabPage(context.new_page())
         opened.append(page)
-        page.go(lab.page_url(notebook, language))
+        page.go(lab.page_url(notebook, language) + "&reset")  # without the windows of the test before
         return page
 
     yield open_notebook

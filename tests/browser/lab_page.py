@@ -13,7 +13,7 @@ RUN_MS = 120_000
 # The notebook in front; others may be restored behind it.
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 RUN_MENU = 3
-RETRIES = 10
+RETRIES = 40
 # The server's word for it: the page itself calls a kernel idle that it has not reached yet.
 READY = """async panel => {
     const told = JSON.parse(document.getElementById('jupyter-config-data').textContent);
@@ -55,10 +55,10 @@ class LabPage:
 
     def run_all(self) -> None:
         """Run > Run All Cells, and wait until no cell is waiting any more."""
-        self._send(lambda: self.press_menu(RUN_MENU, "runmenu:run-all"))
+        self.send(lambda: self.press_menu(RUN_MENU, "runmenu:run-all"))
         self.wait_until_run()
 
-    def _send(self, press: Callable[[], None]) -> None:
+    def send(self, press: Callable[[], None]) -> None:
         """Press until something runs: nothing of a page tells when it has its session, and until then it drops what is sent."""
         from playwright.sync_api import TimeoutError as NotYet
 
@@ -96,8 +96,8 @@ class LabPage:
     def run_cell(self, text: str) -> Locator:
         """Click into a cell, press Ctrl+Enter, wait, and return its output."""
         cell = self.cell(text)
-        cell.locator(".cm-content").click()
-        self._send(lambda: self.page.keyboard.press("Control+Enter"))
+        cell.locator(".cm-content").first.click()
+        self.send(lambda: self.page.keyboard.press("Control+Enter"))
         self.wait_until_run()
         return cell.locator(".jp-OutputArea").first
 
@@ -111,7 +111,7 @@ class LabPage:
         self.page.keyboard.press("y")
         self.page.keyboard.press("Enter")
         self.page.keyboard.insert_text(source)
-        self._send(lambda: self.page.keyboard.press("Control+Enter"))
+        self.send(lambda: self.page.keyboard.press("Control+Enter"))
         if wait:
             self.wait_until_run()
         return self.cells().last.locator(".jp-OutputArea").first

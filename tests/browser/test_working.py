@@ -76,9 +76,10 @@ def test_everything_is_done_with_the_keyboard(lab: RunningLab, open_page: Any) -
         ".jp-CodeCell .jp-InputPrompt"
     ).first.click()  # where a screen reader's user lands with F6 and Tab
     keyboard = page.page.keyboard
-    page._send(lambda: keyboard.press("Shift+Enter"))
-    keyboard.press("Shift+Enter")
-    keyboard.press("Shift+Enter")
+    page.send(lambda: keyboard.press("Control+Enter"))
+    page.wait_until_run()
+    for _ in range(3):
+        keyboard.press("Shift+Enter")
     page.wait_until_run()
     assert "sin intentar" in page.output_of("lab.check").inner_text()
     pause = page.output_of("lab.map(live=True)").get_by_role("button", name="Pausa")
@@ -109,7 +110,7 @@ def test_pictures_of_a_lesson_in_light_and_dark(lab: RunningLab, open_page: Any,
             "lab.plan()",
         )
         page = open_page(lab, name)
-        page.page.locator(f'body[data-jp-theme-name="{theme}"]').wait_for()
+        page.page.locator(f'body[data-jp-theme-name="{theme}"]').wait_for(state="attached")
         page.run_all()
         PICTURES.mkdir(parents=True, exist_ok=True)
         for place, cell in enumerate(page.cells().all()):
