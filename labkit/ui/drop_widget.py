@@ -28,6 +28,8 @@ class DropWidget(WidgetView):
     def __init__(self, clients: Clients, names: Names, prices: Prices) -> None:
         from ipywidgets import FileUpload, Layout, VBox
 
+        for service in ("s3", "logs", "glue"):
+            getattr(clients, service)  # boto3 makes clients in one thread at a time only, and the drop has its own
         self._clients = clients
         self._names = names
         self._prices = prices
