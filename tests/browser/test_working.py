@@ -105,9 +105,9 @@ def test_pictures_of_a_lesson_in_light_and_dark(lab: RunningLab, open_page: Any,
             "temas",
             "import labkit\nlab = labkit.open(3)",
             "lab.map()",
-            'lab.check("1.1")',
             "lab.progress()",
             "lab.plan()",
+            'lab.check("1.1")',
         )
         page = open_page(lab, name)
         page.page.locator(f'body[data-jp-theme-name="{theme}"]').wait_for(state="attached")
