@@ -8,7 +8,7 @@ from typing import Any
 
 from labkit.aws.session import Clients
 from labkit.checks.finding import NotAttempted
-from labkit.checks.journal import Journal
+from labkit.checks.journal import Journal, open_journal
 from labkit.checks.truth import Truth
 from labkit.checks.values import MISSING, Function
 from labkit.names import Names
@@ -85,4 +85,4 @@ def build_context(
     settings: Settings, clients: Clients, values: Mapping[str, Any] | None = None, ask: Ask | None = None
 ) -> Context:
     """The context of one check, its journal and truth found from the settings."""
-    return Context(clients, settings, Truth(settings), Journal(settings.state_dir), values or {}, ask or _nobody)
+    return Context(clients, settings, Truth(settings), open_journal(settings), values or {}, ask or _nobody)

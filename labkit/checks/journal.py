@@ -14,8 +14,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from labkit.data.student import compute_seed
 from labkit.errors import LabError
 from labkit.i18n import build_lesson
+from labkit.settings import Settings
 
 FILE_NAME = "journal.jsonl"
 # What stays on record when a step is started over; everything else about its tasks begins anew.
@@ -33,10 +35,10 @@ class Entry:
 
 
 class Journal:
-    """The journal of one state folder."""
+    """The journal of one student (or of nobody in particular) in a state folder."""
 
-    def __init__(self, state_dir: Path, clock: Callable[[], datetime] | None = None) -> None:
-        self.path = state_dir / FILE_NAME
+    def __init__(self, state_dir: Path, clock: Callable[[], datetime] | None = None, seed: int | None = None) -> None:
+        self.path = state_dir / (FILE_NAME if seed is None else f"journal-{seed}.jsonl")
         self._clock = clock or (lambda: datetime.now(timezone.utc))
 
     def record(self, kind: str, **data: Any) -> Entry:
@@ -86,6 +88,11 @@ class Journal:
             return self.path.read_text(encoding="utf-8").splitlines()
         except FileNotFoundError:
             return []
+
+
+def open_journal(settings: Settings) -> Journal:
+    """The journal of the settings' student: what one locked and measured is not the next one's."""
+    return Journal(settings.state_dir, seed=compute_seed(settings.student) if settings.student else None)
 
 
 def _since_reset(entries: list[Entry]) -> list[Entry]:

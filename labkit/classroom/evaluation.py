@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from labkit.checks.step_8.measured import fit_measurements, read_measurements
-from labkit.checks.step_8.model import ENGINES
-from labkit.checks.step_8.predictions import find_prediction, read_seconds
-from labkit.checks.step_8.workloads import NAMES, build_loads, describe_load
+from labkit.checks.evaluation.measured import fit_measurements, read_measurements
+from labkit.checks.evaluation.model import ENGINES
+from labkit.checks.evaluation.predictions import find_prediction, read_seconds
+from labkit.checks.evaluation.workloads import NAMES, build_loads, describe_load
 from labkit.checks.truth import Truth
 from labkit.classroom.surroundings import Surroundings
 from labkit.errors import UsageError

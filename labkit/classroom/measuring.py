@@ -13,9 +13,9 @@ from labkit.aws.call import AwsCall
 from labkit.aws.glue_jobs import JobRun, get_run
 from labkit.aws.glue_runs import start_run
 from labkit.aws.session import aws_errors
-from labkit.checks.step_8.measured import KIND, Measurement, read_measurement
-from labkit.checks.step_8.model import ENGINES, GLUE, LAMBDA, PANDAS
-from labkit.checks.step_8.predictions import find_prediction
+from labkit.checks.evaluation.measured import KIND, Measurement, read_measurement
+from labkit.checks.evaluation.model import ENGINES, GLUE, LAMBDA, PANDAS
+from labkit.checks.evaluation.predictions import find_prediction
 from labkit.checks.truth import Truth
 from labkit.classroom.surroundings import Surroundings
 from labkit.data.samples import Sample, write_samples

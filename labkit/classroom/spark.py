@@ -96,12 +96,16 @@ def _find_java(settings: Settings, endpoint_url: str) -> _Running:
 
 def _start(settings: Settings, endpoint_url: str) -> _Running:
     from labkit.classroom.spark_gateway import start_java
+    from labkit.commands.shell import apply_variables
     from labkit.commands.spark_session import build_launch
 
     _refuse_other_spark()
     folder = Path(tempfile.mkdtemp(prefix="labkit-spark-"))
     launch = build_launch(settings, folder)
-    os.environ.update(launch.aws)
+    if (
+        os.environ.get("AWS_ENDPOINT_URL") != endpoint_url
+    ):  # no lab is open here: the catalog's clients must find the cloud
+        apply_variables(settings.target, os.environ)
     # Rows that come back hold times of day; those of a Glue job, of Athena and of this session's `show` are in UTC.
     os.environ["TZ"] = "UTC"
     time.tzset()
@@ -159,10 +163,10 @@ def _change(session: SparkSession, wanted: Mapping[str, str]) -> None:
 def _reach_cloud() -> Settings:
     """The settings with the endpoint of a cloud that answers; it is started when it does not run."""
     from labkit.classroom.surroundings import find_settings
-    from labkit.commands.spark_session import reach_cloud
+    from labkit.commands.cloud import connect
 
     settings = find_settings()
     use_language(settings.language)
     if not settings.target.runs_cloud:
         raise build_lesson(UsageError, "error.spark_aws")
-    return reach_cloud(settings)
+    return connect(settings)

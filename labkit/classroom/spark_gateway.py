@@ -119,7 +119,7 @@ def _stop(java: subprocess.Popen[bytes], folder: Path) -> None:
     # What of PySpark still talks to Java would complain of a Java that is gone.
     with contextlib.suppress(Exception):
         if SparkContext._active_spark_context is not None:
-            SparkContext._active_spark_context._accumulatorServer.shutdown()  # type: ignore[attr-defined]
+            SparkContext._active_spark_context._accumulatorServer.shutdown()
         if SparkContext._gateway is not None:
             SparkContext._gateway.shutdown()
     with contextlib.suppress(OSError, subprocess.TimeoutExpired):

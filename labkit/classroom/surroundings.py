@@ -8,7 +8,7 @@ from pathlib import Path
 
 from labkit.aws.session import Clients
 from labkit.checks.context import Context, build_context
-from labkit.checks.journal import Journal
+from labkit.checks.journal import Journal, open_journal
 from labkit.checks.remote import CheckProcess
 from labkit.i18n import LANGUAGES, use_language
 from labkit.prices import Prices, load_prices
@@ -61,6 +61,6 @@ def build_surroundings(settings: Settings) -> Surroundings:
         build_lab(settings),
         load_prices(settings.prices),
         Ledger(settings.state_dir, settings.target),
-        Journal(settings.state_dir),
+        open_journal(settings),
         checker,
     )

@@ -87,7 +87,8 @@ def describe_walls(protections: Protections) -> str:
         text("grade.wall_processes"): protections.processes,
         text("grade.wall_limits"): protections.limits,
     }
-    listed = ", ".join(f"{name} {text('grade.on') if is_on else text('grade.off')}" for name, is_on in words.items())
+    state = {True: text("grade.on"), False: text("grade.off")}
+    listed = ", ".join(f"{name} {state[is_on]}" for name, is_on in words.items())
     return f"{protections.tool or '—'}: {listed}"
 
 

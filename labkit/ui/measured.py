@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labkit.checks.step_8.measured import Measurement
-from labkit.checks.step_8.model import ENGINES, GLUE, LAMBDA
+from labkit.checks.evaluation.measured import Measurement
+from labkit.checks.evaluation.model import ENGINES, GLUE, LAMBDA
 from labkit.i18n import text
 from labkit.ui.nodes import Card, Code, Inline, Line, Node, Quiet, Table, line
 from labkit.ui.shown import Shown

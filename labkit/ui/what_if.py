@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from labkit.checks.step_8.model import ENGINES, FORMATS, GLUE, Estimate, Load, Speed, estimate
+from labkit.checks.evaluation.model import ENGINES, FORMATS, GLUE, Estimate, Load, Speed, estimate
 from labkit.errors import UsageError
 from labkit.i18n import build_lesson, text
 from labkit.prices import Prices

@@ -7,7 +7,7 @@ import io
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from labkit.checks.step_8.model import ENGINES, GLUE, LAMBDA, PANDAS
+from labkit.checks.evaluation.model import ENGINES, GLUE, LAMBDA, PANDAS
 from labkit.i18n import text
 from labkit.ui.markup import escape
 from labkit.ui.nodes import Drawing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from labkit.checks.step_8.model import FORMATS
+from labkit.checks.evaluation.model import FORMATS
 from labkit.i18n import text
 from labkit.ui.show import is_notebook
 

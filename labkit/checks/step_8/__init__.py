@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from labkit.checks.evaluation.predictions import check_prediction
 from labkit.checks.step_8.choice import check_choice
 from labkit.checks.step_8.clearing import clear
 from labkit.checks.step_8.deciding import check_break_even, check_record
 from labkit.checks.step_8.measuring import check_measurements
-from labkit.checks.step_8.predictions import check_prediction
 from labkit.checks.task import EVALUATION, PERFORMANCE, Task
 
 __all__ = ["TASKS", "clear"]

@@ -7,8 +7,7 @@ from typing import Any
 
 from labkit.checks.amounts import read_amount, show_value
 from labkit.checks.context import Answer, Context
-from labkit.checks.finding import Finding, NotAttempted
-from labkit.checks.step_8.model import (
+from labkit.checks.evaluation.model import (
     ENGINES,
     GLUE,
     INSTANCE_MB,
@@ -18,7 +17,8 @@ from labkit.checks.step_8.model import (
     PANDAS,
     list_limits,
 )
-from labkit.checks.step_8.workloads import build_flip, build_unseen
+from labkit.checks.evaluation.workloads import build_flip, build_unseen
+from labkit.checks.finding import Finding, NotAttempted
 from labkit.checks.values import MISSING, Function
 from labkit.prices import Prices, compute_function_cost, compute_instance_cost, compute_job_cost
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from labkit.checks.amounts import is_near, read_amount, show_value
 from labkit.checks.context import Context
+from labkit.checks.evaluation.measured import Measurement, fit_measurements, read_measurements
+from labkit.checks.evaluation.model import ENGINES, GLUE, LAMBDA, Estimate, compute_break_even, estimate
+from labkit.checks.evaluation.predictions import find_prediction, read_seconds
+from labkit.checks.evaluation.workloads import STEADY, build_loads, describe_load
 from labkit.checks.finding import Finding, NotAttempted
-from labkit.checks.step_8.measured import Measurement, fit_measurements, read_measurements
-from labkit.checks.step_8.model import ENGINES, GLUE, LAMBDA, Estimate, compute_break_even, estimate
-from labkit.checks.step_8.predictions import find_prediction, read_seconds
-from labkit.checks.step_8.workloads import STEADY, build_loads, describe_load
 from labkit.checks.values import Function
 from labkit.prices import compute_instance_cost
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from labkit.checks.amounts import is_near, read_amount, show_value
 from labkit.checks.context import Context
+from labkit.checks.evaluation.measured import Measurement, read_measurements
+from labkit.checks.evaluation.model import ENGINES, GLUE, LAMBDA, PANDAS
+from labkit.checks.evaluation.predictions import explain_price, find_prediction, price_run
 from labkit.checks.finding import Finding, NotAttempted
-from labkit.checks.step_8.measured import Measurement, read_measurements
-from labkit.checks.step_8.model import ENGINES, GLUE, LAMBDA, PANDAS
-from labkit.checks.step_8.predictions import explain_price, find_prediction, price_run
 from labkit.data.samples import compute_copies
 from labkit.prices import Prices, compute_function_cost
 

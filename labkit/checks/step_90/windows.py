@@ -30,9 +30,5 @@ def check_moved(context: Context) -> list[Finding]:
     rows = []
     for trips in by_bicycle.values():
         ordered = sorted(trips, key=lambda trip: trip.departure)
-        rows += [
-            (trip.bicycle, trip.id)
-            for before, trip in pairwise(ordered)
-            if trip.origin != before.destination
-        ]
+        rows += [(trip.bicycle, trip.id) for before, trip in pairwise(ordered) if trip.origin != before.destination]
     return compare_rows(context, "moved", (("id_bici", "whole"), ("id_viaje", "text")), rows)

@@ -11,11 +11,11 @@ import pytest
 
 from labkit.aws.session import Clients
 from labkit.checks.context import Context, build_context
+from labkit.checks.evaluation.measured import read_measurement
 from labkit.checks.finding import NOT_YET, PASSED
 from labkit.checks.journal import Journal
 from labkit.checks.run import run_check
 from labkit.checks.step_8 import clear
-from labkit.checks.step_8.measured import read_measurement
 from labkit.checks.step_8.measuring import compute_units, price_measured
 from labkit.checks.tasks import get_task
 from labkit.checks.values import export

@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 
 from labkit.checks.context import Answer, Context
+from labkit.checks.evaluation.measured import KIND
+from labkit.checks.evaluation.model import compute_break_even
+from labkit.checks.evaluation.workloads import STEADY, build_loads, describe_load
 from labkit.checks.finding import NOT_ATTEMPTED, NOT_YET, PASSED, CheckResult
 from labkit.checks.journal import Journal
 from labkit.checks.run import run_check
 from labkit.checks.step_8.choice import price_month
 from labkit.checks.step_8.deciding import _estimate_steady
-from labkit.checks.step_8.measured import KIND
 from labkit.checks.step_8.measuring import compute_units
-from labkit.checks.step_8.model import compute_break_even
-from labkit.checks.step_8.workloads import STEADY, build_loads, describe_load
 from labkit.checks.tasks import get_task
 from labkit.checks.truth import Truth
 from labkit.checks.values import MISSING, Function, export
@@ -429,7 +429,7 @@ def write_record(measured: Context, **changes: Any) -> dict[str, Any]:
 
 
 def steady(measured: Context) -> dict[str, Any]:
-    from labkit.checks.step_8.measured import fit_measurements, read_measurements
+    from labkit.checks.evaluation.measured import fit_measurements, read_measurements
 
     speeds = fit_measurements(read_measurements(measured.clients, measured.journal))
     return describe_load(STEADY, build_loads(measured.truth.seed)[STEADY], speeds, PRICES)

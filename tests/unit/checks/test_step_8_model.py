@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from labkit.checks.step_8.model import Load, Measured, Speed, compute_break_even, estimate, fit
-from labkit.checks.step_8.workloads import NAMES, STEADY, build_flip, build_loads, build_unseen
+from labkit.checks.evaluation.model import Load, Measured, Speed, compute_break_even, estimate, fit
+from labkit.checks.evaluation.workloads import NAMES, STEADY, build_flip, build_loads, build_unseen
 from labkit.prices import compute_instance_cost, load_prices
 
 PRICES = load_prices()

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from labkit import i18n
-from labkit.checks.step_8.measured import Measurement
-from labkit.checks.step_8.model import ENGINES, Load, Measured, Speed, estimate
+from labkit.checks.evaluation.measured import Measurement
+from labkit.checks.evaluation.model import ENGINES, Load, Measured, Speed, estimate
 from labkit.errors import UsageError
 from labkit.prices import load_prices
 from labkit.ui.measured import MeasuredTable, MeasuredView, Workloads

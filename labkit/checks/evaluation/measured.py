@@ -11,8 +11,8 @@ from typing import Any
 from labkit.aws.glue_jobs import get_run
 from labkit.aws.logs import list_lines
 from labkit.aws.session import Clients
+from labkit.checks.evaluation.model import ENGINES, GLUE, LAMBDA, Measured, Speed, fit
 from labkit.checks.journal import Entry, Journal
-from labkit.checks.step_8.model import ENGINES, GLUE, LAMBDA, Measured, Speed, fit
 from labkit.steps.bench import FUNCTION, JOB, NUMBER
 
 KIND = "measurement"

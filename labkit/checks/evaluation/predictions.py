@@ -6,10 +6,10 @@ from typing import Any
 
 from labkit.checks.amounts import is_near, read_amount, show_value
 from labkit.checks.context import Context
+from labkit.checks.evaluation.measured import KIND
+from labkit.checks.evaluation.model import ENGINES, GLUE, LAMBDA, PANDAS
 from labkit.checks.finding import Finding, NotAttempted
 from labkit.checks.journal import Entry, Journal
-from labkit.checks.step_8.measured import KIND
-from labkit.checks.step_8.model import ENGINES, GLUE, LAMBDA, PANDAS
 from labkit.checks.values import MISSING, read_value
 from labkit.prices import Prices, compute_function_cost, compute_instance_cost, compute_job_cost
 from labkit.steps.bench import FUNCTION_MB

@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from labkit.checks.step_8.model import ENGINES, MONTH_S, Load, Speed, estimate
+from labkit.checks.evaluation.model import ENGINES, MONTH_S, Load, Speed, estimate
 from labkit.prices import Prices
 
 TINY, NIGHTLY, STEADY = "tiny", "nightly", "steady"
