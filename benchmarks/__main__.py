@@ -23,6 +23,7 @@ from benchmarks import (
     pipeline,
     pipeline_map,
     policies,
+    spark_session,
     startup,
 )
 from benchmarks.measure import Number
@@ -52,6 +53,7 @@ BENCHMARKS: dict[str, Callable[[], list[Number]]] = {
     "glue-relationalize": glue.relationalize,
     "glue-map": glue.map_filter,
     "policy-evaluation": policies.evaluation,
+    "spark-session": spark_session.session,
     "notebooks": notebooks.solutions,
     "open": notebooks.opening,
     "map": pipeline_map.refresh,

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from labkit.settings import Settings, Target
+from labkit.commands.shell import build_variables
+from labkit.settings import Settings
 
 if TYPE_CHECKING:
     from labkit.cloud.jobs.spark import SparkSetup
@@ -31,11 +32,7 @@ _DROPPED = (
 
 @dataclass(frozen=True)
 class SparkLaunch:
-    """How to start Java, and what Python needs beside it.
-
-    `site` is the folder of `awsglue`; `aws` are the variables that
-    lead boto3 to the cloud; `archived` tells whether Spark's classes lie ready (without, a start takes some seconds more).
-    """
+    """How to start Java, and what Python needs beside it: `site` is the folder of `awsglue`."""
 
     endpoint_url: str
     command: tuple[str, ...]
@@ -43,8 +40,6 @@ class SparkLaunch:
     connection_file: Path
     spark_home: Path
     site: Path
-    aws: dict[str, str]
-    archived: bool
 
 
 def build_launch(settings: Settings, folder: Path) -> SparkLaunch:
@@ -57,41 +52,14 @@ def build_launch(settings: Settings, folder: Path) -> SparkLaunch:
     port = urlsplit(settings.target.endpoint_url or "").port or 0
     setup = SparkSetup(find_java(os.environ.get("JAVA_HOME")), find_spark_home(), port)
     archive = Archive(setup, cache_dir(os.environ))
-    aws = build_aws_environment(settings.target)
     return SparkLaunch(
         endpoint_url=settings.target.endpoint_url or "",
         command=tuple(setup.command(folder, archive.java_options())),
-        environment=_build_environment(setup, folder, SITE, aws),
+        environment=_build_environment(setup, folder, SITE, build_variables(settings.target, os.environ)),
         connection_file=folder / "connection",
         spark_home=setup.spark_home,
         site=SITE,
-        aws=aws,
-        archived=archive.exists,
     )
-
-
-def reach_cloud(settings: Settings) -> Settings:
-    """The settings with the endpoint of their cloud, which is started when it does not run."""
-    from labkit.commands.cloud import connect
-
-    return connect(settings)
-
-
-def build_aws_environment(target: Target) -> dict[str, str]:
-    """What boto3 and the Glue runtime need to reach the cloud as its administrator."""
-    pair = target.credentials
-    return {
-        "AWS_ENDPOINT_URL": target.endpoint_url or "",
-        "AWS_REGION": target.region,
-        "AWS_DEFAULT_REGION": target.region,
-        "AWS_ACCESS_KEY_ID": pair.access_key if pair else "test",
-        "AWS_SECRET_ACCESS_KEY": pair.secret_key if pair else "test",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "NO_PROXY": "127.0.0.1,localhost",
-        "no_proxy": "127.0.0.1,localhost",
-    }
 
 
 def _build_environment(setup: SparkSetup, folder: Path, site: Path, aws: dict[str, str]) -> dict[str, str]:
@@ -100,6 +68,7 @@ def _build_environment(setup: SparkSetup, folder: Path, site: Path, aws: dict[st
     return {
         **kept,
         **aws,
+        "AWS_EC2_METADATA_DISABLED": "true",
         "HADOOP_USER_NAME": USER,
         "PYTHONPATH": os.pathsep.join(part for part in (kept.get("PYTHONPATH", ""), str(site)) if part),
         "PYTHONUTF8": "1",
