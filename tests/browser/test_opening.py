@@ -70,6 +70,7 @@ def test_nobody_gets_in_without_the_token(lab: RunningLab) -> None:
     bare = lab.url.split("?")[0].replace("/lab/", "/api/contents?")
     with pytest.raises(urllib.error.HTTPError) as told:
         urllib.request.urlopen(bare)
+    told.value.close()
     assert told.value.code == 403
 
 
