@@ -59,6 +59,11 @@ def rebuild(reference: Notebook, language: str, student: StudentNotebook) -> Reb
     return Rebuilt(document, answers, (*notes, *_note_changes(reference, handed_in)))
 
 
+def list_free_texts(reference: Notebook) -> list[Cell]:
+    """The cells whose text a person reads and gives points for."""
+    return [cell for cell in reference.cells if cell.kind == "markdown" and cell.is_answer and cell.is_graded]
+
+
 def _by_key(student: StudentNotebook) -> dict[str, list[StudentCell]]:
     found: dict[str, list[StudentCell]] = {}
     for cell in student.cells:

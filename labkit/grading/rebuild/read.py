@@ -74,6 +74,8 @@ def _read_cell(cell: Any) -> StudentCell | None:
         source = "".join(item for item in source if isinstance(item, str))
     if not isinstance(source, str):
         return None
+    # JSON can spell half a character ("\\ud800"), which no file can hold.
+    source = source.encode("utf-8", "replace").decode("utf-8")
     kind = cell.get("cell_type")
     nbgrader = cell.get("metadata", {}).get("nbgrader", {}) if isinstance(cell.get("metadata"), dict) else {}
     keys = (cell.get("id"), nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from labkit.grading.note import Note
@@ -38,7 +38,10 @@ class CellMark:
 
 @dataclass(frozen=True)
 class Graded:
-    """One submission. `notes` are what was odd about it; `problem` is why nothing could be run ("" when it was)."""
+    """One submission. `notes` are what was odd about it; `problem` is why nothing could be run ("" when it was).
+
+    `texts`: what the student wrote in each free-text cell, by its id; a person gives the points of those.
+    """
 
     student: str
     key: str
@@ -49,6 +52,7 @@ class Graded:
     seconds: float
     memory_bytes: int = 0
     problem: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def earned(self) -> int:

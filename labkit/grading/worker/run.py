@@ -18,7 +18,7 @@ from labkit.grading.editions.rules_tasks import find_task
 from labkit.grading.editions.validate import read_source
 from labkit.grading.nbval_run import CellOutcome, Limits, run_notebook
 from labkit.grading.note import Note
-from labkit.grading.rebuild.build import rebuild
+from labkit.grading.rebuild.build import list_free_texts, rebuild
 from labkit.grading.rebuild.read import read_student_notebook
 from labkit.grading.worker.cloud import WalledCloud
 from labkit.grading.worker.inventory import Inventory
@@ -39,6 +39,7 @@ class _Findings:
     tasks: list[TaskMark] = field(default_factory=list)
     cells: list[CellMark] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
 
 
 class Worker:
@@ -71,7 +72,14 @@ class Worker:
         job, found = self._job, self._found
         walls = {name: getattr(job.protections, name) for name in ("tool", "network", "files", "processes", "limits")}
         return Graded(
-            job.student, job.key, tuple(found.tasks), tuple(found.cells), tuple(found.notes), walls, round(seconds, 1)
+            job.student,
+            job.key,
+            tuple(found.tasks),
+            tuple(found.cells),
+            tuple(found.notes),
+            walls,
+            round(seconds, 1),
+            texts=dict(found.texts),
         )
 
     def _grade(self, reference: Notebook) -> None:
@@ -86,6 +94,11 @@ class Worker:
             else:
                 rebuilt = rebuild(reference, self._job.language, student)
                 self._found.notes += rebuilt.notes
+                self._found.texts |= {
+                    cell.id: rebuilt.answers[cell.id]
+                    for cell in list_free_texts(reference)
+                    if cell.id in rebuilt.answers
+                }
                 results = self._run(reference, rebuilt.render())
         self._found.tasks += [self._mark(reference, task.id, results) for task in list_step_tasks(reference.step)]
 
@@ -172,7 +185,9 @@ class Worker:
         task = next(task for task in list_step_tasks(reference.step) if task.id == task_id)
         result = results.get(task_id, {"status": NOT_ATTEMPTED, "findings": []})
         status = str(result["status"])
-        earned = task.points - task.by_hand if status == "passed" else 0
+        earned = (
+            task.points if status == "passed" else 0
+        )  # what a person gives by the rubric (task.by_hand) comes on top
         return TaskMark(
             task_id, status, earned, task.points, task.outcome, tuple(result["findings"]), our_fault=status == BROKEN
         )
