@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from labkit.data.student import compute_seed
 from labkit.errors import LabError
@@ -48,7 +48,9 @@ class Journal:
             with self.path.open("a+", encoding="utf-8") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 file.seek(0)
-                lines = file.read().splitlines()
+                kept = _drop_cut_line(written := file.read())
+                _mend_end(file, written, kept)
+                lines = kept.splitlines()
                 entry = Entry(len(lines), self._clock().isoformat(timespec="milliseconds"), kind, data)
                 file.write(_write_line(entry, _digest(lines[-1]) if lines else "") + "\n")
         except OSError as error:
@@ -85,7 +87,7 @@ class Journal:
 
     def _lines(self) -> list[str]:
         try:
-            return self.path.read_text(encoding="utf-8").splitlines()
+            return _drop_cut_line(self.path.read_text(encoding="utf-8")).splitlines()
         except FileNotFoundError:
             return []
 
@@ -103,6 +105,24 @@ def _since_reset(entries: list[Entry]) -> list[Entry]:
         return step.isdigit() and entry.number < resets.get(int(step), -1)
 
     return [entry for entry in entries if entry.kind in _LASTING or not is_past(entry)]
+
+
+def _mend_end(file: TextIO, written: str, kept: str) -> None:
+    if len(kept) > len(written):
+        file.write(kept[len(written) :])
+    elif kept != written:
+        file.truncate(len(kept.encode()))
+
+
+def _drop_cut_line(written: str) -> str:
+    """Without the last line if that was cut short: the disk was full or the computer went off, and nobody was told it is kept.
+
+    A whole line that only lacks its end, as an editor may save it, stays.
+    """
+    head, end, rest = written.rpartition("\n")
+    if not rest:
+        return written
+    return f"{written}\n" if _read_line(rest) is not None else head + end
 
 
 def _write_line(entry: Entry, before: str) -> str:

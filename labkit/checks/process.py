@@ -58,7 +58,8 @@ class _Channel:
         self._answers = answers
 
     def send(self, document: dict[str, Any]) -> None:
-        self._answers.write(json.dumps(document) + "\n")
+        # A fact may be any value of the student's: what JSON does not know is sent as its text.
+        self._answers.write(json.dumps(document, default=str) + "\n")
         self._answers.flush()
 
     def ask(self, name: str, calls: Sequence[Sequence[Any]]) -> list[Answer]:

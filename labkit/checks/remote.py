@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import os
 import subprocess
@@ -10,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from labkit.checks.calling import call_function
 from labkit.checks.finding import CheckResult, read_result
 from labkit.checks.values import export
 from labkit.errors import LabError
@@ -67,7 +67,7 @@ class CheckProcess:
             if "result" in said:
                 return read_result(said["result"])
             function = values[said["ask"]]
-            self._send({"answers": [_call(function, arguments) for arguments in said["calls"]]})
+            self._send({"answers": call_function(function, said["calls"])})
 
     def _send(self, document: dict[str, Any]) -> None:
         assert self._child is not None
@@ -85,11 +85,3 @@ class CheckProcess:
 
 
 _START = "import sys; sys.path.remove('') if '' in sys.path else None; import runpy; runpy.run_module('labkit.checks', run_name='__main__')"
-
-
-def _call(function: Any, arguments: list[Any]) -> dict[str, Any]:
-    """Call the student's function on copies: what it changes in one call is not there in the next."""
-    try:
-        return {"value": export(function(*copy.deepcopy(arguments)))}
-    except Exception as error:  # noqa: BLE001 - whatever the student's function raises is what it gave
-        return {"error": f"{type(error).__name__}: {error}"}

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +16,13 @@ from typing import Any
 _TAG = "$"
 MAX_ROWS = 200_000
 _DEEPEST = 40
+# Longer ones are no answer to any task, and would stop the kernel for minutes on their way.
+_MOST_ITEMS = 1_000_000
+_MOST_LETTERS = 10_000_000
+_MOST_BITS = 4096
+# Containers of the standard library that a student's answer comes in as often as in a dict or a list.
+_DICTS = (dict, OrderedDict, defaultdict, Counter)
+_LISTS: tuple[type, ...] = (list, range, deque, type({}.keys()), type({}.values()))
 
 
 @dataclass(frozen=True)
@@ -51,41 +59,69 @@ class Missing:
 MISSING = Missing()
 
 
-def export(value: Any, depth: int = 0) -> Any:
-    """The value as JSON. Only exact types pass: a subclass of int with an `__eq__` of its own is `Other`."""
+def export(value: Any) -> Any:
+    """The value as JSON. Only exact types pass: a subclass of int with an `__eq__` of its own is `Other`.
+
+    Never raises: a DataFrame that cannot be computed, for one, is `Other` with the name of what it raised.
+    """
+    try:
+        return _export(value, 0)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the student's value, and no answer
+        return _other(f"{type(value).__module__}.{type(value).__qualname__} ({type(error).__name__})")
+
+
+def _other(name: str) -> dict[str, Any]:
+    return {_TAG: "other", "type": name}
+
+
+def _export(value: Any, depth: int) -> Any:
     kind = type(value)
     if value is ...:
         return {_TAG: "missing"}
     if depth > _DEEPEST:
-        return {_TAG: "other", "type": "nested too deeply"}
-    if value is None or kind in (bool, int, str):
-        return value
-    if kind is float:
-        return value if math.isfinite(value) else {_TAG: "float", "text": repr(value)}
-    if kind is list:
-        return [export(item, depth + 1) for item in value]
-    if kind in (tuple, set, frozenset):
-        items = sorted(value, key=repr) if kind in (set, frozenset) else value
-        return {_TAG: "tuple" if kind is tuple else "set", "items": [export(item, depth + 1) for item in items]}
-    if kind is dict:
-        return {
-            _TAG: "dict",
-            "items": [[export(key, depth + 1), export(item, depth + 1)] for key, item in value.items()],
-        }
+        return _other("nested too deeply")
+    if value is None or kind in (bool, int, str, float):
+        return _export_plain(value, kind)
+    if kind in (*_LISTS, *_DICTS, tuple, set, frozenset):
+        return _export_container(value, kind, depth)
     if kind in (date, datetime, Decimal):
         return {_TAG: kind.__name__, "text": value.isoformat() if kind is not Decimal else str(value)}
     return _export_foreign(value, kind, depth)
 
 
+def _export_plain(value: Any, kind: type) -> Any:
+    if kind is float:
+        return value if math.isfinite(value) else {_TAG: "float", "text": repr(value)}
+    if kind is int and value.bit_length() > _MOST_BITS:
+        return _other(f"int, {value.bit_length()} bits")
+    if kind is str and len(value) > _MOST_LETTERS:
+        return _other(f"str, {len(value)}")
+    return value
+
+
+def _export_container(value: Any, kind: type, depth: int) -> Any:
+    if len(value) > _MOST_ITEMS:
+        return _other(f"{kind.__qualname__}, {len(value)}")
+    if kind in _DICTS:
+        pairs = [[_export(key, depth + 1), _export(item, depth + 1)] for key, item in value.items()]
+        return {_TAG: "dict", "items": pairs}
+    items = [_export(item, depth + 1) for item in (sorted(value, key=repr) if kind in (set, frozenset) else value)]
+    if kind in _LISTS:
+        return items
+    return {_TAG: "tuple" if kind is tuple else "set", "items": items}
+
+
 def _export_foreign(value: Any, kind: type, depth: int) -> Any:
     module = str(getattr(kind, "__module__", ""))
     top = module.split(".", maxsplit=1)[0]
-    if top == "numpy" and hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
-        return export(value.item(), depth + 1)
-    if top == "numpy" and kind.__name__ == "ndarray":
-        return export(value.tolist(), depth + 1)
+    if top == "numpy":
+        return _export_numpy(value, kind, depth)
     if top == "pandas" and kind.__name__ == "Timestamp":
         return {_TAG: "datetime", "text": value.isoformat()}
+    if top == "pandas" and kind.__name__ in ("NaTType", "NAType"):
+        return None
+    if top == "pandas" and (".indexes." in module or ".arrays." in module) and hasattr(value, "tolist"):
+        return _export(value.tolist(), depth + 1)
     if top == "pandas" and kind.__name__ in ("Series", "DataFrame"):
         return _export_pandas(value, kind.__name__, depth)
     if module.startswith("pyspark.sql") and kind.__name__ == "DataFrame":
@@ -93,10 +129,27 @@ def _export_foreign(value: Any, kind: type, depth: int) -> Any:
         rows = value.limit(MAX_ROWS + 1).collect()
         return _frame(columns, [tuple(row) for row in rows[:MAX_ROWS]], len(rows), depth)
     if module.startswith("pyspark.sql") and kind.__name__ == "Row":
-        return export(tuple(value), depth + 1)
-    if callable(value) and kind.__name__ in ("function", "method", "builtin_function_or_method", "partial"):
+        return _export(tuple(value), depth + 1)
+    if callable(value) and kind.__name__ in _FUNCTIONS:
         return {_TAG: "function", "name": getattr(value, "__name__", kind.__name__)}
-    return {_TAG: "other", "type": f"{module}.{kind.__qualname__}"}
+    return _other(f"{module}.{kind.__qualname__}")
+
+
+# The last one is what functools.cache makes of a function.
+_FUNCTIONS = ("function", "method", "builtin_function_or_method", "partial", "_lru_cache_wrapper")
+
+
+def _export_numpy(value: Any, kind: type, depth: int) -> Any:
+    if kind.__name__ == "datetime64":
+        return None if str(value) == "NaT" else _export(value.astype("datetime64[us]").item(), depth + 1)
+    if kind.__name__ == "longdouble":
+        return _export(float(value), depth + 1)
+    if kind.__name__ == "ndarray":
+        plain = value.astype("datetime64[us]") if value.dtype.kind == "M" else value
+        return _export(plain.tolist(), depth + 1)
+    if hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
+        return _export(value.item(), depth + 1)
+    return _other(f"{kind.__module__}.{kind.__qualname__}")
 
 
 def _export_pandas(value: Any, name: str, depth: int) -> Any:
@@ -110,7 +163,7 @@ def _export_pandas(value: Any, name: str, depth: int) -> Any:
 
 
 def _frame(columns: list[Any], rows: list[Any], total: int, depth: int) -> Any:
-    body = [[export(item, depth + 2) for item in row] for row in rows]
+    body = [[_export(item, depth + 2) for item in row] for row in rows]
     return {_TAG: "frame", "columns": columns, "rows": body, "total": total}
 
 
@@ -125,14 +178,25 @@ def read_value(document: Any) -> Any:
 
 def _read_dict(document: dict[str, Any]) -> dict[Any, Any]:
     pairs = [(read_value(key), read_value(item)) for key, item in document["items"]]
-    return {(tuple(key) if isinstance(key, list) else key): item for key, item in pairs}
+    return {_freeze(key): item for key, item in pairs}
+
+
+def _freeze(value: Any) -> Any:
+    """As a key of a dict or an item of a set it must be hashable: a frozenset arrives as a set, an array as a list."""
+    if isinstance(value, (list, tuple)):
+        return tuple(_freeze(item) for item in value)
+    if isinstance(value, set):
+        return frozenset(_freeze(item) for item in value)
+    if isinstance(value, dict):
+        return tuple((key, _freeze(item)) for key, item in value.items())
+    return Other("DataFrame") if isinstance(value, Frame) else value
 
 
 _READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "missing": lambda _document: MISSING,
     "float": lambda document: float(document["text"]),
     "tuple": lambda document: tuple(read_value(item) for item in document["items"]),
-    "set": lambda document: {read_value(item) for item in document["items"]},
+    "set": lambda document: {_freeze(read_value(item)) for item in document["items"]},
     "dict": _read_dict,
     "date": lambda document: date.fromisoformat(document["text"]),
     "datetime": lambda document: datetime.fromisoformat(document["text"]),

@@ -58,6 +58,17 @@ def test_a_line_that_was_tampered_with_shows(journal: Journal, change: str) -> N
     assert raised.value.key == "error.journal_broken"
 
 
+@pytest.mark.parametrize(("cut", "kept"), [(1, 3), (25, 2), (0, 3)])
+def test_a_last_line_that_was_cut_short_never_was(journal: Journal, cut: int, kept: int) -> None:
+    for number in range(3):
+        journal.record("hint", task="1.1", number=number)
+    written = journal.path.read_bytes()
+    journal.path.write_bytes(written[: len(written) - cut])
+    assert len(journal.entries()) == kept
+    journal.record("check", task="1.1", status="passed")
+    assert [entry.kind for entry in journal.entries()] == ["hint"] * kept + ["check"]
+
+
 def test_a_reset_forgets_its_own_step_but_not_that_a_solution_was_shown(journal: Journal) -> None:
     journal.record("prediction", task="3.1", values={})
     journal.record("prediction", task="8.1", values={})

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter, OrderedDict, defaultdict, deque
 from datetime import date, datetime, timezone
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -103,3 +105,53 @@ def test_a_value_that_contains_itself_ends() -> None:
     loop: list[Any] = []
     loop.append(loop)
     assert json.dumps(export(loop))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Counter("aab"),
+        OrderedDict(a=2, b=1),
+        defaultdict(int, a=2, b=1),
+        {frozenset({1}): {(2, frozenset({3}))}},
+        deque([1, 2]),
+        range(1, 3),
+        {1: "a", 2: "b"}.keys(),
+        pd.Index([1, 2]),
+        pd.Series([1, 2], dtype="category").unique(),
+        pd.Series([1, 2], dtype="Int64").unique(),
+    ],
+)
+def test_containers_that_are_no_dict_or_list_arrive_as_one(value: Any) -> None:
+    assert travel(value) == (dict(value) if isinstance(value, dict) else list(value))
+
+
+@pytest.mark.parametrize("value", [np.datetime64("2024-02-29", "ns"), np.datetime64("2024-02-29", "us")])
+def test_a_moment_of_numpy_is_a_moment(value: Any) -> None:
+    assert travel(value) == travel(np.array([value]))[0] == datetime(2024, 2, 29)  # noqa: DTZ001 - it has none
+
+
+def test_no_value_of_pandas_is_none() -> None:
+    assert [travel(value) for value in (pd.NaT, pd.NA, np.datetime64("NaT"))] == [None] * 3
+
+
+@pytest.mark.parametrize(
+    "value",
+    [10**5000, range(10**9), np.longdouble(1.5) * 1j, "a" * 10_000_001, [0] * 1_000_001],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_would_stop_the_kernel_is_another_value(value: Any) -> None:
+    assert isinstance(travel(value), Other)
+
+
+class Unreadable:
+    def __repr__(self) -> str:
+        raise ValueError
+
+
+def test_a_value_that_cannot_be_read_does_not_end_the_check() -> None:
+    assert isinstance(travel({Unreadable(), Unreadable()}), Other)
+
+
+def test_a_function_that_remembers_is_a_function() -> None:
+    assert isinstance(travel(cache(lambda workload: workload)), Function)
