@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from labkit.checks.finding import BROKEN, NOT_ATTEMPTED, NOT_YET, PASSED, CheckResult, Finding
 from labkit.i18n import text
-from labkit.ui.nodes import Card, Chip, Code, Line, Listing, Node, Quiet, line
+from labkit.ui.nodes import Card, Chip, Code, Line, Listing, Node, Prose, Quiet, line
+from labkit.ui.plain import render_text
 from labkit.ui.shown import Shown
 
 _TONES = {PASSED: "good", NOT_YET: "bad", NOT_ATTEMPTED: "idle", BROKEN: "warn"}
@@ -31,18 +32,16 @@ class CheckView(Shown):
         result = self.result
         content: list[Node] = [Listing(tuple(_show_finding(item) for item in result.findings))]
         believed = dict.fromkeys(words for item in result.findings if (words := item.misconception_text()))
-        content += [line(Chip(text("check.misconception"), "note"), words) for words in believed]
+        content += [line(Chip(text("check.misconception"), "note"), Prose(words)) for words in believed]
         content.append(self._next_step())
         heading = f"{result.task} · {text(self.title)}"
         return Card(heading, tuple(content), Chip(status_word(result.status), _TONES[result.status]))
 
     def summary(self) -> str:
-        """Two or three lines for a traceback: how it stands, the first thing that is not as it must be, and where to go on."""
+        """One line for a traceback: how it stands and the first thing that is not as it must be. The card above has the rest."""
         first = next((item for item in self.result.findings if not item.ok), None)
         head = f"{self.result.task} {status_word(self.result.status)}"
-        said = f"{head}: {first.text()}" if first else head
-        believed = first.misconception_text() if first else ""
-        return "\n".join(part for part in (said, believed, self._next_words()) if part)
+        return f"{head}: {render_text(line(Prose(first.text())))}" if first else head
 
     def _next_step(self) -> Line:
         if self.result.passed:
@@ -50,11 +49,6 @@ class CheckView(Shown):
         if self.result.status == BROKEN:
             return line(text("check.next_broken"))
         return line(Quiet(text("check.next")), Code(f'lab.hint("{self.result.task}")'))
-
-    def _next_words(self) -> str:
-        if self.result.status == BROKEN:
-            return text("check.next_broken")
-        return f'{text("check.next")} lab.hint("{self.result.task}")'
 
 
 def status_word(status: str) -> str:
@@ -70,4 +64,4 @@ def status_word(status: str) -> str:
 
 def _show_finding(finding: Finding) -> Line:
     chip = Chip(text("check.right"), "good") if finding.ok else Chip(text("check.wrong"), "bad")
-    return line(chip, finding.text())
+    return line(chip, Prose(finding.text()))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labkit.i18n import text
-from labkit.ui.nodes import Block, Card, Chip, Code, Details, Node, Quiet, line
+from labkit.ui.nodes import Block, Card, Chip, Code, Details, Node, Prose, Quiet, line
 from labkit.ui.shown import Shown
 
 
@@ -22,7 +22,9 @@ class HintView(Shown):
     def view(self) -> Node:
         shown = [
             Details(
-                text("hint.number", number=number, total=self.total), (line(text(key)),), open=number == len(self.hints)
+                text("hint.number", number=number, total=self.total),
+                (line(Prose(text(key))),),
+                open=number == len(self.hints),
             )
             for number, key in enumerate(self.hints, start=1)
         ]

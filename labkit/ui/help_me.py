@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from labkit.faq.entries import Entry, localize
 from labkit.faq.search import Match
 from labkit.i18n import current_language, text
-from labkit.ui.nodes import Card, Chip, Code, Details, Listing, Node, Quiet, Strong, line
+from labkit.ui.nodes import Card, Chip, Code, Details, Listing, Node, Prose, Quiet, Strong, line
 from labkit.ui.shown import Shown
 
 
@@ -60,12 +60,12 @@ class HelpView(Shown):
 def _answer(entry: Entry, system: str) -> list[Node]:
     language = current_language()
     nodes: list[Node] = [
-        line(Strong(text("help_me.cause")), entry.cause[language]),
-        line(Strong(text("help_me.fix")), entry.fix[language]),
+        line(Strong(text("help_me.cause")), Prose(entry.cause[language])),
+        line(Strong(text("help_me.fix")), Prose(entry.fix[language])),
     ]
     own = entry.fixes.get(_spell(system))
     if own is not None:
-        nodes.append(line(Strong(text("help_me.here", system=name_system(_spell(system)))), own[language]))
+        nodes.append(line(Strong(text("help_me.here", system=name_system(_spell(system)))), Prose(own[language])))
     if entry.links:
         nodes.append(line(Quiet(text("help_me.more")), *(localize(link, language) for link in entry.links)))
     return nodes

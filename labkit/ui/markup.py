@@ -22,6 +22,7 @@ from labkit.ui.nodes import (
     Line,
     Listing,
     Node,
+    Prose,
     Quiet,
     Strong,
     Table,
@@ -34,8 +35,12 @@ _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u206
 
 def render_html(*nodes: Node) -> str:
     """One self-contained piece of HTML in the language of now, with its style."""
-    inside = "".join(_node(node) for node in nodes)
-    return f'<div class="lk" lang="{current_language()}"><style>{build_style()}</style>{inside}</div>'
+    return f'<div class="lk" lang="{current_language()}"><style>{build_style()}</style>{render_nodes(*nodes)}</div>'
+
+
+def render_nodes(*nodes: Node) -> str:
+    """The same without box and style, for a page that has them itself (its body is of the class `lk`)."""
+    return "".join(_node(node) for node in nodes)
 
 
 def escape(text: str) -> str:
@@ -123,6 +128,8 @@ def _inline(part: Inline) -> str:
         return f"<strong>{escape(part.words)}</strong>"
     if isinstance(part, Quiet):
         return f'<span class="lk-quiet">{escape(part.words)}</span>'
+    if isinstance(part, Prose):
+        return "".join(_inline(span) for span in part.spans)
     return _bar(part)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 # What a chip is about. Each tone has a symbol, so colour never speaks alone.
 TONES = ("good", "bad", "warn", "run", "idle", "note")
+_SPANS = re.compile(r"`([^`\n]+)`|\*\*(?=\S)([^*`\n]+)(?<=\S)\*\*")
 SYMBOLS = {"good": "✓", "bad": "✗", "warn": "⚠", "run": "▶", "idle": "○", "note": "•"}
 
 
@@ -44,6 +46,24 @@ class Quiet:
 
 
 @dataclass(frozen=True)
+class Prose:
+    """A text of the catalogue: its `code` and **strong** spans are drawn as such."""
+
+    words: str
+
+    @property
+    def spans(self) -> tuple[str | Code | Strong, ...]:
+        """The words, cut where a span begins or ends; a mark without its partner stays as it was written."""
+        found: list[str | Code | Strong] = []
+        place = 0
+        for span in _SPANS.finditer(self.words):
+            found += [self.words[place : span.start()], Code(span[1]) if span[1] else Strong(span[2])]
+            place = span.end()
+        found.append(self.words[place:])
+        return tuple(part for part in found if part != "")
+
+
+@dataclass(frozen=True)
 class Bar:
     """A share between 0 and 1 drawn as a bar, with the figure in words beside it."""
 
@@ -51,7 +71,7 @@ class Bar:
     words: str
 
 
-Inline = str | Chip | Code | Strong | Quiet | Bar
+Inline = str | Chip | Code | Strong | Quiet | Prose | Bar
 
 
 @dataclass(frozen=True)

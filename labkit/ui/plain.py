@@ -17,6 +17,7 @@ from labkit.ui.nodes import (
     Line,
     Listing,
     Node,
+    Prose,
     Quiet,
     Strong,
     Table,
@@ -81,6 +82,8 @@ def _inline(part: Inline) -> str:
         return f"{part.symbol} {make_visible(part.word)}"
     if isinstance(part, (Code, Strong, Quiet)):
         return make_visible(part.words)
+    if isinstance(part, Prose):
+        return "".join(_inline(span) for span in part.spans)
     return _bar(part)
 
 

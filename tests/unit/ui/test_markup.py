@@ -21,6 +21,7 @@ from labkit.ui.nodes import (
     Line,
     Listing,
     Node,
+    Prose,
     Quiet,
     Strong,
     Table,
@@ -64,7 +65,7 @@ def read(*nodes: Node) -> Reader:
 
 
 def everything(words: str) -> Card:
-    parts = line(words, Code(words), Strong(words), Quiet(words), Chip(words, "bad"), Bar(0.5, words))
+    parts = line(words, Code(words), Strong(words), Quiet(words), Prose(words), Chip(words, "bad"), Bar(0.5, words))
     table = Table(words, (words, "n"), rows((words, Bar(2.0, words)), (parts, Code(words))), frozenset({1}), keyed=True)
     return Card(
         words,
@@ -80,7 +81,7 @@ def test_no_text_becomes_markup() -> None:
         "tbody", "tr", "th", "td", "br",
     }  # fmt: skip
     assert not any(name.startswith("on") for _, attributes in reader.tags for name in attributes)
-    assert "".join(reader.words).count(HOSTILE) == 27
+    assert "".join(reader.words).count(HOSTILE) == 30
 
 
 def test_signs_that_steer_a_terminal_or_turn_a_line_are_written_out() -> None:
@@ -94,6 +95,21 @@ def test_nothing_is_fetched_and_nothing_has_an_id() -> None:
     reader = read(everything("x"))
     assert not any({"id", "href", "src", "for"} & set(attributes) for _, attributes in reader.tags)
     assert not re.search(r"url\(|@import|https?:|<script", render_html(everything("x")))
+
+
+@pytest.mark.parametrize(
+    ("words", "html", "plain"),
+    [
+        ("`rows` sigue sin valor (`...`)", "<code>rows</code> sigue sin valor (<code>...</code>)", "rows sigue sin valor (...)"),
+        ("borra **toda** la carpeta", "borra <strong>toda</strong> la carpeta", "borra toda la carpeta"),
+        ("`a**b**c` y `<b>`", "<code>a**b**c</code> y <code>&lt;b&gt;</code>", "a**b**c y <b>"),
+        ("una ` suelta y 2 ** 3 ** 4", "una ` suelta y 2 ** 3 ** 4", "una ` suelta y 2 ** 3 ** 4"),
+        ("f(**{'a': 1}) **si**", "f(**{&#x27;a&#x27;: 1}) <strong>si</strong>", "f(**{'a': 1}) si"),
+    ],
+)  # fmt: skip
+def test_prose_draws_its_spans_and_leaves_what_is_none(words: str, html: str, plain: str) -> None:
+    assert f"<p>{html}</p>" in render_html(line(Prose(words)))
+    assert render_text(line(Prose(words))) == plain
 
 
 def test_the_language_of_display_is_said() -> None:
