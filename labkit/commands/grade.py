@@ -18,7 +18,7 @@ from labkit.i18n import build_lesson, text
 from labkit.settings import Settings
 
 if TYPE_CHECKING:
-    from labkit.grading.batch.run import Done
+    from labkit.grading.batch.run import BatchOptions, Done
     from labkit.grading.editions.cells import Notebook
     from labkit.grading.intake.submission import Intake, Submission
     from labkit.grading.marks.sheet import Row
@@ -95,28 +95,41 @@ def describe_walls(protections: Protections) -> str:
 def _grade_all(
     options: argparse.Namespace, references: Sequence[Notebook], chosen: Sequence[Submission], protections: Protections
 ) -> list[Row]:
-    from labkit.grading.batch.fingerprint import hash_reference, hash_submission
+    from labkit.grading.batch.fingerprint import hash_notebooks, hash_reference, hash_shared
+    from labkit.grading.batch.kept import Marked
+    from labkit.grading.batch.regrade import forget_results
     from labkit.grading.batch.run import Batch, BatchOptions
     from labkit.grading.marks.sheet import build_row
 
-    folder = options.out / ".grading"
-    settings = BatchOptions(options.notebook_language, options.jobs, options.chain)
-    reference = hash_reference(references)
+    folder = options.out.resolve() / ".grading"
+    keep = options.keep.resolve() if options.keep else None
+    settings = BatchOptions(options.notebook_language, options.jobs, options.chain, keep=keep)
+    hashes = {one.name: hash_reference(one) for one in references}
     how: dict[str, object] = {"language": settings.language, "chain": settings.chain}
-    marked = [(one, hash_submission(one, reference, how)) for one in chosen]
+    marked = [Marked(one, hash_notebooks(one, hashes, how, chain=settings.chain)) for one in chosen]
     batch = Batch(folder, protections, settings, references)
-    if options.regrade:
-        for one, mark in marked:
-            batch.forget(one, mark)
-    _prepare(
-        folder, reference, protections, is_needed=any(batch.find_result(one, mark) is None for one, mark in marked)
-    )
+    # What is to be looked at has to be made: --keep runs again whatever has a result.
+    forget_results(batch.kept, ["", *(options.regrade or ())] if keep else options.regrade or (), marked, references)
+    _prepare(folder, hash_shared(), protections, is_needed=any(batch.find_missing(one) for one in marked))
     progress = _Progress(len(marked))
     done = []
     for item in batch.run(marked, progress.started):
         progress.finished(item)
         done.append(item)
+    if keep:
+        _say_how_by_hand(keep, settings, done, references)
     return [build_row(item.graded) for item in sorted(done, key=lambda item: item.submission.key)]
+
+
+def _say_how_by_hand(keep: Path, options: BatchOptions, done: Sequence[Done], references: Sequence[Notebook]) -> None:
+    from labkit.grading.batch.by_hand import build_by_hand
+
+    for item in done:
+        for notebook in references:
+            by_hand = build_by_hand(keep, item.submission, notebook.name, options)
+            if by_hand is not None:
+                print(text("grade.by_hand", student=item.submission.student, notebook=by_hand.notebook))
+                print(f"  {by_hand.command}\n  {by_hand.down}")
 
 
 def _prepare(folder: Path, reference: str, protections: Protections, *, is_needed: bool) -> None:

@@ -18,6 +18,9 @@ def add_grade_options(parser: argparse.ArgumentParser, positive: Callable[[str],
     parser.add_argument("--notebook-language", choices=LANGUAGES, default="es", help=text("cli.grade.language"))
     parser.add_argument("--only", action="append", metavar="NAME", help=text("cli.grade.only"))
     parser.add_argument("--notebooks", action="append", metavar="NAME", help=text("cli.grade.notebooks"))
-    parser.add_argument("--regrade", action="store_true", help=text("cli.grade.regrade"))
+    parser.add_argument(
+        "--regrade", action="append", nargs="?", const="", metavar="WHAT", help=text("cli.grade.regrade")
+    )
+    parser.add_argument("--keep", type=Path, metavar="DIR", help=text("cli.grade.keep"))
     parser.add_argument("--chain", action="store_true", help=text("cli.grade.chain"))
     parser.add_argument("--dry-run", action="store_true", help=text("cli.grade.dry_run"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -21,9 +20,4 @@ def read_references(path: Path) -> dict[int, Inventory]:
 
 
 if __name__ == "__main__":
-    job = read_job(Path(sys.argv[1]))
-    graded = Worker(job, read_references(Path(sys.argv[2]))).run()
-    result = Path(job.result)
-    draft = result.with_suffix(".draft")
-    draft.write_text(json.dumps(graded.as_document(), ensure_ascii=False), encoding="utf-8")
-    os.replace(draft, result)
+    Worker(read_job(Path(sys.argv[1])), read_references(Path(sys.argv[2]))).run()

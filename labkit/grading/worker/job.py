@@ -12,9 +12,10 @@ from labkit.grading.sandbox.protections import Protections
 
 @dataclass(frozen=True)
 class Job:
-    """`papers`: notebook name → the file handed in. `work` is this job's own folder, `result` where its Graded is written.
+    """`papers`: notebook name → the file handed in. `work` is this job's own folder.
 
-    `chain`: notebooks run one after another on what the student made, and not each from the reference. `only`: names to run ("" all).
+    `results`: the notebooks to run, in order, and the file that each one's Graded is written to as soon as it is done.
+    `chain`: notebooks run one after another on what the student made, and not each from the reference.
     """
 
     student: str
@@ -23,9 +24,8 @@ class Job:
     language: str
     papers: dict[str, str]
     work: str
-    result: str
+    results: dict[str, str]
     protections: Protections
-    names: tuple[str, ...]
     chain: bool = False
     cell_s: float = 60.0
     notebook_s: float = 300.0
@@ -39,4 +39,4 @@ def write_job(path: Path, job: Job) -> None:
 def read_job(path: Path) -> Job:
     """The job in a file."""
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return Job(**{**document, "protections": Protections(**document["protections"]), "names": tuple(document["names"])})
+    return Job(**{**document, "protections": Protections(**document["protections"])})

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from labkit.grading.note import Note
@@ -74,3 +77,11 @@ def read_graded(document: Mapping[str, Any]) -> Graded:
     return Graded(
         **{**document, "tasks": tasks, "cells": cells, "notes": tuple(Note(**note) for note in document["notes"])}
     )
+
+
+def write_graded(path: Path, graded: Graded) -> None:
+    """Write it whole or not at all: who reads the file never sees half of one. OSError when the disk refuses."""
+    draft = path.with_suffix(".draft")
+    # As ASCII: a student's output may hold half a character, which UTF-8 cannot.
+    draft.write_text(json.dumps(graded.as_document()), encoding="ascii")
+    os.replace(draft, path)

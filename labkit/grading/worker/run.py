@@ -24,7 +24,7 @@ from labkit.grading.worker.cloud import WalledCloud
 from labkit.grading.worker.inventory import Inventory
 from labkit.grading.worker.job import Job
 from labkit.grading.worker.orders import Orders, write_orders
-from labkit.grading.worker.outcome import CellMark, Graded, TaskMark
+from labkit.grading.worker.outcome import CellMark, Graded, TaskMark, write_graded
 from labkit.grading.worker.places import Places, build_environment, build_prefix
 from labkit.grading.worker.reference import Stage, is_clean
 from labkit.settings import Settings, read_settings, with_endpoint
@@ -34,7 +34,7 @@ _LONGEST_OUTPUT = 4_000
 
 @dataclass
 class _Findings:
-    """What has been found so far; written after each notebook, so that a job that is ended keeps what was done."""
+    """What has been found of one notebook."""
 
     tasks: list[TaskMark] = field(default_factory=list)
     cells: list[CellMark] = field(default_factory=list)
@@ -57,16 +57,20 @@ class Worker:
             "LABKIT_LANG": job.language,
         }
 
-    def run(self) -> Graded:
-        """Grade every notebook that was handed in; the others' tasks are not attempted."""
-        began = time.monotonic()
+    def run(self) -> None:
+        """Grade the job's notebooks, and write what was found of each as soon as it is done: a job that is ended keeps it.
+
+        The tasks of a notebook that was not handed in are not attempted.
+        """
         self._places.make()
         try:
-            for name in self._job.names:
+            for name, result in self._job.results.items():
+                began = time.monotonic()
+                self._found = _Findings()
                 self._grade(read_source(find_places(), name).notebook)
+                write_graded(Path(result), self._build(time.monotonic() - began))
         finally:
             self._stop_cloud()
-        return self._build(time.monotonic() - began)
 
     def _build(self, seconds: float) -> Graded:
         job, found = self._job, self._found
