@@ -1,135 +1,142 @@
-"""Unpacking what strangers packed: every entry is judged before a byte of it is written."""
+"""Unpacking what strangers packed: every entry is judged before a byte of it is written, and only what can be a submission is written."""
 
 from __future__ import annotations
 
-import shutil
+import os
 import stat
-import unicodedata
+import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from labkit.grading.intake.entry_names import decode_entry, fit_part, show_name
+from labkit.grading.intake.kinds import is_noise, is_packed, is_wanted, is_zip
+
 _CHUNK = 1 << 20
+_LONGEST_PATH = 1_000
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """How much one archive may hold: bytes of a file and of all files, number of files, archives inside archives."""
+    """How much may come out: bytes of a file, of one archive and of all it lies in; files; archives inside archives.
+
+    An archive inside another has its own bounds (`inner_bytes`, `inner_files`), so that one student's cannot use up the class's.
+    """
 
     file_bytes: int = 200_000_000
-    total_bytes: int = 2_000_000_000
-    files: int = 5_000
-    depth: int = 4
-    # What compresses better than this is no notebook: zeros made to fill a disk.
-    ratio: int = 400
-
-
-class _Budget:
-    """What is left of the bounds while an archive and those inside it are unpacked."""
-
-    def __init__(self, bounds: Bounds) -> None:
-        self.bounds = bounds
-        self.bytes = bounds.total_bytes
-        self.files = bounds.files
+    total_bytes: int = 8_000_000_000
+    files: int = 20_000
+    inner_bytes: int = 500_000_000
+    inner_files: int = 2_000
+    depth: int = 5
 
 
 @dataclass(frozen=True)
 class Refused:
-    """An entry that was not unpacked: its name as it stands in the archive, and why (key of the catalogue)."""
+    """An entry that was not unpacked: its place as it can be printed, and why (key of the catalogue)."""
 
     name: str
     reason: str
 
 
-def unpack(archive: Path, target: Path, bounds: Bounds | None = None) -> list[Refused]:
+class _Budget:
+    """What is left while an archive is unpacked; what an inner one uses is used of the outer ones too."""
+
+    def __init__(self, bounds: Bounds, outer: _Budget | None = None) -> None:
+        self.bounds = bounds
+        self.bytes = bounds.inner_bytes if outer else bounds.total_bytes
+        self.files = bounds.inner_files if outer else bounds.files
+        self.taken: dict[str, int] = outer.taken if outer else {}
+        self._outer = outer
+
+    def take(self, size_bytes: int, files: int = 0) -> str:
+        """Use some; "" or why there is not enough."""
+        self.bytes -= size_bytes
+        self.files -= files
+        above = self._outer.take(size_bytes, files) if self._outer else ""
+        if self.bytes < 0:
+            return "intake.too_large"
+        return "intake.too_many" if self.files < 0 else above
+
+
+def unpack(archive: Path, target: Path, bounds: Bounds | None = None, shown: str = "") -> list[Refused]:
     """Unpack a zip, and the zips in it, below `target`; return what was refused. Never raises for a hostile or broken archive.
 
     Links, absolute paths, `..`, devices and encrypted entries are refused; so is what goes beyond the bounds, counted by the bytes
-    that really come out and not by what the archive says of itself.
+    that really come out and not by what the archive says of itself. `shown` is what the archive is called in what is returned.
     """
     budget = _Budget(bounds or Bounds())
-    return list(_unpack(archive, target, budget, budget.bounds.depth, archive.name))
+    return list(_unpack(archive, target, budget, budget.bounds.depth, shown))
 
 
 def _unpack(archive: Path, target: Path, budget: _Budget, depth: int, shown: str) -> Iterator[Refused]:
     if depth == 0:
-        yield Refused(shown, "intake.too_deep")
+        yield Refused(show_name(shown or archive.name), "intake.too_deep")
         return
     try:
         with zipfile.ZipFile(archive) as opened:
-            entries = [entry for entry in opened.infolist() if not entry.is_dir()]
-            for entry in entries:
-                yield from _unpack_entry(opened, entry, target, budget, depth)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError, RuntimeError):
-        yield Refused(shown, "intake.broken_zip")
+            for entry in opened.infolist():
+                if entry.is_dir():
+                    continue
+                yield from _unpack_entry(opened, entry, target, budget, depth, shown)
+                if budget.files < 0 or budget.bytes < 0:
+                    # One line for all that follow; there may be millions.
+                    return
+    except Exception:  # noqa: BLE001 - whatever zipfile raises at what a stranger packed
+        yield Refused(show_name(shown or archive.name), "intake.broken_zip")
 
 
 def _unpack_entry(
-    opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, budget: _Budget, depth: int
+    opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, budget: _Budget, depth: int, shown: str
 ) -> Iterator[Refused]:
-    name = _decode(entry)
-    reason = _judge(entry, name, budget)
-    if reason:
-        yield Refused(name, reason)
+    name = decode_entry(entry)
+    parts = _parts(name)
+    place = f"{shown}/{name}" if shown else name
+    if reason := _judge(entry, name, budget.bounds):
+        yield Refused(show_name(place), reason)
         return
-    path = target.joinpath(*_parts(name))
-    if not _is_inside(path, target):
-        yield Refused(name, "intake.outside")
+    if is_noise(parts):
         return
-    budget.files -= 1
-    reason = _write(opened, entry, path, budget)
-    if reason:
-        path.unlink(missing_ok=True)
-        yield Refused(name, reason)
-    elif path.suffix.lower() == ".zip":
-        inner = path.with_suffix("")
-        yield from _unpack(path, inner, budget, depth - 1, name)
-        path.unlink(missing_ok=True)
+    if not is_wanted(parts[-1]):
+        yield Refused(show_name(place), "intake.other_archive" if is_packed(parts[-1]) else "intake.not_a_notebook")
+        return
+    if reason := budget.take(0, files=1):
+        yield Refused(show_name(shown or opened.filename or place), reason)
+        return
+    path = _free_path(target.joinpath(*map(fit_part, parts)), budget.taken)
+    if reason := _write(opened, entry, path, budget):
+        _remove(path)
+        yield Refused(show_name(place), reason)
+    elif is_zip(path.name):
+        yield from _unpack(path, path.with_suffix(""), _Budget(budget.bounds, budget), depth - 1, place)
+        _remove(path)
 
 
-def _decode(entry: zipfile.ZipInfo) -> str:
-    """The name as it was meant: without the UTF-8 mark zipfile reads code page 437, where Windows and macOS wrote UTF-8 or Latin-1."""
-    if entry.flag_bits & 0x800:
-        return unicodedata.normalize("NFC", entry.filename)
-    raw = entry.filename.encode("cp437", "replace")
-    for encoding in ("utf-8", "cp850"):
-        try:
-            return unicodedata.normalize("NFC", raw.decode(encoding))
-        except UnicodeDecodeError:
-            continue
-    return unicodedata.normalize("NFC", entry.filename)
-
-
-def _judge(entry: zipfile.ZipInfo, name: str, budget: _Budget) -> str:
+def _judge(entry: zipfile.ZipInfo, name: str, bounds: Bounds) -> str:
     """Why the entry may not be unpacked ("" when it may)."""
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG):
         return "intake.link"
-    if (
-        "\x00" in name
-        or PurePosixPath(name).is_absolute()
-        or ".." in _parts(name)
-        or (len(name) > 1 and name[1] == ":")
-    ):
+    plain = name.replace("\\", "/")
+    has_drive = len(plain) > 1 and plain[1] == ":"
+    if "\x00" in entry.orig_filename or PurePosixPath(plain).is_absolute() or has_drive or ".." in plain.split("/"):
         return "intake.outside"
+    if not _parts(name) or len(name) > _LONGEST_PATH:
+        return "intake.bad_name"
     if entry.flag_bits & 0x1:
         return "intake.encrypted"
-    if budget.files <= 0:
-        return "intake.too_many"
-    if entry.file_size > budget.bounds.file_bytes:
-        return "intake.too_large"
-    if entry.file_size > 1_000_000 and entry.file_size > entry.compress_size * budget.bounds.ratio:
-        return "intake.bomb"
-    return ""
+    return "intake.too_large" if entry.file_size > bounds.file_bytes else ""
 
 
-def _parts(name: str) -> list[str]:
-    return [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
+def _parts(name: str) -> tuple[str, ...]:
+    return tuple(part for part in name.replace("\\", "/").split("/") if part not in ("", "."))
 
 
-def _is_inside(path: Path, target: Path) -> bool:
-    return path.resolve().is_relative_to(target.resolve()) and path != target
+def _free_path(path: Path, taken: dict[str, int]) -> Path:
+    """The path, or one beside it: two entries of one name, or names that only differ in case, are two files on every system."""
+    count = taken[str(path).casefold()] = taken.get(str(path).casefold(), 0) + 1
+    return path if count == 1 else _free_path(path.with_name(f"{path.stem} ({count}){path.suffix}"), taken)
 
 
 def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, budget: _Budget) -> str:
@@ -140,25 +147,27 @@ def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, budget: 
         with opened.open(entry) as source, path.open("xb") as file:
             while piece := source.read(_CHUNK):
                 written += len(piece)
-                budget.bytes -= len(piece)
-                if written > budget.bounds.file_bytes or budget.bytes < 0:
+                if written > budget.bounds.file_bytes:
                     return "intake.too_large"
+                if reason := budget.take(len(piece)):
+                    return reason
                 file.write(piece)
-    except FileExistsError:
-        return "intake.twice"
-    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError, RuntimeError, EOFError):
-        return "intake.broken_zip"
+        # The archive's own time, since of two files for one notebook the later one counts.
+        moment = time.mktime((*entry.date_time, 0, 0, -1))
+        os.utime(path, (moment, moment))
+    except (OverflowError, OSError, ValueError) as error:
+        return "" if path.is_file() and path.stat().st_size == entry.file_size else _explain(error)
+    except Exception:  # noqa: BLE001 - zlib.error, BadZipFile, EOFError: a stranger's bytes
+        return "intake.broken_entry"
     return ""
 
 
-def copy_tree(source: Path, target: Path) -> list[Refused]:
-    """Copy a folder without following a link; return the links that were left out."""
-    refused: list[Refused] = []
+def _explain(error: Exception) -> str:
+    return "intake.disk_full" if isinstance(error, OSError) and error.errno == 28 else "intake.broken_entry"
 
-    def skip_links(folder: str, names: list[str]) -> set[str]:
-        links = {name for name in names if (Path(folder) / name).is_symlink()}
-        refused.extend(Refused(str((Path(folder) / name).relative_to(source)), "intake.link") for name in sorted(links))
-        return links
 
-    shutil.copytree(source, target, ignore=skip_links, dirs_exist_ok=True)
-    return refused
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        return
