@@ -12,7 +12,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,14 @@ class NotebookRun:
         return tuple(cell for cell in self.cells if cell.outcome not in (PASSED, SKIPPED))
 
 
+# Looks after the process of this id as long as it is entered.
+Watching = Callable[[int], AbstractContextManager[object]]
+
+
+def _watch_nothing(_pid: int) -> AbstractContextManager[object]:
+    return nullcontext()
+
+
 def run_notebook(
     path: Path,
     environ: Mapping[str, str],
@@ -74,9 +83,10 @@ def run_notebook(
     python: str = sys.executable,
     plugins: Sequence[str] = (),
     home: Path | None = None,
+    watch: Watching = _watch_nothing,
 ) -> NotebookRun:
     """Run every code cell of a notebook, in its own folder, with this environment and no other. Nothing of it is written back."""
-    return run_notebooks([path], environ, limits=limits, python=python, plugins=plugins, home=home)[0]
+    return run_notebooks([path], environ, limits=limits, python=python, plugins=plugins, home=home, watch=watch)[0]
 
 
 def run_notebooks(
@@ -87,6 +97,7 @@ def run_notebooks(
     python: str = sys.executable,
     plugins: Sequence[str] = (),
     home: Path | None = None,
+    watch: Watching = _watch_nothing,
 ) -> list[NotebookRun]:
     """Run notebooks one after the other, each with a kernel of its own, under one pytest: its start is paid once.
 
@@ -97,22 +108,24 @@ def run_notebooks(
     with tempfile.TemporaryDirectory(prefix="labkit-nbval-") as scratch:
         results = Path(scratch) / "results.jsonl"
         (Path(scratch) / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+        # What a notebook holds is asked before it runs: it can write to its own folder.
+        known = [(path, path.resolve(), _read_ids(path)) for path in paths]
         command = _build_command([path for path in paths if path.is_file()], Path(scratch), limits, python, plugins)
         surroundings = build_environment(environ, home or Path(scratch)) | {
             "LABKIT_NBVAL_RESULTS": str(results),
             "LABKIT_NBVAL_MARKS": "1" if limits.honours_marks else "",
         }
-        log = _run(command, Path(scratch), surroundings, limits.run_s)
+        log = _run(command, Path(scratch), surroundings, limits.run_s, watch)
         rows = _read_rows(results)
-    return [_build_run(path, rows, log) for path in paths]
+    return [_build_run(path, place, ids, rows, log) for path, place, ids in known]
 
 
-def _build_run(path: Path, rows: list[dict[str, Any]], log: str) -> NotebookRun:
-    own = [row for row in rows if row["path"] == str(path.resolve())]
+def _build_run(path: Path, place: Path, ids: Sequence[str], rows: list[dict[str, Any]], log: str) -> NotebookRun:
+    own = [row for row in rows if row["path"] == str(place)]
     written = [CellOutcome(**row["cell"]) for row in own]
     known = {cell.cell_id for cell in written}
     # A code cell that the plug-in wrote nothing of did not run.
-    missing = [CellOutcome(cell_id, NOT_RUN, 0.0) for cell_id in _read_ids(path) if cell_id not in known]
+    missing = [CellOutcome(cell_id, NOT_RUN, 0.0) for cell_id in ids if cell_id not in known]
     seconds = sum(row["setup_s"] + row["cell"]["seconds"] for row in own)
     problem = log[-_LONGEST_LOG:] if missing or not written else ""
     if not path.is_file():
@@ -171,14 +184,15 @@ def _build_command(paths: Sequence[Path], scratch: Path, limits: Limits, python:
     ]
 
 
-def _run(command: Sequence[str], folder: Path, environ: Mapping[str, str], run_s: float) -> str:
+def _run(command: Sequence[str], folder: Path, environ: Mapping[str, str], run_s: float, watch: Watching) -> str:
     """What pytest printed; after `run_s` seconds the process and all it started are ended."""
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             command, cwd=folder, env=dict(environ), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
         )
         try:
-            process.wait(timeout=run_s)
+            with watch(process.pid):
+                process.wait(timeout=run_s)
         except subprocess.TimeoutExpired:
             _end_tree(process.pid)
             process.wait()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from labkit.grading.batch.run import BatchOptions
 from labkit.grading.intake.submission import Submission
-from labkit.grading.worker.places import Places
+from labkit.grading.worker.places import find_notebook
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ def build_by_hand(keep: Path, submission: Submission, name: str, options: BatchO
     run one after the other: they share the folder.
     """
     folder = keep / submission.key
-    notebook = Places(folder).kernel / "notebooks" / options.language / f"{name}.ipynb"
-    if not notebook.is_file():
+    notebook = find_notebook(folder, name, options.language)
+    if notebook is None:
         return None
     state = folder / "by-hand" / ("chain" if options.chain else name)
     surroundings = {"LABKIT_STATE": state, "LABKIT_STUDENT": submission.seed, "LABKIT_LANG": options.language}

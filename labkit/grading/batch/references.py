@@ -20,11 +20,9 @@ def write_references(path: Path, work: Path, protections: Protections) -> None:
     """Build the steps on an empty cloud and write an inventory after each. Runs inside the outer wall, as a worker does."""
     places = Places(work)
     places.make()
+    room = places.new_room("cloud")
     cloud = WalledCloud(
-        build_prefix(protections, places.cloud),
-        places.cloud / "state",
-        build_environment(places.cloud),
-        places.own / "cloud.log",
+        build_prefix(protections, room), room / "state", build_environment(room), places.own / "cloud.log"
     )
     cloud.start()
     try:

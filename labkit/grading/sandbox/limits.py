@@ -1,46 +1,38 @@
-"""Bounds of one process, set by itself before it becomes what it is to be: `python -I limits.py AS FSIZE NPROC -- command`."""
+"""Bounds of one process, set by itself inside its wall before it becomes the command: `python -I -S -c … AS FSIZE NPROC -- command`."""
 
 from __future__ import annotations
 
-import os
-import resource
+import platform
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-_KINDS = (resource.RLIMIT_AS, resource.RLIMIT_FSIZE, getattr(resource, "RLIMIT_NPROC", None))
+# Since 5.14 Linux counts the processes of each user namespace apart: before, a bound of the room would be one of the instructor's desktop.
+_COUNTS_APART = (5, 14)
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """`memory_bytes` of address space and `file_bytes` of a single file, for each process; `processes` of the user (not for root)."""
+    """`memory_bytes` of address space and `file_bytes` of a single file, for each process; `processes` of the room (not for root)."""
 
     memory_bytes: int = 6 << 30
     file_bytes: int = 1 << 30
-    processes: int = 512
+    processes: int = 256
 
 
-def bound(bounds: Bounds, command: Sequence[str]) -> list[str]:
-    """The command that sets the bounds and then becomes `command`."""
-    figures = [str(bounds.memory_bytes), str(bounds.file_bytes), str(bounds.processes)]
-    return [sys.executable, "-I", __file__, *figures, "--", *command]
+def bound(bounds: Bounds, command: Sequence[str], *, is_apart: bool) -> list[str]:
+    """The command that sets the bounds and then becomes `command`; `is_apart` when it runs in a user namespace of its own."""
+    processes = bounds.processes if is_apart and _linux_version() >= _COUNTS_APART else 0
+    figures = [str(bounds.memory_bytes), str(bounds.file_bytes), str(processes)]
+    # As text: inside a wall this file is not to be seen.
+    source = Path(__file__).with_name("become.py").read_text(encoding="utf-8")
+    return [sys.executable, "-I", "-S", "-c", source, *figures, "--", *command]
 
 
-def main(words: Sequence[str]) -> None:
-    """Set the three bounds, lower than the present ones only, and go on as the command."""
-    cut = words.index("--")
-    for kind, figure in zip(_KINDS, words[:cut], strict=True):
-        # macOS refuses bounds on address space; root under user namespaces is not counted by RLIMIT_NPROC.
-        if kind is None or (kind == resource.RLIMIT_AS and sys.platform == "darwin"):
-            continue
-        _soft, hard = resource.getrlimit(kind)
-        wanted = int(figure) if hard == resource.RLIM_INFINITY else min(int(figure), hard)
-        resource.setrlimit(kind, (wanted, wanted))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # A kernel ends when its parent is process 1, which inside a wall it always is; the wall itself ends with the run.
-    os.environ.pop("JPY_PARENT_PID", None)
-    os.execvp(words[cut + 1], list(words[cut + 1 :]))  # noqa: S606 - becoming the command is what it is for
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+def _linux_version() -> tuple[int, ...]:
+    if not sys.platform.startswith("linux"):
+        return (0,)
+    found = re.match(r"(\d+)\.(\d+)", platform.release())
+    return tuple(int(part) for part in found.groups()) if found else (0,)

@@ -30,7 +30,7 @@ class WalledCloud:
     def start(self) -> None:
         """Start it and wait until it answers. CloudError when it does not."""
         self.state_dir.mkdir(parents=True, exist_ok=True)
-        words = ["-m", "labkit", "up", "--foreground", "--ephemeral", "--state", str(self.state_dir)]
+        words = ["-m", "labkit.cloud.server", "--ephemeral", "--state", str(self.state_dir)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*self._prefix, sys.executable, *words],
@@ -47,6 +47,11 @@ class WalledCloud:
                 self.stop()
                 raise build_lesson(CloudError, "error.graded_cloud", log=str(self._log))
             time.sleep(_POLL_S)
+
+    @property
+    def pid(self) -> int:
+        """Its wall's process, which ends with it; 0 when it does not run."""
+        return 0 if self._process is None else self._process.pid
 
     def stop(self) -> None:
         """End it at once; nothing in it is needed any more."""

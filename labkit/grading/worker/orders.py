@@ -12,13 +12,19 @@ from labkit.settings import Settings, read_settings
 
 @dataclass(frozen=True)
 class Orders:
-    """`checks`: cell id → task. `kernel_prefix` walls the kernel in. `environ` gives the student's settings, `folder` is theirs."""
+    """`checks`: cell id → task. `kernel_prefix` walls the kernel in.
+
+    `environ` gives the settings that a check reckons with, in `folder`, which is the grader's; `state` is the student's, where the
+    journal lies. `cloud_pid` is the process that everything at `endpoint_url` is believed of.
+    """
 
     checks: Mapping[str, str]
     kernel_prefix: tuple[str, ...]
     environ: Mapping[str, str]
     folder: Path
+    state: Path
     endpoint_url: str
+    cloud_pid: int
     results: Path
     ask_s: float = 20.0
 
@@ -34,6 +40,8 @@ def write_orders(path: Path, orders: Orders) -> None:
         "kernel_prefix": list(orders.kernel_prefix),
         "environ": dict(orders.environ),
         "folder": str(orders.folder),
+        "state": str(orders.state),
+        "cloud_pid": orders.cloud_pid,
         "endpoint_url": orders.endpoint_url,
         "results": str(orders.results),
         "ask_s": orders.ask_s,
@@ -49,7 +57,9 @@ def read_orders(path: Path) -> Orders:
         tuple(document["kernel_prefix"]),
         document["environ"],
         Path(document["folder"]),
+        Path(document["state"]),
         document["endpoint_url"],
+        document["cloud_pid"],
         Path(document["results"]),
         document["ask_s"],
     )

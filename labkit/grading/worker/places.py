@@ -18,38 +18,38 @@ _SECRET = ("grading", *(f"checks/step_{number}" for number in (0, 1, 2, 3, 4, 5,
 
 @dataclass(frozen=True)
 class Places:
-    """`kernel` belongs to the student's notebook, `cloud` to its cloud, `own` to the grader."""
+    """The grader's folder `own`, and rooms: each notebook and each cloud has one that nobody used before, so that nothing that a
+    student's code leaves in one (a link in place of a folder, a start-up file) meets what comes after.
+    """
 
     work: Path
-
-    @property
-    def kernel(self) -> Path:
-        return self.work / "kernel"
-
-    @property
-    def cloud(self) -> Path:
-        return self.work / "cloud"
 
     @property
     def own(self) -> Path:
         return self.work / "own"
 
-    @property
-    def state(self) -> Path:
-        """The student's state folder: journal and data."""
-        return self.kernel / "state"
-
     def make(self) -> None:
-        """Make the folders, empty."""
-        for folder in (
-            self.kernel / "home",
-            self.kernel / "tmp",
-            self.cloud / "home",
-            self.cloud / "tmp",
-            self.own,
-            self.state,
-        ):
-            folder.mkdir(parents=True, exist_ok=True)
+        """Make the grader's folder."""
+        self.own.mkdir(parents=True, exist_ok=True)
+
+    def new_room(self, kind: str) -> Path:
+        """A new empty folder with a home and a place for temporary files."""
+        number = len(list(self.work.glob(f"{kind}-*"))) + 1
+        room = self.work / f"{kind}-{number}"
+        for name in ("home", "tmp"):
+            (room / name).mkdir(parents=True)
+        return room
+
+
+def find_notebook(work: Path, name: str, language: str) -> Path | None:
+    """The notebook as it was run last in this job's folder; None when it was not."""
+    found = sorted(work.glob(f"kernel-{name}-*/notebooks/{language}/{name}.ipynb"))
+    return found[-1] if found else None
+
+
+def find_state(room: Path) -> Path:
+    """The student's state folder in a notebook's room: journal and data."""
+    return room / "state"
 
 
 def build_prefix(protections: Protections, folder: Path, bounds: Bounds | None = None) -> list[str]:
@@ -61,7 +61,7 @@ def build_prefix(protections: Protections, folder: Path, bounds: Bounds | None =
     secret = [_PACKAGE / name for name in _SECRET]
     secret += [path.with_suffix(".py") for path in secret if not path.is_dir()]
     room = Room((folder,), (*shared, *_archives()), tuple(path for path in secret if path.exists()))
-    return bound(bounds or Bounds(), wrap_room(protections, room, []))
+    return wrap_room(protections, room, bound(bounds or Bounds(), [], is_apart=bool(protections.tool)))
 
 
 def _archives() -> list[Path]:

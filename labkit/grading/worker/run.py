@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,20 +13,22 @@ from typing import Any
 from labkit.aws.session import Clients
 from labkit.checks.finding import BROKEN, NOT_ATTEMPTED
 from labkit.checks.tasks import list_step_tasks
+from labkit.data.student import find_data
 from labkit.grading.editions.cells import Notebook
 from labkit.grading.editions.places import find_places
 from labkit.grading.editions.rules_tasks import find_task
 from labkit.grading.editions.validate import read_source
-from labkit.grading.nbval_run import CellOutcome, Limits, run_notebook
+from labkit.grading.nbval_run import CellOutcome, Limits, NotebookRun, run_notebook
 from labkit.grading.note import Note
 from labkit.grading.rebuild.build import list_free_texts, rebuild
 from labkit.grading.rebuild.read import read_student_notebook
+from labkit.grading.sandbox.watch import Watch, watch_kernel
 from labkit.grading.worker.cloud import WalledCloud
 from labkit.grading.worker.inventory import Inventory
 from labkit.grading.worker.job import Job
 from labkit.grading.worker.orders import Orders, write_orders
 from labkit.grading.worker.outcome import CellMark, Graded, TaskMark, write_graded
-from labkit.grading.worker.places import Places, build_environment, build_prefix
+from labkit.grading.worker.places import Places, build_environment, build_prefix, find_state
 from labkit.grading.worker.reference import Stage, is_clean
 from labkit.settings import Settings, read_settings, with_endpoint
 
@@ -51,11 +54,7 @@ class Worker:
         self._found = _Findings()
         self._cloud: WalledCloud | None = None
         self._clean_after = -1
-        self._environ = {
-            "LABKIT_STATE": str(self._places.state),
-            "LABKIT_STUDENT": job.seed,
-            "LABKIT_LANG": job.language,
-        }
+        self._environ = {"LABKIT_STUDENT": job.seed, "LABKIT_LANG": job.language}
 
     def run(self) -> None:
         """Grade the job's notebooks, and write what was found of each as soon as it is done: a job that is ended keeps it.
@@ -109,40 +108,65 @@ class Worker:
     def _run(self, reference: Notebook, content: bytes) -> Mapping[str, Mapping[str, Any]]:
         """Run the rebuilt notebook; the check's results by task."""
         cloud = self._ready_cloud(reference.step)
-        folder = self._places.kernel / "notebooks" / self._job.language
-        folder.mkdir(parents=True, exist_ok=True)
+        room = self._places.new_room(f"kernel-{reference.name}")
+        find_state(room).mkdir()
+        if self._job.seed:
+            # A copy: what the checks reckon with stays where the student's code cannot reach it.
+            shutil.copytree(find_data(self._settings()).parent, find_state(room) / "data")
+        folder = room / "notebooks" / self._job.language
+        folder.mkdir(parents=True)
         path = folder / f"{reference.name}.ipynb"
         path.write_bytes(content)
         results = self._places.own / f"{reference.name}.results.jsonl"
-        results.unlink(missing_ok=True)
         orders = self._places.own / f"{reference.name}.orders.json"
         checks = {
             cell.id: task
             for cell in reference.cells
             if (task := find_task(cell)) is not None and cell.kind == "code" and cell.is_graded
         }
-        prefix = build_prefix(self._job.protections, self._places.kernel)
         write_orders(
-            orders, Orders(checks, tuple(prefix), self._environ, self._places.kernel, cloud.endpoint_url, results)
+            orders,
+            Orders(
+                checks,
+                tuple(build_prefix(self._job.protections, room)),
+                {**self._environ, "LABKIT_STATE": str(self._places.own)},
+                self._places.own,
+                find_state(room),
+                cloud.endpoint_url,
+                cloud.pid,
+                results,
+            ),
         )
-        environ = self._kernel_environment(cloud.endpoint_url) | {"LABKIT_GRADING_ORDERS": str(orders)}
-        limits = Limits(self._job.cell_s, 60.0, self._job.notebook_s, honours_marks=False)
-        ran = run_notebook(
-            path,
-            environ,
-            limits=limits,
-            plugins=("labkit.grading.worker.plugin",),
-            home=self._places.kernel / "jupyter",
-        )
+        ran = self._run_watched(reference.name, path, room, orders, cloud)
         self._found.cells += [_mark_cell(reference.name, cell) for cell in ran.cells]
         if ran.problem:
             self._found.notes.append(Note("grading.run_problem", reference.name, detail=ran.problem[-300:]))
         return _read_results(results)
 
-    def _kernel_environment(self, endpoint_url: str) -> dict[str, str]:
+    def _run_watched(self, name: str, path: Path, room: Path, orders: Path, cloud: WalledCloud) -> NotebookRun:
+        """Run the notebook; what breaks a ceiling costs its kernel, and later cells get a new one."""
+        watches: list[Watch] = []
+
+        def watch(pid: int) -> Watch:
+            watches.append(watch_kernel(pid, room))
+            return watches[-1]
+
+        ran = run_notebook(
+            path,
+            self._kernel_environment(room, cloud.endpoint_url) | {"LABKIT_GRADING_ORDERS": str(orders)},
+            limits=Limits(self._job.cell_s, 60.0, self._job.notebook_s, honours_marks=False),
+            plugins=("labkit.grading.worker.plugin",),
+            home=room / "jupyter",
+            watch=watch,
+        )
+        self._found.notes += [Note(one.broken, name) for one in watches if one.broken]
+        return ran
+
+    def _kernel_environment(self, room: Path, endpoint_url: str) -> dict[str, str]:
         return build_environment(
-            self._places.kernel,
+            room,
             **self._environ,
+            LABKIT_STATE=str(find_state(room)),
             LABKIT_GRADED="1",
             LABKIT_CLOUD=endpoint_url,
             AWS_ENDPOINT_URL=endpoint_url,
@@ -173,10 +197,9 @@ class Worker:
         return read_settings({**self._environ, "LABKIT_STATE": str(self._places.own)}, self._places.own)
 
     def _start_cloud(self) -> WalledCloud:
-        number = len(list(self._places.cloud.glob("state-*"))) + 1
-        prefix = build_prefix(self._job.protections, self._places.cloud)
-        environ = build_environment(self._places.cloud)
-        cloud = WalledCloud(prefix, self._places.cloud / f"state-{number}", environ, self._places.own / "cloud.log")
+        room = self._places.new_room("cloud")
+        prefix = build_prefix(self._job.protections, room)
+        cloud = WalledCloud(prefix, room / "state", build_environment(room), self._places.own / "cloud.log")
         cloud.start()
         return cloud
 
