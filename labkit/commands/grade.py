@@ -13,25 +13,28 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labkit.commands.grade_pages import read_marking, write_results
 from labkit.errors import LabError
-from labkit.i18n import build_lesson, text
+from labkit.i18n import build_lesson, text, use_language
 from labkit.settings import Settings
 
 if TYPE_CHECKING:
     from labkit.grading.batch.run import BatchOptions, Done
     from labkit.grading.editions.cells import Notebook
     from labkit.grading.intake.submission import Intake, Submission
-    from labkit.grading.marks.sheet import Row
     from labkit.grading.sandbox.protections import Protections
+    from labkit.grading.worker.outcome import Graded
 
 
-def grade(options: argparse.Namespace, _settings: Settings) -> int:
+def grade(options: argparse.Namespace, settings: Settings) -> int:
     """Place the submissions, grade what has no result yet, and write marks. Exit code 1 when one could not be graded by our fault."""
     from labkit.grading.intake.find import read_submissions
     from labkit.grading.intake.roster import read_roster
     from labkit.grading.sandbox.protections import find_protections
 
+    use_language(options.lang or settings.language)
     references = _read_references(options.notebooks)
+    marking = read_marking(options, references)
     roster = read_roster(options.roster) if options.roster else ()
     with tempfile.TemporaryDirectory(prefix="labkit-grade-") as work:
         intake = read_submissions(options.submissions, Path(work), tuple(one.name for one in references), roster)
@@ -40,8 +43,9 @@ def grade(options: argparse.Namespace, _settings: Settings) -> int:
         _say_what(intake, chosen, protections)
         if options.dry_run:
             return 0
-        rows = _grade_all(options, references, chosen, protections)
-    _write(options.out, rows)
+        found = _grade_all(options, references, intake.submissions, chosen, protections)
+    rows = marking.build_rows(found)
+    write_results(options, references, intake, describe_walls(protections), rows, marking)
     return 0 if all(row.is_certain for row in rows) else 1
 
 
@@ -93,21 +97,27 @@ def describe_walls(protections: Protections) -> str:
 
 
 def _grade_all(
-    options: argparse.Namespace, references: Sequence[Notebook], chosen: Sequence[Submission], protections: Protections
-) -> list[Row]:
+    options: argparse.Namespace,
+    references: Sequence[Notebook],
+    submissions: Sequence[Submission],
+    chosen: Sequence[Submission],
+    protections: Protections,
+) -> list[Graded]:
+    """Grade the chosen; of the others, who have a result from before stays in the marks."""
     from labkit.grading.batch.fingerprint import hash_notebooks, hash_reference, hash_shared
     from labkit.grading.batch.kept import Marked
     from labkit.grading.batch.regrade import forget_results
     from labkit.grading.batch.run import Batch, BatchOptions
-    from labkit.grading.marks.sheet import build_row
 
     folder = options.out.resolve() / ".grading"
     keep = options.keep.resolve() if options.keep else None
     settings = BatchOptions(options.notebook_language, options.jobs, options.chain, keep=keep)
     hashes = {one.name: hash_reference(one) for one in references}
     how: dict[str, object] = {"language": settings.language, "chain": settings.chain}
-    marked = [Marked(one, hash_notebooks(one, hashes, how, chain=settings.chain)) for one in chosen]
+    everybody = [Marked(one, hash_notebooks(one, hashes, how, chain=settings.chain)) for one in submissions]
     batch = Batch(folder, protections, settings, references)
+    marked = [one for one in everybody if one.submission in chosen]
+    known = [one for one in everybody if one.submission not in chosen and not batch.find_missing(one)]
     # What is to be looked at has to be made: --keep runs again whatever has a result.
     forget_results(batch.kept, ["", *(options.regrade or ())] if keep else options.regrade or (), marked, references)
     _prepare(folder, hash_shared(), protections, is_needed=any(batch.find_missing(one) for one in marked))
@@ -118,7 +128,8 @@ def _grade_all(
         done.append(item)
     if keep:
         _say_how_by_hand(keep, settings, done, references)
-    return [build_row(item.graded) for item in sorted(done, key=lambda item: item.submission.key)]
+    done += batch.run(known, progress.started)
+    return [item.graded for item in sorted(done, key=lambda item: item.submission.key)]
 
 
 def _say_how_by_hand(keep: Path, options: BatchOptions, done: Sequence[Done], references: Sequence[Notebook]) -> None:
@@ -177,16 +188,3 @@ class _Progress:
             left=f"{left_s // 60}:{left_s % 60:02}",
         )
         print(line, flush=True)
-
-
-def _write(out: Path, rows: Sequence[Row]) -> None:
-    from labkit.grading.marks.files import write_marks
-
-    try:
-        paths = write_marks(rows, out)
-    except OSError as error:
-        raise build_lesson(
-            LabError, "error.out_unwritable", folder=str(out), reason=error.strerror or str(error)
-        ) from error
-    for path in paths:
-        print(path)

@@ -23,4 +23,7 @@ def add_grade_options(parser: argparse.ArgumentParser, positive: Callable[[str],
     )
     parser.add_argument("--keep", type=Path, metavar="DIR", help=text("cli.grade.keep"))
     parser.add_argument("--chain", action="store_true", help=text("cli.grade.chain"))
+    parser.add_argument("--rubric", type=Path, metavar="FILE", help=text("cli.grade.rubric"))
+    parser.add_argument("--scheme", type=Path, metavar="FILE", help=text("cli.grade.scheme"))
+    parser.add_argument("--lang", choices=LANGUAGES, help=text("cli.grade.lang"))
     parser.add_argument("--dry-run", action="store_true", help=text("cli.grade.dry_run"))

@@ -100,5 +100,7 @@ def _walk(folder: Path) -> Iterator[Path]:
     for path in folder.rglob("*"):
         # Of the checks, what is no step's own: each step's hash has those.
         is_step = folder.name == "checks" and path.relative_to(folder).parts[0].startswith("step_")
-        if path.is_file() and path.suffix != ".pyc" and not is_step:
+        # What a person gives points by is added to the result of a run, and is no part of it.
+        is_rubric = path.name.startswith("rubric_")
+        if path.is_file() and path.suffix != ".pyc" and not is_step and not is_rubric:
             yield path

@@ -13,6 +13,7 @@ from labkit.errors import LabError
 from labkit.grading.editions.cells import Notebook
 from labkit.grading.intake.submission import Submission
 from labkit.grading.note import Note
+from labkit.grading.rebuild.build import read_free_texts
 from labkit.grading.worker.outcome import Graded, TaskMark, read_graded, write_graded
 from labkit.i18n import build_lesson
 
@@ -81,7 +82,11 @@ def build_unfinished(submission: Submission, notebook: Notebook, problem: str) -
         TaskMark(task.id, NOT_ATTEMPTED, 0, task.points, task.outcome) for task in list_step_tasks(notebook.step)
     )
     ours = problem if problem == "grading.worker_failed" else ""
-    return Graded(submission.student, submission.key, tasks, (), (Note(problem, notebook.name),), {}, 0.0, problem=ours)
+    notes = (Note(problem, notebook.name),)
+    paper = next((paper for paper in submission.papers if paper.name == notebook.name), None)
+    # A cell that ends its worker takes no free text along: a person can read that all the same.
+    texts = read_free_texts(notebook, paper.path) if paper else {}
+    return Graded(submission.student, submission.key, tasks, (), notes, {}, 0.0, problem=ours, texts=texts)
 
 
 def merge(submission: Submission, parts: Sequence[Graded]) -> Graded:

@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 from labkit.checks.task import OUTCOMES
@@ -24,36 +25,58 @@ def plain_cell(words: str) -> str:
 
 def write_marks(rows: Sequence[Row], folder: Path) -> list[Path]:
     """Write marks.csv (a student a line), cells.csv (a cell a line), marks.json and marks.xml; return them."""
-    folder.mkdir(parents=True, exist_ok=True)
     made = {
         "marks.csv": _build_marks(rows),
         "cells.csv": _build_cells(rows),
-        "marks.json": json.dumps([row.graded.as_document() for row in rows], ensure_ascii=False, indent=1) + "\n",
+        "marks.json": json.dumps([_build_document(row) for row in rows], ensure_ascii=False, indent=1) + "\n",
         "marks.xml": _build_junit(rows),
     }
-    paths = []
-    for name, words in made.items():
-        path = folder / name
-        draft = folder / f".{name}"
-        # A byte-order mark, because Excel takes UTF-8 without one for the system's old encoding.
-        draft.write_text(words, encoding="utf-8-sig" if name.endswith(".csv") else "utf-8", newline="")
-        os.replace(draft, path)
-        paths.append(path)
-    return paths
+    return [write_whole(folder / name, words) for name, words in made.items()]
+
+
+def write_whole(path: Path, words: str) -> Path:
+    """Write a file so that a reader never sees half of it; what no file can hold (half a character) is written as an escape."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}")
+    # A byte-order mark, because Excel takes UTF-8 without one for the system's old encoding.
+    encoding = "utf-8-sig" if path.suffix == ".csv" else "utf-8"
+    draft.write_text(words, encoding=encoding, errors="backslashreplace", newline="")
+    os.replace(draft, path)
+    return path
+
+
+def _build_document(row: Row) -> dict[str, Any]:
+    written = [
+        {
+            "task": one.task,
+            "earned": one.earned,
+            "points": one.points,
+            "blank": one.is_blank,
+            "pending": [mark.item.id for mark in one.pending],
+            "items": {mark.item.id: mark.earned for mark in one.items if mark.share is not None},
+        }
+        for one in row.written
+    ]
+    sums = {"total": row.total, "possible": row.points, "certain": row.is_certain, "written": written}
+    return {**row.graded.as_document(), **sums}
 
 
 def _build_marks(rows: Sequence[Row]) -> str:
     tasks = list_task_ids(rows)
-    header = ["student", "key", "total", "points", "certain", *OUTCOMES, *tasks, "seconds", "memory_mb"]
+    texts = list(dict.fromkeys(one.task for row in rows for one in row.written))
+    header = ["student", "key", "total", "points", "certain", "pending", *OUTCOMES, *tasks]
+    header += [*(f"{task} text" for task in texts), "seconds", "memory_mb"]
     lines = [
         [
             plain_cell(row.graded.student),
             row.graded.key,
             row.total,
-            row.graded.points,
+            row.points,
             "yes" if row.is_certain else "no",
+            sum(len(one.pending) for one in row.written),
             *(row.by_outcome.get(outcome, 0) for outcome in OUTCOMES),
             *(row.by_task.get(task, "") for task in tasks),
+            *(next((one.earned for one in row.written if one.task == task), "") for task in texts),
             row.graded.seconds,
             round(row.graded.memory_bytes / 1e6),
         ]

@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from labkit.grading.editions.cells import Cell, Notebook
 from labkit.grading.editions.edition import STUDENT, Edition, build_edition
+from labkit.grading.editions.translations import SOURCE_LANGUAGE
 from labkit.grading.note import Note
-from labkit.grading.rebuild.read import StudentCell, StudentNotebook
+from labkit.grading.rebuild.read import StudentCell, StudentNotebook, read_student_notebook
 
 LONGEST_ANSWER = 200_000
+_LARGEST_TO_READ = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,18 @@ def rebuild(reference: Notebook, language: str, student: StudentNotebook) -> Reb
 def list_free_texts(reference: Notebook) -> list[Cell]:
     """The cells whose text a person reads and gives points for."""
     return [cell for cell in reference.cells if cell.kind == "markdown" and cell.is_answer and cell.is_graded]
+
+
+def read_free_texts(reference: Notebook, path: Path) -> dict[str, str]:
+    """What a student wrote in them, by cell id; nothing of a file that is too large to be one person's words, or is no notebook."""
+    cells = list_free_texts(reference)
+    try:
+        if not cells or path.stat().st_size > _LARGEST_TO_READ:
+            return {}
+    except OSError:
+        return {}
+    answers = rebuild(reference, SOURCE_LANGUAGE, read_student_notebook(path)).answers
+    return {cell.id: answers[cell.id] for cell in cells if cell.id in answers}
 
 
 def _by_key(student: StudentNotebook) -> dict[str, list[StudentCell]]:

@@ -1,0 +1,1 @@
+"""Free texts are graded by a person, item by item of a rubric; the rubric is data, and so are the marks."""
