@@ -39,7 +39,7 @@ def test_a_script_in_another_encoding_is_read_as_it_declares(tmp_path: Path) -> 
         ("s3://bucket/etl.py", None, "está en S3"),
         ("vacio.py", b" \n\n", "está vacío"),
         ("cuaderno.ipynb", b"{}", "jupyter nbconvert --to script cuaderno.ipynb"),
-        ("cosas.py", b"PK\x03\x04\x00\x00", "no es un fichero de texto"),
+        ("cosas.py", b"PK\x03\x04\x00\x00", "no es un archivo de texto"),
         ("latin.py", "x = 'ñ'".encode("latin-1"), "UTF-8"),
     ],
 )

@@ -164,7 +164,7 @@ def test_axes_of_a_chart_are_named_with_units_and_labels_do_not_crowd() -> None:
     months = [Month(2015 + number // 12, number % 12 + 1, 1, 5.0, 7.0) for number in range(60)]
     figure = build_figure(months, "Ventas por mes")
     top, bottom = figure.axes
-    assert (top.get_ylabel(), bottom.get_ylabel()) == ("Unidades vendidas", "Importe (moneda del fichero)")
+    assert (top.get_ylabel(), bottom.get_ylabel()) == ("Unidades vendidas", "Importe (moneda del archivo)")
     assert bottom.get_xlabel() == "Mes (año-mes)"
     assert figure.get_suptitle() == "Ventas por mes"
     assert 12 <= len(bottom.get_xticklabels()) <= 24

@@ -137,7 +137,7 @@ def test_an_object_that_no_rule_takes_is_not_the_last_event() -> None:
 def test_the_picture_has_a_name_and_says_states_in_words() -> None:
     html = PipelineMap(ARRIVED, NAMES)._repr_html_()
     svg = html[html.index("<svg") : html.index("</svg>")]
-    assert 'role="img" aria-label="Mapa: bucket crudo' in svg
+    assert 'role="img" aria-label="Mapa: bucket sin procesar' in svg
     assert svg.count("○ falta") == 9
     assert "✓ listo" in svg
     assert not re.search(r"\bid=|href|url\(", svg)
