@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from labkit.checks.context import Answer, Context, build_context
 from labkit.checks.finding import CheckResult
-from labkit.checks.journal import Journal
+from labkit.checks.journal import open_journal
 from labkit.checks.remote import CheckProcess
 from labkit.checks.run import run_check
 from labkit.checks.tasks import get_task
@@ -34,7 +34,7 @@ def build_student_lab(settings: Settings, clients: Any, step: int, name: str) ->
         build_lab(settings),
         load_prices(),
         Ledger(settings.state_dir, settings.target),
-        Journal(settings.state_dir),
+        open_journal(settings),
         cast("CheckProcess", None),
     )
     return StudentLab(around, step, name)

@@ -82,6 +82,7 @@ def put(context: Context, key: str, body: bytes = b"") -> None:
     context.clients.s3.put_object(Bucket=SOURCES, Key=key, Body=body)
 
 
+@pytest.mark.quick
 def test_nothing_was_attempted(context: Context) -> None:
     values = {"measure_folder": Function("measure_folder")}
     for task in ("1.1", "1.2", "1.3", "1.4"):
@@ -92,6 +93,7 @@ def test_nothing_was_attempted(context: Context) -> None:
         assert (result.status, result.findings[0].key) == (NOT_ATTEMPTED, "task_1.bucket_missing")
 
 
+@pytest.mark.quick
 def test_the_reference_layout_passes(context: Context) -> None:
     solve(context, "1.1")
     put(context, "prefixes/ventas.csv")
@@ -131,6 +133,7 @@ def test_a_layout_that_a_crawler_cannot_use_is_named(context: Context, place: An
     assert misconceptions(look(context, "1.1")) == why
 
 
+@pytest.mark.quick
 def test_files_that_are_not_the_students_are_named(context: Context) -> None:
     upload(context, lambda source, name: f"{source}/{name}")
     put(context, "clientes/clientes.csv", (context.truth.folder / "clientes.csv").read_bytes() + b"\n")
@@ -249,6 +252,7 @@ def close(context: Context, **changes: Any) -> CheckResult:
     return look(context, "1.4")
 
 
+@pytest.mark.quick
 def test_the_reference_closes_the_bucket_and_others_do_too(context: Context) -> None:
     solve(context, "1.4")
     assert look(context, "1.4").status == PASSED

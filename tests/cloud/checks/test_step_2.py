@@ -133,6 +133,7 @@ def prepare(context: Context) -> None:
     give(context, own.engineer, allow("glue:CreateJob", f"{JOB_ARN}-demo"), policy="make-jobs")
 
 
+@pytest.mark.quick
 def test_nothing_was_attempted(cleared: Context) -> None:
     denied = {"principal": "x", "action": "y", "resource": "z"}
     for task in TASKS:
@@ -146,6 +147,7 @@ def test_nothing_was_attempted(cleared: Context) -> None:
         assert (result.status, result.findings[0].key) == (NOT_ATTEMPTED, f"task_2.{key}")
 
 
+@pytest.mark.quick
 def test_the_reference_passes_twice_in_a_row_and_is_cleared(cleared: Context) -> None:
     prepare(cleared)
     for _ in range(2):
@@ -172,6 +174,7 @@ def test_other_right_trusts_pass(context: Context, trust: dict[str, Any]) -> Non
     assert look(context, "2.1").status == PASSED
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("trust", "why"),
     [
@@ -267,7 +270,11 @@ def test_other_right_permissions_pass(context: Context) -> None:
         ((READ, LIST, KEEP, allow("s3:GetObject", f"{RAW_ARN}*")), {"data_neighbour", "data_whole_raw"}),
         ((READ, LIST, KEEP, allow("s3:*", [PROCESSED_ARN, f"{PROCESSED_ARN}/*"])), {"data_actions"}),
         ((READ, LIST, KEEP, allow("s3:PutObject", f"{RAW_ARN}/raw_sales/*")), {"data_raw"}),
-        ((READ, LIST), {""}),
+        ((READ, LIST), {"needed_unsaid"}),
+        ((READ, LIST, KEEP, {**KEEP, "Effect": "Deny", "Action": "s3:DeleteObject"}), {"needed_forbidden"}),
+        ((READ, LIST, allow(KEEP["Action"], f"{PROCESSED_ARN}/sales/*")), {"data_one_folder"}),
+        ((READ, LIST, KEEP, allow("kms:Decrypt", "*")), {"written_more"}),
+        ((READ, LIST, KEEP, allow("dynamodb:*", "*")), {"written_more"}),
         ((READ, LIST, KEEP, allow("s3:Get*", f"{RAW_ARN}/raw_sales/*")), {"data_wildcard"}),
         ((READ, LIST, KEEP, allow("s3:GetObject", "arn:aws:s3:::another-team/*")), {"written_more"}),
         ((READ, LIST, KEEP, allow("s3:PutObjectTagging", f"{PROCESSED_ARN}/*")), {"written_more"}),
@@ -310,6 +317,7 @@ def test_starting_one_job_passes_however_it_is_written(context: Context) -> None
     assert look_at_job(context, allow("glue:StartJobRun", "*"), others).status == PASSED
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("statement", "why"),
     [
@@ -323,6 +331,8 @@ def test_starting_one_job_passes_however_it_is_written(context: Context) -> None
         (allow(["glue:StartJobRun", "iam:PassRole"], [JOB_ARN, f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"]), {"job_pass"}),
         (allow(["glue:StartJobRun", "s3:GetObject"], [JOB_ARN, f"{RAW_ARN}/*"]), {"job_s3"}),
         (allow("glue:GetJobRuns", JOB_ARN), {"job_action"}),
+        (allow(["glue:StartJobRun", "sns:Publish"], [JOB_ARN, "*"]), {"job_star"}),
+        (allow(["glue:StartJobRun", "ec2:*"], [JOB_ARN, "arn:aws:ec2:*:*:instance/*"]), {"written_more"}),
         (allow("glue:StartJobRun", [JOB_ARN, JOB_ARN.replace(JOB, "another")]), {"written_more"}),
     ],
 )
@@ -366,17 +376,31 @@ def test_a_refusal_read_or_mended_wrong_is_named(cleared: Context) -> None:
     user = f"arn:aws:iam::{ACCOUNT}:user/student"
     read_wrong = mend(cleared, listing, action="s3:ListObjectsV2", resource=f"{RAW_ARN}/*", principal=user)
     assert misconceptions(read_wrong) == {"action_name", "list_on_objects", "refusal_principal"}
-    assert misconceptions(mend(cleared, listing, principal=None)) == {""}
+    assert misconceptions(mend(cleared, listing, principal=None)) == {"refusal_copy"}
     assert misconceptions(mend(cleared, allow("s3:ListObjectsV2", RAW_ARN))) == {"action_name"}
     assert misconceptions(mend(cleared, allow("s3:ListBucket", f"{RAW_ARN}/*"))) == {"list_on_objects"}
     assert misconceptions(mend(cleared, allow("s3:ListBucket", "*"))) == {"refusal_star"}
     assert misconceptions(mend(cleared, allow("s3:List*", RAW_ARN))) == {"refusal_more"}
     assert misconceptions(mend(cleared, allow("s3:*", "*"))) == {"refusal_star", "refusal_more"}
     assert misconceptions(mend(cleared, listing, allow("s3:GetObject", "arn:aws:s3:::other/*"))) == {"written_more"}
-    for nonsense in ("s3:ListBucket", 3, {}, ["s3:ListBucket"]):
-        assert misconceptions(look(cleared, "2.4", denied=nonsense)) >= {""}
+    answers: tuple[Any, ...] = ("s3:ListBucket", 3, {}, ["s3:ListBucket"])
+    for nonsense in answers:
+        assert misconceptions(look(cleared, "2.4", denied=nonsense)) >= {"refusal_copy"}
+    mend(cleared, listing)
+    give(cleared, build_own_roles(cleared.names).reader, listing, policy="read-files")
+    assert misconceptions(look(cleared, "2.4", denied=DENIED)) == {"policy_replaced"}
 
 
+def test_the_managed_policy_for_a_functions_log_is_no_harm_and_another_is(cleared: Context) -> None:
+    iam, name = cleared.clients.iam, build_own_roles(cleared.names).function
+    assert look_at_job(cleared, allow("glue:StartJobRun", JOB_ARN)).status == PASSED
+    iam.attach_role_policy(RoleName=name, PolicyArn=f"{MANAGED}service-role/AWSLambdaBasicExecutionRole")
+    assert look(cleared, "2.3").status == PASSED
+    iam.attach_role_policy(RoleName=name, PolicyArn=f"{MANAGED}AmazonDynamoDBFullAccess")
+    assert misconceptions(look(cleared, "2.3")) == {"written_more"}
+
+
+MANAGED = "arn:aws:iam::aws:policy/"
 GLUE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
 TO_GLUE = {"StringEquals": {"iam:PassedToService": "glue.amazonaws.com"}}
 
@@ -412,3 +436,13 @@ def test_passing_one_role_to_one_service_passes(context: Context) -> None:
 )
 def test_passing_more_or_other_roles_is_named(context: Context, statement: Any, why: set[str]) -> None:
     assert misconceptions(hand_over(context, statement)) == why
+
+
+def test_the_policy_that_makes_jobs_must_stay_and_nothing_else_may_come(cleared: Context) -> None:
+    passing = allow("iam:PassRole", GLUE_ROLE, Condition=TO_GLUE)
+    for more in (allow("s3:*", "*"), allow("iam:CreateUser", "*"), allow("glue:*", "*")):
+        assert misconceptions(hand_over(cleared, passing, more)) == {"written_more"}
+    name = build_own_roles(cleared.names).engineer
+    give(cleared, name, passing, policy="make-jobs")
+    cleared.clients.iam.delete_role_policy(RoleName=name, PolicyName="own")
+    assert misconceptions(look(cleared, "2.5")) == {"policy_replaced"}

@@ -170,6 +170,7 @@ def test_a_reset_unlocks_the_prediction(context: Context, schema: dict[str, Any]
     assert look(context, "3.1", **schema).status == PASSED
 
 
+@pytest.mark.quick
 def test_the_classified_customers_pass(context: Context, customers: dict[str, Any]) -> None:
     assert look(context, "3.2", **customers).status == PASSED
 
@@ -280,6 +281,7 @@ def test_files_that_came_later_count_too(context: Context, counts: dict[str, Any
     s3.delete_object(Bucket=RAW, Key="raw_sales/zz_extra.csv")
 
 
+@pytest.mark.quick
 def test_one_table_of_twelve_months_passes(context: Context, months: dict[str, Any]) -> None:
     assert look(context, "3.4", **months).status == PASSED
 
@@ -290,6 +292,7 @@ def test_the_reference_runs_twice(context: Context, months: dict[str, Any], scop
     assert {name: scope[name] for name in ("before", "after")} == months
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("change", "why"),
     [

@@ -90,6 +90,7 @@ def _function() -> None:
 # ---- 4.1 -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.quick
 def test_nothing_written_is_not_attempted(context: Context) -> None:
     for prefix in (places.CLEAN, places.REJECTED, places.SUMMARY, places.MANY):
         empty_folder(context, prefix)
@@ -243,6 +244,7 @@ def check_rejected(context: Context, ask: Any = ASK) -> Any:
     return look(context, "4.2", ask, judge_rows=_function)
 
 
+@pytest.mark.quick
 def test_rejected_rows_pass_with_and_without_folders_by_reason(context: Context, sales: list[dict[str, str]]) -> None:
     rows = build_rejected(sales)
     write_folder(context, places.REJECTED, rows, partition=(), types=TEXTS)
@@ -255,6 +257,7 @@ def _as_reason(old: str, new: str) -> Callable[[list[Row]], list[Row]]:
     return lambda rows: [{**row, "motivo": new} if row["motivo"] == old else row for row in rows]
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("spoil", "mistake"),
     [
@@ -425,6 +428,7 @@ def test_no_job_and_no_run_are_not_attempted(context: Context) -> None:
     assert look(with_glue(context, FakeGlue(None)), "4.4", extra_rows=1).status == NOT_ATTEMPTED
 
 
+@pytest.mark.quick
 def test_a_job_that_wrote_the_clean_sales_passes(context: Context, clean: list[Row]) -> None:
     began = _now()
     write_folder(context, places.JOB, clean)

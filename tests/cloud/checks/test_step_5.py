@@ -52,6 +52,7 @@ def cells(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield found
 
 
+@pytest.mark.quick
 def test_every_reference_answer_passes(cells: Cells) -> None:
     assert wrong(cells.check("5.1", *SEED)) == set()
     assert wrong(cells.check("5.2", "new_files")) == set()

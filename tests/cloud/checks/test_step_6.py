@@ -209,6 +209,7 @@ def test_each_slip_of_the_chain_is_named(cells: Cells) -> None:
     assert wrong(cells.check("6.2", chain=[1, 2])) == {"chain_type"}
 
 
+@pytest.mark.quick
 def test_rows_that_were_doubled_are_named(cells: Cells) -> None:
     count = count_accepted(cells)
     put_rows(cells, 2 * count)

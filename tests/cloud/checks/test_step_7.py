@@ -180,6 +180,7 @@ def scanned(scope: dict[str, Any]) -> dict[str, Any]:
     return {name: scope[name] for name in ("month", "query_ids", "scanned", "ratio", "cents_now", "cents_grown")}
 
 
+@pytest.mark.quick
 def test_three_ways_to_one_answer_pass(context: Context, scanned: dict[str, Any]) -> None:
     assert look(context, "7.2", **scanned).status == PASSED
     ratio = scanned["scanned"]["csv"] / scanned["scanned"]["partition"]
@@ -304,6 +305,7 @@ def test_the_metrics_of_the_window_pass(context: Context, metrics: dict[str, Any
     assert look(context, "7.4", **{**metrics, "window": texts, "invocations": 7}).status == PASSED
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("changes", "why"),
     [

@@ -13,7 +13,7 @@ from labkit.aws.session import Clients
 from labkit.checks.context import Context, build_context
 from labkit.checks.evaluation.measured import read_measurement
 from labkit.checks.finding import NOT_YET, PASSED
-from labkit.checks.journal import Journal
+from labkit.checks.journal import Journal, open_journal
 from labkit.checks.run import run_check
 from labkit.checks.step_8 import clear
 from labkit.checks.step_8.measuring import compute_units, price_measured
@@ -52,7 +52,7 @@ def around(settings: Settings) -> Surroundings:
         build_lab(settings),
         load_prices(),
         Ledger(settings.state_dir, settings.target),
-        Journal(settings.state_dir),
+        open_journal(settings),
         nobody,
     )
 
@@ -69,6 +69,7 @@ def predicted(around: Surroundings) -> Surroundings:
     return around
 
 
+@pytest.mark.quick
 def test_nothing_is_measured_before_a_prediction(around: Surroundings, tmp_path: Path) -> None:
     with pytest.raises(LabError, match="predic"):
         measure(replace(around, journal=Journal(tmp_path)), "pandas")

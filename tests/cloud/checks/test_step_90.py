@@ -71,6 +71,7 @@ def test_appending_twice_is_seen(context: Context) -> None:
     assert look(context, PRUNED) == (NOT_YET, "task.90_12.append_belief")
 
 
+@pytest.mark.quick
 def test_another_partition_column_is_seen(context: Context) -> None:
     write(context, folder="salida")
     assert look(context, PRUNED)[0] == NOT_YET
