@@ -16,6 +16,7 @@ from labkit.grading.editions.cells import Cell, Notebook
 from labkit.grading.editions.edition import STUDENT, Edition, build_edition
 from labkit.grading.editions.translations import SOURCE_LANGUAGE
 from labkit.grading.note import Note
+from labkit.grading.rebuild.pieces import join_pieces
 from labkit.grading.rebuild.read import StudentCell, StudentNotebook, read_student_notebook
 
 LONGEST_ANSWER = 200_000
@@ -37,29 +38,31 @@ class Rebuilt:
 def rebuild(reference: Notebook, language: str, student: StudentNotebook) -> Rebuilt:
     """Put the student's answers into the reference's student edition.
 
-    An answer that is missing stays as it was handed out, a cell that is there twice counts with its last text, one of another kind
-    counts as missing; each is noted.
+    An answer that is missing stays as it was handed out, one of another kind counts as missing, and of one that stands in several
+    cells `join_pieces` tells what counts; each is noted.
     """
     document = build_edition(reference, Edition(STUDENT, language, None))
-    handed_in = _by_key(student)
+    handed_in = _by_key(reference, student)
     notes = [Note(key, reference.name) for key in student.notes]
     answers: dict[str, str] = {}
     for built, cell in zip(document["cells"], reference.cells, strict=True):
         if not cell.is_answer:
             continue
-        found = [item for item in handed_in.get(cell.id, []) if item.kind == cell.kind]
-        if not found:
-            notes.append(Note("rebuild.missing", reference.name, cell.id))
+        named = handed_in.get(cell.id, [])
+        pieces = [item.source for item in named if item.kind == cell.kind]
+        if not pieces:
+            notes.append(Note("rebuild.other_kind" if named else "rebuild.missing", reference.name, cell.id))
             continue
-        if len(found) > 1:
-            notes.append(Note("rebuild.twice", reference.name, cell.id))
-        source = found[-1].source
+        source, odd = join_pieces(pieces, cell.kind, "".join(built["source"]))
+        if odd:
+            notes.append(Note(odd, reference.name, cell.id))
         if len(source) > LONGEST_ANSWER:
             notes.append(Note("rebuild.answer_too_long", reference.name, cell.id))
             continue
         answers[cell.id] = source
         built["source"] = source.splitlines(keepends=True)
-    return Rebuilt(document, answers, (*notes, *_note_changes(reference, handed_in)))
+    notes += [*_note_changes(reference, handed_in), *_note_own_cells(reference, student)]
+    return Rebuilt(document, answers, tuple(notes))
 
 
 def list_free_texts(reference: Notebook) -> list[Cell]:
@@ -79,10 +82,13 @@ def read_free_texts(reference: Notebook, path: Path) -> dict[str, str]:
     return {cell.id: answers[cell.id] for cell in cells if cell.id in answers}
 
 
-def _by_key(student: StudentNotebook) -> dict[str, list[StudentCell]]:
+def _by_key(reference: Notebook, student: StudentNotebook) -> dict[str, list[StudentCell]]:
+    """The student's cells by the reference's ids. A cell's own id goes before the one in its metadata, which a copy shares."""
+    known = {cell.id for cell in reference.cells}
     found: dict[str, list[StudentCell]] = {}
     for cell in student.cells:
-        for key in cell.keys:
+        key = next((key for key in cell.keys if key in known), None)
+        if key is not None:
             found.setdefault(key, []).append(cell)
     return found
 
@@ -95,9 +101,28 @@ def _note_changes(reference: Notebook, handed_in: Mapping[str, list[StudentCell]
             found = handed_in.get(cell.id, [])
             if not found:
                 notes.append(Note("rebuild.check_gone", reference.name, cell.id))
-            elif any(item.source.strip() != cell.source.strip() for item in found):
+            elif any((item.kind, item.source.strip()) != (cell.kind, cell.source.strip()) for item in found):
                 notes.append(Note("rebuild.check_changed", reference.name, cell.id))
     return notes
+
+
+def _note_own_cells(reference: Notebook, student: StudentNotebook) -> list[Note]:
+    """Code in cells of the student's own is not run: whoever wonders why an answer misses a name finds the reason here."""
+    if "rebuild.no_ids" in student.notes:
+        return []
+    known = {cell.id for cell in reference.cells}
+    last, places = "", []
+    for cell in student.cells:
+        own = next((key for key in cell.keys if key in known), None)
+        if own is not None:
+            last = own
+        elif cell.kind == "code" and _has_code(cell.source):
+            places.append(last)
+    return [Note("rebuild.own_cell", reference.name, place) for place in dict.fromkeys(places)]
+
+
+def _has_code(source: str) -> bool:
+    return any(line.strip() and not line.lstrip().startswith("#") for line in source.splitlines())
 
 
 def _is_check(cell: Cell) -> bool:

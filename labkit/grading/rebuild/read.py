@@ -57,7 +57,7 @@ def _read(document: Any) -> StudentNotebook:
     if cells is None and isinstance(document.get("worksheets"), list):
         notes.append("rebuild.nbformat_3")
         sheets = [sheet for sheet in document["worksheets"] if isinstance(sheet, dict)]
-        cells = [cell for sheet in sheets for cell in sheet.get("cells") or []]
+        cells = [cell for sheet in sheets if isinstance(sheet.get("cells"), list) for cell in sheet["cells"]]
     if not isinstance(cells, list):
         return StudentNotebook((), problem="rebuild.not_a_notebook")
     found = tuple(read for cell in cells if (read := _read_cell(cell)) is not None)
@@ -75,7 +75,7 @@ def _read_cell(cell: Any) -> StudentCell | None:
     if not isinstance(source, str):
         return None
     # JSON can spell half a character ("\\ud800"), which no file can hold.
-    source = source.encode("utf-8", "replace").decode("utf-8")
+    source = source.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n")
     kind = cell.get("cell_type")
     nbgrader = cell.get("metadata", {}).get("nbgrader", {}) if isinstance(cell.get("metadata"), dict) else {}
     keys = (cell.get("id"), nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None)
