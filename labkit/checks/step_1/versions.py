@@ -9,8 +9,8 @@ from labkit.checks.context import Context
 from labkit.checks.finding import Finding, NotAttempted
 from labkit.checks.step_1.places import VERSIONED_FILE, VERSIONS, find_sources_bucket
 
-# Each run of the notebook's cells leaves three versions; the newest are enough to see what happened.
-_MOST_READ = 30
+# Each run of the notebook's cells leaves three versions, and only one of the file's own size is read: this is hundreds of runs.
+_MOST = 1000
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def check_versions(context: Context) -> list[Finding]:
 
 def _read_history(s3: Any, bucket: str, key: str, wanted: bytes) -> History:
     reply = s3.list_object_versions(Bucket=bucket, Prefix=key)
-    versions = [item for item in reply.get("Versions", []) if item["Key"] == key][:_MOST_READ]
+    versions = [item for item in reply.get("Versions", []) if item["Key"] == key][:_MOST]
     right = tuple(_is_right(s3, bucket, item, wanted) for item in versions)
     hidden = any(item["Key"] == key and item["IsLatest"] for item in reply.get("DeleteMarkers", []))
     return History(right, hidden)

@@ -62,7 +62,7 @@ def _list_extra(context: Context, role: RoleState) -> list[Probe]:
             or (arn.startswith(f"{processed}/") and action in kept)
         )
 
-    return list_written_probes(context, role, ("s3",), is_wanted, {"s3:prefix": names.raw_prefix})
+    return list_written_probes(context, role, is_wanted, {"s3:prefix": names.raw_prefix})
 
 
 def _list_needed(context: Context) -> list[Question]:
@@ -70,11 +70,12 @@ def _list_needed(context: Context) -> list[Question]:
     raw, processed = f"arn:aws:s3:::{names.raw_bucket}", f"arn:aws:s3:::{names.processed_bucket}"
     key = uuid.uuid4().hex
     written = f"{processed}/{names.processed}/{key}.parquet"
+    elsewhere = f"{processed}/{key}/{key}.parquet"
     return [
         Question(_READ, f"{raw}/{names.raw_prefix}{key}.csv"),
         # A policy may ask for the prefix that is listed: that is stricter still.
         Question(_LIST, raw, {"s3:prefix": names.raw_prefix}),
-        *(Question(action, written) for action in (_READ, _WRITE, _DELETE)),
+        *(Question(action, arn) for arn in (written, elsewhere) for action in (_READ, _WRITE, _DELETE)),
         Question(_LIST, processed, {"s3:prefix": f"{names.processed}/"}),
     ]
 
@@ -120,7 +121,7 @@ def _list_probes(context: Context) -> list[Probe]:
 
 def _explain(context: Context, role: str, actions: set[str], question: Question) -> str:
     """What the role may do instead tells what was mixed up."""
-    bucket = question.resource.split("/", maxsplit=1)[0]
+    bucket, _, path = question.resource.partition("/")
     if question.action == _LIST:
         if any(action.lower() in ("s3:listobjects", "s3:listobjectsv2") for action in actions):
             return "task_2.misconception.action_name"
@@ -130,4 +131,8 @@ def _explain(context: Context, role: str, actions: set[str], question: Question)
         return "task_2.misconception.objects_on_bucket"
     if question.action == _DELETE and may(context, role, Question(_WRITE, question.resource)):
         return "task_2.misconception.data_no_delete"
+    in_its_folder = f"{bucket}/{context.names.processed}/{path.rpartition('/')[2]}"
+    if bucket.endswith(f":{context.names.processed_bucket}") and question.resource != in_its_folder:
+        twin = Question(question.action, in_its_folder)
+        return "task_2.misconception.data_one_folder" if may(context, role, twin) else ""
     return ""

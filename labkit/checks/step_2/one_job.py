@@ -60,7 +60,7 @@ def _list_extra(context: Context, role: RoleState, job: str) -> list[Probe]:
     def is_wanted(action: str, arn: str) -> bool:
         return arn == job and action in harmless
 
-    return list_written_probes(context, role, ("glue", "s3", "iam", "sts"), is_wanted, {})
+    return list_written_probes(context, role, is_wanted, {})
 
 
 def _build_arn(context: Context, job: str) -> str:

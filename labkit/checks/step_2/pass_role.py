@@ -9,6 +9,7 @@ from labkit.checks.context import Context
 from labkit.checks.finding import Finding, NotAttempted
 from labkit.checks.permissions import Question
 from labkit.checks.step_2.roles import (
+    ANY,
     Probe,
     build_own_roles,
     build_role_arn,
@@ -19,7 +20,7 @@ from labkit.checks.step_2.roles import (
     may,
 )
 from labkit.checks.step_2.trust import GLUE, LAMBDA
-from labkit.checks.step_2.written import list_written_probes
+from labkit.checks.step_2.written import WRITTEN_MORE, list_written_probes
 
 # The policy that the notebook's own cell gives to the role.
 GIVEN_POLICY = "make-jobs"
@@ -38,7 +39,13 @@ def check_pass_role(context: Context) -> list[Finding]:
     passed = Question(_ACTION, build_role_arn(context, context.names.glue_role), {_KEY: GLUE})
     if not set(role.inline) - {GIVEN_POLICY} and not role.managed and not may(context, name, passed):
         raise NotAttempted("task_2.no_own_policy", role=name)
-    needed = judge_needed(context, name, [passed], lambda _: _explain(context, role))
+    making = Question("glue:CreateJob", _build_demo_arn(context))
+    needed = judge_needed(
+        context,
+        name,
+        [passed, making],
+        lambda question: "task_2.misconception.policy_replaced" if question == making else _explain(context, role),
+    )
     # A wrong ARN is one mistake, not two.
     extra = _list_extra(context, role, passed.resource) if all(item.ok for item in needed) else []
     return [
@@ -48,10 +55,17 @@ def check_pass_role(context: Context) -> list[Finding]:
 
 
 def _list_extra(context: Context, role: RoleState, passed: str) -> list[Probe]:
-    def is_wanted(action: str, arn: str) -> bool:
-        return arn == passed and action in (_ACTION.lower(), "iam:getrole")
+    demo = _build_demo_arn(context)
 
-    return list_written_probes(context, role, ("iam", "sts"), is_wanted, {_KEY: GLUE})
+    def is_wanted(action: str, arn: str) -> bool:
+        makes = arn == demo and action in ("glue:createjob", "glue:deletejob")
+        return makes or (arn == passed and action in (_ACTION.lower(), "iam:getrole"))
+
+    return list_written_probes(context, role, is_wanted, {_KEY: GLUE})
+
+
+def _build_demo_arn(context: Context) -> str:
+    return f"arn:aws:glue:{context.region}:{context.account}:job/{build_own_roles(context.names).demo_job}"
 
 
 def _list_probes(context: Context) -> list[Probe]:
@@ -69,6 +83,15 @@ def _list_probes(context: Context) -> list[Probe]:
         *(
             Probe(Question(action, glue), "task_2.misconception.pass_actions")
             for action in ("iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy", "sts:AssumeRole")
+        ),
+        *(
+            Probe(Question(f"s3:{action}", f"arn:aws:s3:::payroll-{other}{key}"), WRITTEN_MORE, ANY)
+            for action, key in (
+                ("GetObject", "/a.csv"),
+                ("PutObject", "/a.csv"),
+                ("ListBucket", ""),
+                ("DeleteBucket", ""),
+            )
         ),
     ]
 

@@ -17,6 +17,7 @@ from labkit.checks.step_2.roles import (
     find_own_role,
     find_role_arn,
     judge_forbidden,
+    judge_needed,
     list_actions,
     may,
 )
@@ -27,6 +28,7 @@ from labkit.settings import Credentials
 GIVEN_POLICY = "read-files"
 _FIELDS = ("principal", "action", "resource")
 _ACTION = "s3:ListBucket"
+_COPY = "task_2.misconception.refusal_copy"
 
 
 def check_refusal(context: Context) -> list[Finding]:
@@ -41,7 +43,13 @@ def check_refusal(context: Context) -> list[Finding]:
         return [*findings, Finding(False, "task_2.refusal_not_mended", {"role": name})]
     call = _call(context, name, role)
     extra = _list_extra(context, role) if call.ok else []
-    return [*findings, call, *judge_forbidden(context, name, [*_list_probes(context), *extra])]
+    reading = Question("s3:GetObject", f"arn:aws:s3:::{context.names.raw_bucket}/{context.names.raw_prefix}ventas.csv")
+    return [
+        *findings,
+        call,
+        *judge_needed(context, name, [reading], lambda _: "task_2.misconception.policy_replaced"),
+        *judge_forbidden(context, name, [*_list_probes(context), *extra]),
+    ]
 
 
 def _read_part(context: Context, name: str, field: str, denied: Any) -> Finding:
@@ -49,7 +57,7 @@ def _read_part(context: Context, name: str, field: str, denied: Any) -> Finding:
     facts = {"field": field, "value": written if isinstance(written, str) else repr(written)}
     bucket = f"arn:aws:s3:::{context.names.raw_bucket}"
     if not isinstance(written, str) or not written.strip():
-        return Finding(False, "task_2.refusal_part_missing", facts)
+        return Finding(False, "task_2.refusal_part_missing", facts, _COPY)
     text = written.strip().strip('"')
     session = f"arn:aws:sts::{context.account}:assumed-role/{name}/"
     right = {
@@ -59,8 +67,8 @@ def _read_part(context: Context, name: str, field: str, denied: Any) -> Finding:
     }
     why = {
         "principal": "task_2.misconception.refusal_principal",
-        "action": "task_2.misconception.action_name" if "object" in text.lower() else "",
-        "resource": "task_2.misconception.list_on_objects" if text.startswith(f"{bucket}/") else "",
+        "action": "task_2.misconception.action_name" if "object" in text.lower() else _COPY,
+        "resource": "task_2.misconception.list_on_objects" if text.startswith(f"{bucket}/") else _COPY,
     }
     if right[field]:
         return Finding(True, "task_2.refusal_part_right", facts)
@@ -106,7 +114,7 @@ def _list_extra(context: Context, role: RoleState) -> list[Probe]:
         files = action == "s3:getobject" and arn.startswith(f"{raw}/{context.names.raw_prefix}")
         return files or (arn == raw and action in (_ACTION.lower(), "s3:getbucketlocation"))
 
-    return list_written_probes(context, role, ("s3", "iam", "sts", "glue"), is_wanted, dict(_question(context).keys))
+    return list_written_probes(context, role, is_wanted, dict(_question(context).keys))
 
 
 def _list_probes(context: Context) -> list[Probe]:

@@ -8,7 +8,7 @@ from typing import Any
 from labkit.aws.iam import RoleState, find_role
 from labkit.checks.context import Context
 from labkit.checks.finding import Finding
-from labkit.checks.permissions import ALLOWED, Question, ask_about_principal, list_statements, listed
+from labkit.checks.permissions import ALLOWED, EXPLICIT_DENY, Question, ask_about_principal, list_statements, listed
 from labkit.names import Names
 
 
@@ -82,9 +82,20 @@ def judge_needed(context: Context, role: str, questions: list[Question], explain
     if not denied:
         return [Finding(True, "task_2.needed_allowed", {"role": role, "calls": len(questions)})]
     return [
-        Finding(False, "task_2.needed_denied", {"role": role, "decision": how, **question.facts}, explain(question))
+        Finding(
+            False,
+            "task_2.needed_denied",
+            {"role": role, "decision": how, **question.facts},
+            _why(how, question, explain),
+        )
         for question, how in denied
     ]
+
+
+def _why(how: str, question: Question, explain: Any) -> str:
+    if how == EXPLICIT_DENY:
+        return "task_2.misconception.needed_forbidden"
+    return explain(question) or "task_2.misconception.needed_unsaid"
 
 
 def judge_forbidden(context: Context, role: str, probes: list[Probe]) -> list[Finding]:

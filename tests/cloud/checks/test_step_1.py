@@ -219,6 +219,14 @@ def test_the_reference_restores_and_keeps_the_accident(context: Context) -> None
         assert look(context, "1.3").status == PASSED
 
 
+def test_an_accident_that_happened_many_times_is_mended_all_the_same(context: Context) -> None:
+    scope = solve(context, "1.3", last=1)
+    for _ in range(32):
+        accident(context)
+    exec(find_solution("1.3", "es")[1].source, scope)
+    assert look(context, "1.3").status == PASSED
+
+
 def test_versions_gone_wrong_are_named(context: Context) -> None:
     s3, key = context.clients.s3, "versions/clientes.csv"
     accident(context)
