@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,13 +16,15 @@ from xml.etree import ElementTree
 from labkit.checks.task import OUTCOMES
 from labkit.grading.marks.sheet import Row, list_task_ids
 
-# A spreadsheet takes a cell that begins like this for a formula; with a quote in front it is text.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes a cell that begins like this for a formula (East Asian ones take wide signs as well); with a quote in front it
+# is text. A Spanish spreadsheet ends a cell at ";" when it opens a file made with ",", so what follows one counts as a beginning too.
+_FORMULA = re.compile(r"(^|[;\t\r\n])([\s\"']*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def plain_cell(words: str) -> str:
-    """A text that no spreadsheet runs."""
-    return f"'{words}" if words.startswith(_FORMULA) else words
+    """A text that no spreadsheet runs, without the signs that steer a terminal."""
+    return _FORMULA.sub(r"\1\2'", _CONTROL.sub(" ", words))
 
 
 def write_marks(rows: Sequence[Row], folder: Path) -> list[Path]:
@@ -28,7 +32,7 @@ def write_marks(rows: Sequence[Row], folder: Path) -> list[Path]:
     made = {
         "marks.csv": _build_marks(rows),
         "cells.csv": _build_cells(rows),
-        "marks.json": json.dumps([_build_document(row) for row in rows], ensure_ascii=False, indent=1) + "\n",
+        "marks.json": _to_json([_build_document(row) for row in rows]),
         "marks.xml": _build_junit(rows),
     }
     return [write_whole(folder / name, words) for name, words in made.items()]
@@ -59,6 +63,19 @@ def _build_document(row: Row) -> dict[str, Any]:
     ]
     sums = {"total": row.total, "possible": row.points, "certain": row.is_certain, "written": written}
     return {**row.graded.as_document(), **sums}
+
+
+def _to_json(document: Any) -> str:
+    """JSON as its standard has it: a student's NaN is a word there, not a number."""
+    return json.dumps(_finite(document), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return repr(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _build_marks(rows: Sequence[Row]) -> str:
