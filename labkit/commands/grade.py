@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labkit.commands.grade_pages import read_marking, write_results
+from labkit.commands.grade_platforms import check_platforms, write_platforms
 from labkit.errors import LabError
 from labkit.i18n import build_lesson, text, use_language
 from labkit.settings import Settings
@@ -35,6 +36,7 @@ def grade(options: argparse.Namespace, settings: Settings) -> int:
     use_language(options.lang or settings.language)
     references = _read_references(options.notebooks)
     marking = read_marking(options, references)
+    check_platforms(options)
     roster = read_roster(options.roster) if options.roster else ()
     with tempfile.TemporaryDirectory(prefix="labkit-grade-") as work:
         intake = read_submissions(options.submissions, Path(work), tuple(one.name for one in references), roster)
@@ -46,6 +48,7 @@ def grade(options: argparse.Namespace, settings: Settings) -> int:
         found = _grade_all(options, references, intake.submissions, chosen, protections)
     rows = marking.build_rows(found)
     write_results(options, references, intake, describe_walls(protections), rows, marking)
+    write_platforms(options, intake.submissions, roster, rows)
     return 0 if all(row.is_certain for row in rows) else 1
 
 

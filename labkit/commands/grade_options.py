@@ -26,4 +26,7 @@ def add_grade_options(parser: argparse.ArgumentParser, positive: Callable[[str],
     parser.add_argument("--rubric", type=Path, metavar="FILE", help=text("cli.grade.rubric"))
     parser.add_argument("--scheme", type=Path, metavar="FILE", help=text("cli.grade.scheme"))
     parser.add_argument("--lang", choices=LANGUAGES, help=text("cli.grade.lang"))
+    parser.add_argument("--moodle", type=Path, metavar="FILE", help=text("cli.grade.moodle"))
+    parser.add_argument("--canvas", type=Path, metavar="FILE", help=text("cli.grade.canvas"))
+    parser.add_argument("--canvas-column", metavar="NAME", help=text("cli.grade.canvas_column"))
     parser.add_argument("--dry-run", action="store_true", help=text("cli.grade.dry_run"))
