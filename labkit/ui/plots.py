@@ -181,6 +181,8 @@ def _open_figure(style: PlotStyle, plot: Plot) -> tuple[Any, Any]:
 def _finish(figure: Any, axes: Any, plot: Plot, style: PlotStyle, *, log: bool) -> Figure:
     if log and all(y > 0 for points in plot.series.values() for _, y in points):
         axes.set_yscale("log")
+    elif all(float(y).is_integer() for points in plot.series.values() for _, y in points):
+        axes.yaxis.get_major_locator().set_params(integer=True)  # nothing is counted in fifths
     axes.yaxis.set_major_formatter(format_amount)
     if len(plot.series) > 1:
         axes.legend(facecolor=style.ground, edgecolor=style.grid, labelcolor=style.ink)

@@ -49,7 +49,7 @@ def share_of(row: Row) -> float:
 def spread(rows: Sequence[Row]) -> dict[str, float]:
     """How many students are in each tenth of the scale; 100 % belongs to the last."""
     counts = Counter(min(9, int(share_of(row) // 10)) for row in rows)
-    return {f"{tenth * 10}–{tenth * 10 + 9 if tenth < 9 else 100} %": counts[tenth] for tenth in range(10)}
+    return {f"{tenth * 10}–{tenth * 10 + 9 if tenth < 9 else 100}": counts[tenth] for tenth in range(10)}
 
 
 def middle(rows: Sequence[Row]) -> tuple[float, float, float, float]:

@@ -86,7 +86,7 @@ def _build_results(rows: Sequence[Row]) -> Section:
     plots = (
         draw_bars(text("pages.spread"), spread(rows), text("pages.students"), text("pages.share")),
         draw_bars(text("pages.by_notebook"), average_by_notebook(rows), percent, text("pages.notebook")),
-        draw_bars(text("pages.by_outcome"), outcomes, percent),
+        draw_bars(text("pages.by_outcome"), outcomes, percent, text("progress.outcome")),
     )
     return build_section("results", text("pages.results"), line(told), *(plot.view() for plot in plots))
 

@@ -21,6 +21,8 @@ from labkit.ui.markup import render_nodes
 from labkit.ui.nodes import Bar, Block, Chip, Inline, Line, Listing, Node, Prose, Quiet, Table, line
 from labkit.ui.progress_table import outcome_name
 
+_LONGEST_TEXT = 200_000
+
 
 def build_student_page(row: Row, report: Report) -> str:
     """The page of one student."""
@@ -107,21 +109,16 @@ def _other_failures(cells: Sequence[CellMark]) -> str:
 def build_text(written: Written) -> str:
     """A free text with what its reader gave each item."""
     state = _state_of(written)
-    nodes: list[Node] = [line(*state)]
-    if written.text.strip():
-        nodes.append(Block(wrap(written.text), text("pages.your_text")))
+    words = show_words(written.text, text("pages.your_text")) if written.text.strip() else ""
     lines = tuple(_item(mark, is_blank=written.is_blank) for mark in written.items)
     heads = (text("rubric.item"), text("progress.points"), text("rubric.feedback"))
-    nodes.append(Table(text("rubric.caption"), heads, lines, keyed=True))
-    return heading(text("rubric.heading", task=written.task)) + render_nodes(*nodes)
+    table = Table(text("rubric.caption"), heads, lines, keyed=True)
+    return heading(text("rubric.heading", task=written.task)) + render_nodes(line(*state)) + words + render_nodes(table)
 
 
-def wrap(words: str, width: int = 110) -> str:
-    """A text of a person, folded at `width`, so that nobody has to scroll sideways."""
-    import textwrap
-
-    lines = words.rstrip().split("\n")[:600]
-    return "\n".join(part for one in lines for part in (textwrap.wrap(one[:40_000], width) or [""]))
+def show_words(words: str, label: str) -> str:
+    """A text of a person as they wrote it; its lines fold where the page ends."""
+    return f'<div class="lk-words">{render_nodes(Block(words.rstrip()[:_LONGEST_TEXT], label))}</div>\n'
 
 
 def _state_of(written: Written) -> tuple[Inline, ...]:

@@ -36,8 +36,8 @@ def chip_of(mark: TaskMark) -> Chip:
     return Chip(status_word(mark.status) if known else mark.status, TONES.get(mark.status, "warn"))
 
 
-def build_task(mark: TaskMark, cells: Sequence[CellMark]) -> str:
-    """The task as HTML."""
+def build_task(mark: TaskMark, cells: Sequence[CellMark], *, hints: bool = True) -> str:
+    """The task as HTML; without `hints` for a reader who gives marks."""
     points = text("pages.points", earned=format_points(mark.earned), points=format_points(mark.points))
     nodes: list[Node] = [line(chip_of(mark), points)]
     if mark.our_fault:
@@ -45,7 +45,7 @@ def build_task(mark: TaskMark, cells: Sequence[CellMark]) -> str:
         nodes.append(line(text("pages.our_fault")))
     else:
         nodes += _evidence(mark)
-    nodes += _hints(mark)
+    nodes += _hints(mark) if hints else []
     nodes += show_cells(text("pages.your_cells"), cells)
     return heading(title_of(mark)) + render_nodes(*nodes)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from labkit.grading.marks.sheet import Row
 from labkit.grading.pages.document import Section, build_document, cut_name
-from labkit.grading.pages.student import wrap
+from labkit.grading.pages.student import show_words
 from labkit.grading.pages.task import build_task
 from labkit.grading.rubric.scheme import Item, format_points, tidy
 from labkit.grading.rubric.sheet import COLUMNS, Given, Key
@@ -61,7 +61,9 @@ def _build_pair(place: int, row: Row, written: Written, given: Mapping[Key, Give
     student = cut_name(row.graded.student)
     label = text("rubric.text_of", student=student)
     known = "".join(
-        build_task(mark, ()) for mark in row.graded.tasks if mark.task.split(".")[0] == written.task.split(".")[0]
+        build_task(mark, (), hints=False)
+        for mark in row.graded.tasks
+        if mark.task.split(".")[0] == written.task.split(".")[0]
     )
     computed = f"<details><summary>{escape(text('rubric.computed'))}</summary>{known}</details>"
     fields = "".join(
@@ -70,7 +72,7 @@ def _build_pair(place: int, row: Row, written: Written, given: Mapping[Key, Give
         )
         for mark in written.items
     )
-    left = f"<div>{render_nodes(Block(wrap(written.text), label))}{computed}</div>"
+    left = f"<div>{show_words(written.text, label)}{computed}</div>"
     html = f'<div class="lk-pair">{left}<div>{fields}</div></div>'
     return Section(f"text-{place}", f"{student} · {written.task}", html)
 
@@ -95,7 +97,7 @@ def _build_item(student: str, written: Written, item: Item, given: Given | None,
                 line(Chip(text("rubric.missed"), "bad"), item.missed_text()),
             )
         ),
-        *([line(Quiet(text("rubric.note", words=item.note)))] if item.note else []),
+        *([line(Quiet(text("rubric.note", words=item.note_text())))] if item.note else []),
     )
     fields = [
         _label(
@@ -115,4 +117,4 @@ def _label(words: str, field: str) -> str:
 
 def _area(kind: str, label: str, words: str) -> str:
     # A browser drops the first line end after the tag.
-    return f'<textarea class="{kind}" rows="2" aria-label="{escape(label)}">\n{escape(words)}</textarea>'
+    return f'<textarea class="{kind}" rows="1" aria-label="{escape(label)}">\n{escape(words)}</textarea>'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ class Item:
     title: Mapping[str, str]
     met: Mapping[str, str]
     missed: Mapping[str, str]
-    note: str = ""
+    note: Mapping[str, str] = field(default_factory=dict)
 
     def title_text(self) -> str:
         return self.title[current_language()]
@@ -36,6 +36,10 @@ class Item:
 
     def missed_text(self) -> str:
         return self.missed[current_language()]
+
+    def note_text(self) -> str:
+        """For the person who grades; "" when there is nothing to say."""
+        return self.note.get(current_language(), "")
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,10 @@ def _read_item(item: Mapping[str, Any]) -> Item:
     points = float(item["points"])
     if not 0 <= points < 1000:
         raise ValueError(f"points of {item['id']} is {item['points']}")
-    title, met, missed = (
-        {language: str(item[part][language]) for language in LANGUAGES} for part in ("title", "met", "missed")
-    )
-    return Item(str(item["id"]), points, title, met, missed, str(item.get("note", "")))
+    title, met, missed = (_in_languages(item[part]) for part in ("title", "met", "missed"))
+    return Item(str(item["id"]), points, title, met, missed, _in_languages(item.get("note", "")))
+
+
+def _in_languages(words: Any) -> dict[str, str]:
+    """A text for each language; one that is given once serves all."""
+    return {language: str(words if isinstance(words, str) else words[language]) for language in LANGUAGES}

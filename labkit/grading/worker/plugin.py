@@ -50,9 +50,7 @@ class Checks:
         if task is None:
             return
         handed_over = _read_values(item.test_outputs or [], task)
-        result = (
-            self._check(task, handed_over, item) if handed_over is not None else _nothing_handed_over(task, outcome)
-        )
+        result = self._check(task, handed_over, item) if handed_over is not None else _nothing_handed_over(task, item)
         self._write(item, result)
         if not result.passed:
             outcome.force_exception(TaskFailed(f"{task}: {result.status}"))
@@ -143,8 +141,10 @@ def _read_values(outputs: Sequence[Mapping[str, Any]], task: str) -> Mapping[str
     return None
 
 
-def _nothing_handed_over(task: str, outcome: Any) -> CheckResult:
-    reason = "" if outcome.excinfo is None else f"{outcome.excinfo[0].__name__}: {outcome.excinfo[1]}"
+def _nothing_handed_over(task: str, item: Any) -> CheckResult:
+    """Not attempted, with the error that kept the check cell from it: mostly a name that an answer did not make."""
+    errors = [output for output in item.test_outputs or [] if output.get("output_type") == "error"]
+    reason = f"{errors[-1].get('ename')}: {errors[-1].get('evalue')}" if errors else ""
     return CheckResult(task, NOT_ATTEMPTED, (Finding(False, "grading.nothing_handed_over", {"reason": reason[:300]}),))
 
 
