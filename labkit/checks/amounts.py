@@ -39,6 +39,9 @@ def _spell(value: Any) -> str:
         return "{" + ", ".join(f"{_spell(key)}: {_spell(item)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_spell(item) for item in value[:20]) + "]"
+    if isinstance(value, float):
+        # Sixteen figures hide the one that matters; eight still tell cents of a million.
+        return f"{value:.8g}" if len(repr(value)) > 10 else repr(value)
     return repr(value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pprint
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -65,7 +66,13 @@ class PredictionView(Shown):
                 (line(text("prediction.missing")),),
                 Chip(text("check.not_attempted"), "idle"),
             )
-        listed = "\n".join(f"{name} = {value!r}" for name, value in self.values.items())
+        listed = "\n".join(_assign(name, value) for name, value in self.values.items())
         words = text("prediction.refused") if self.refused else text("prediction.kept")
         chip = Chip(text("prediction.locked", at=self.locked_at[:19].replace("T", " ")), "note")
         return Card(text("prediction.title", task=self.task), (Block(listed), line(words)), chip)
+
+
+def _assign(name: str, value: Any) -> str:
+    """`name = value` on as many lines as it takes to read it without scrolling."""
+    written = pprint.pformat(value, width=88, sort_dicts=False)
+    return f"{name} = {written}".replace("\n", "\n" + " " * (len(name) + 3))

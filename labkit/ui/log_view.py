@@ -46,8 +46,13 @@ class Asked:
 
     @property
     def where(self) -> str:
-        named = (("function", self.function), ("job", self.job), ("run", self.run), ("crawler", self.crawler))
-        return ", ".join(f"{kind}={value}" for kind, value in named if value) or "Lambda, Glue"
+        named = (
+            ("log.of_function", self.function),
+            ("log.of_job", self.job),
+            ("log.of_run", self.run),
+            ("log.of_crawler", self.crawler),
+        )
+        return ", ".join(text(key, name=value) for key, value in named if value) or "Lambda, Glue"
 
 
 @dataclass(frozen=True, repr=False)
@@ -69,7 +74,7 @@ class LogView(Shown):
     def view(self) -> Node:
         chip = Chip(text("log.count", count=len(self.lines)), "note")
         rows = tuple(
-            (Quiet(format_time(from_ms(one.at_ms))), label(one), _level(one), one.message) for one in self.lines
+            (Quiet(format_time(from_ms(one.at_ms))), Quiet(label(one)), _level(one), one.message) for one in self.lines
         )
         heads = (text("log.time"), text("log.source"), text("log.level"), text("log.message"))
         title = text("log.title", where=self.asked.where)
