@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,7 +67,7 @@ def tidy(points: float) -> float:
 
 def format_points(points: float) -> str:
     """Points as they are written in the language of now: 1,5 or 1.5."""
-    words = f"{tidy(points):g}"
+    words = str(tidy(points))
     return words.replace(".", ",") if current_language() == "es" else words
 
 
@@ -119,6 +120,8 @@ def _read(entry: Mapping[str, Any]) -> Rubric:
 
 
 def _read_item(item: Mapping[str, Any]) -> Item:
+    if not re.fullmatch(r"[\w-]{1,40}", str(item["id"])):
+        raise ValueError(f"the id {item['id']!r} is not one word")
     points = float(item["points"])
     if not 0 <= points < 1000:
         raise ValueError(f"points of {item['id']} is {item['points']}")
