@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from labkit.cloud.children import child_prefix
 from labkit.cloud.jobs.names import new_driver_name
 
 CHILD = Path(__file__).parent / "child" / "main.py"
@@ -62,7 +63,7 @@ class Driver:
             "LABKIT_REPORT_FD": str(report_in),
         }
         self._process = subprocess.Popen(
-            [sys.executable, "-u", str(CHILD)],
+            [*child_prefix(), sys.executable, "-u", str(CHILD)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

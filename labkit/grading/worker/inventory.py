@@ -31,7 +31,16 @@ _VOLATILE |= {
     "VersionId",
     "LastAccessTime",
 }
-_VOLATILE |= {"LastUpdateStatus", "UpdateDate", "RoleId", "PolicyId", "StateReason", "StateReasonCode"}
+_VOLATILE |= {
+    "LastUpdateStatus",
+    "UpdateDate",
+    "RoleId",
+    "PolicyId",
+    "UserId",
+    "GroupId",
+    "StateReason",
+    "StateReasonCode",
+}
 _BUCKET_SETTINGS = (
     "policy",
     "versioning",
@@ -62,9 +71,19 @@ def _buckets(clients: Clients) -> Iterator[tuple[str, str, Any]]:
     for bucket in clients.s3.list_buckets()["Buckets"]:
         name = bucket["Name"]
         yield "bucket", name, [_bucket_setting(clients, name, setting) for setting in _BUCKET_SETTINGS]
-        for page in clients.s3.get_paginator("list_objects_v2").paginate(Bucket=name):
+        yield from _objects(clients, name)
+
+
+def _objects(clients: Clients, bucket: str) -> Iterator[tuple[str, str, Any]]:
+    """The objects, or that a student's own policy lets nobody look."""
+    from botocore.exceptions import ClientError
+
+    try:
+        for page in clients.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
             for item in page.get("Contents", []):
-                yield "object", f"{name}/{item['Key']}", item["ETag"]
+                yield "object", f"{bucket}/{item['Key']}", item["ETag"]
+    except ClientError as error:
+        yield "objects", bucket, error_code(error)
 
 
 def _bucket_setting(clients: Clients, bucket: str, setting: str) -> Any:

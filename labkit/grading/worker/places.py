@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import labkit
 from labkit.grading.sandbox.limits import Bounds, bound
-from labkit.grading.sandbox.protections import Protections
+from labkit.grading.sandbox.protections import Protections, narrow
 from labkit.grading.sandbox.walls import Room, wrap_room
 
 _PACKAGE = Path(labkit.__file__).parent
@@ -62,6 +63,15 @@ def build_prefix(protections: Protections, folder: Path, bounds: Bounds | None =
     secret += [path.with_suffix(".py") for path in secret if not path.is_dir()]
     room = Room((folder,), (*shared, *_archives()), tuple(path for path in secret if path.exists()))
     return wrap_room(protections, room, bound(bounds or Bounds(), [], is_apart=bool(protections.tool)))
+
+
+def build_child_wall(protections: Protections, state: Path) -> dict[str, str]:
+    """The variable that has the cloud start jobs and functions where its own files are not to be seen; none where that cannot be."""
+    if not protections.cloud:
+        return {}
+    # What functions are made of lies in there.
+    words = narrow(str(state), [str(state / "functions")], [])
+    return {"LABKIT_CHILD_PREFIX": json.dumps(words)}
 
 
 def _archives() -> list[Path]:

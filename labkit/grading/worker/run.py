@@ -28,7 +28,7 @@ from labkit.grading.worker.inventory import Inventory
 from labkit.grading.worker.job import Job
 from labkit.grading.worker.orders import Orders, write_orders
 from labkit.grading.worker.outcome import CellMark, Graded, TaskMark, write_graded
-from labkit.grading.worker.places import Places, build_environment, build_prefix, find_state
+from labkit.grading.worker.places import Places, build_child_wall, build_environment, build_prefix, find_state
 from labkit.grading.worker.reference import Stage, is_clean
 from labkit.settings import Settings, read_settings, with_endpoint
 
@@ -73,7 +73,10 @@ class Worker:
 
     def _build(self, seconds: float) -> Graded:
         job, found = self._job, self._found
-        walls = {name: getattr(job.protections, name) for name in ("tool", "network", "files", "processes", "limits")}
+        walls = {
+            name: getattr(job.protections, name)
+            for name in ("tool", "network", "files", "processes", "limits", "cloud")
+        }
         return Graded(
             job.student,
             job.key,
@@ -199,7 +202,8 @@ class Worker:
     def _start_cloud(self) -> WalledCloud:
         room = self._places.new_room("cloud")
         prefix = build_prefix(self._job.protections, room)
-        cloud = WalledCloud(prefix, room / "state", build_environment(room), self._places.own / "cloud.log")
+        environ = build_environment(room, **build_child_wall(self._job.protections, room / "state"))
+        cloud = WalledCloud(prefix, room / "state", environ, self._places.own / "cloud.log")
         cloud.start()
         return cloud
 
