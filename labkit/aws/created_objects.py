@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from labkit.aws.s3 import S3Object
+from labkit.aws.session import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -31,12 +33,24 @@ def list_everything(s3: S3Client, most: int) -> Listing | None:
     """Every object of every bucket; None when there are more than `most` (a page of 1,000 takes about 0.1 s)."""
     found: Listing = {}
     for bucket in sorted(item["Name"] for item in s3.list_buckets()["Buckets"]):
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-            for item in page.get("Contents", []):
+        for items in _list_pages(s3, bucket):
+            for item in items:
                 found[bucket, item["Key"]] = (item["ETag"], item["LastModified"], item["Size"])
             if len(found) > most:
                 return None
     return found
+
+
+def _list_pages(s3: S3Client, bucket: str) -> Iterator[Any]:
+    """The objects of a bucket, page by page; none of one whose policy keeps the caller out: a run can still be followed."""
+    from botocore.exceptions import ClientError
+
+    try:
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+            yield page.get("Contents", [])
+    except ClientError as error:
+        if error_code(error) != "AccessDenied":
+            raise
 
 
 def find_created(before: Listing, after: Listing) -> list[S3Object]:

@@ -10,7 +10,7 @@ from labkit.aws.crawls import Crawl, list_crawlers, list_crawls
 from labkit.aws.glue_jobs import JobRun, list_runs
 from labkit.aws.invocations import Invocation, group_invocations
 from labkit.aws.logs import list_groups, list_lines
-from labkit.aws.session import Clients
+from labkit.aws.session import Clients, error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_athena.client import AthenaClient
@@ -36,12 +36,13 @@ class QueryUse:
 
 @dataclass(frozen=True)
 class BucketUse:
-    """Objects of a bucket; `complete` is false when there are more than were counted."""
+    """Objects of a bucket; `complete` is false when there are more than were counted; `refused` when its policy lets nobody look."""
 
     name: str
     objects: int
     size_bytes: int
     complete: bool
+    refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,17 @@ def _read_buckets(clients: Clients) -> tuple[BucketUse, ...]:
 
 
 def _read_bucket(clients: Clients, name: str) -> BucketUse:
+    from botocore.exceptions import ClientError
+
+    try:
+        return _count_objects(clients, name)
+    except ClientError as error:
+        if error_code(error) != "AccessDenied":
+            raise
+        return BucketUse(name, 0, 0, complete=False, refused=True)
+
+
+def _count_objects(clients: Clients, name: str) -> BucketUse:
     objects, size, complete = 0, 0, True
     for page in clients.s3.get_paginator("list_objects_v2").paginate(Bucket=name):
         objects += len(page.get("Contents", []))

@@ -19,7 +19,7 @@ from labkit.prices import (
 )
 from labkit.ui.figures import describe_usd, format_usd
 from labkit.ui.glue_progress import format_size
-from labkit.ui.nodes import Bar, Card, Chip, Code, Details, Listing, Node, Quiet, Table, line
+from labkit.ui.nodes import Bar, Card, Chip, Code, Details, Line, Listing, Node, Quiet, Table, line
 from labkit.ui.plots import Plot, draw_bars
 from labkit.ui.query_bill import compute_bill
 from labkit.ui.shown import Shown
@@ -50,6 +50,7 @@ class CostMeter(Shown):
     lambda_requests: int
     lambda_gb_s: float
     prices: Prices
+    unread: tuple[str, ...] = ()
 
     @property
     def total(self) -> float:
@@ -81,7 +82,11 @@ class CostMeter(Shown):
 
     def view(self) -> Node:
         if not self.charges:
-            return Card(text("meter.title"), (line(text("meter.nothing")), *self._sources()), Chip("0 USD", "good"))
+            return Card(
+                text("meter.title"),
+                (line(text("meter.nothing")), *self._unread(), *self._sources()),
+                Chip("0 USD", "good"),
+            )
         most = max(charge.usd for charge in self.charges) or 1.0
         rows = tuple(
             (
@@ -103,9 +108,13 @@ class CostMeter(Shown):
                     line(text("meter.total", usd=describe_usd(self.total))),
                     line(text("meter.free", usd=describe_usd(self.total_with_free_tier))),
                     line(text("meter.monthly", usd=describe_usd(self.monthly))),
+                    *self._unread(),
                 )
             )
         ]
+
+    def _unread(self) -> Sequence[Line]:
+        return [line(text("meter.unread", bucket=name)) for name in self.unread]
 
     def _sources(self) -> Sequence[Node]:
         requests, gb_s = (self.prices.items.get(name, 0.0) for name in ("lambda_free_requests", "lambda_free_gb_s"))
@@ -134,7 +143,8 @@ def build_meter(usage: Usage, prices: Prices) -> CostMeter:
     builders = (_jobs, _crawls, _queries, _functions, _storage)
     charges = tuple(charge for build in builders for charge in build(prices, usage))
     gb_s = sum(one.billed_ms / 1000 * one.memory_mb / 1024 for one in usage.invocations)
-    return CostMeter(charges, len(usage.invocations), gb_s, prices)
+    unread = tuple(bucket.name for bucket in usage.buckets if bucket.refused)
+    return CostMeter(charges, len(usage.invocations), gb_s, prices, unread)
 
 
 def _jobs(prices: Prices, usage: Usage) -> list[Charge]:

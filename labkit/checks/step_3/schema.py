@@ -64,7 +64,7 @@ def _read_comparison(value: Any) -> dict[str, _Line] | None:
         value = [dict(zip(value.names, row, strict=True)) for row in value.rows]
     if isinstance(value, dict):
         value = [{**line, "column": name} for name, line in value.items() if isinstance(line, dict)]
-    if not isinstance(value, list) or not all(
+    if not isinstance(value, (list, tuple)) or not all(
         isinstance(line, dict) and isinstance(line.get("column"), str) for line in value
     ):
         return None

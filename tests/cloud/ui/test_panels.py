@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import json
 import queue
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from labkit.aws.created_objects import list_everything
 from labkit.errors import AwsCallError, DataError, PipelineError, UsageError
+from labkit.grading.worker.inventory import take_inventory
 from labkit.ui.map_watch import MapWatch
 
 
 def test_the_map_of_nothing_says_that_everything_is_missing(bare: Any) -> None:
     assert {box.chip.word for part, box in bare.boxes.items() if part != "queries"} == {"falta"}
     assert bare.journey == ()
+
+
+def test_a_bucket_that_locks_everybody_out_is_said_and_stops_nothing(lab: Any) -> None:
+    s3, name = lab.clients.s3, "panels-locked"
+    s3.create_bucket(Bucket=name)
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:List*", "Resource": f"arn:aws:s3:::{name}"}
+    s3.put_bucket_policy(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": deny}))
+    try:
+        assert lab.costs().unread == (name,)
+        assert name in str(lab.costs())
+        assert (name, "a") not in (list_everything(s3, 20_000) or {})
+        assert ("objects", name) in take_inventory(lab.clients)
+    finally:
+        s3.delete_bucket_policy(Bucket=name)
+        s3.delete_bucket(Bucket=name)
 
 
 def test_a_query_gives_values_and_what_it_read(built: Any) -> None:
