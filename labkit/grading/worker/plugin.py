@@ -155,7 +155,8 @@ def _wall_in_kernels(prefix: Sequence[str]) -> None:
 
     def walled(*arguments: Any, **options: Any) -> dict[str, Any]:
         found = build(*arguments, **options)
-        return {**found, "argv": [*prefix, *found["argv"]]}
+        # A signal would reach the wall and end it; a message reaches the kernel.
+        return {**found, "argv": [*prefix, *found["argv"]], "interrupt_mode": "message"}
 
     ipykernel.kernelspec.get_kernel_dict = walled
 
