@@ -26,6 +26,8 @@ _FUNCTIONS = {
     "lab": ("jupyter.launch", "lab"),
     "doctor": ("doctor", "doctor"),
     "grade": ("grade", "grade"),
+    "release": ("release", "release"),
+    "submit": ("submit", "submit"),
     "glue run": ("glue", "run"),
     "glue shell": ("glue_shell", "shell"),
     "crawl": ("crawl", "crawl"),

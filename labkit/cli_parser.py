@@ -54,6 +54,8 @@ def build_parser() -> argparse.ArgumentParser:
         _add_sql,
         _add_chaos,
         _add_grade,
+        _add_release,
+        _add_submit,
         _add_data,
         _add_notebooks,
         _add_help_me,
@@ -190,6 +192,18 @@ def _add_grade(commands: Commands[Parser]) -> None:
     from labkit.commands.grade_options import add_grade_options
 
     add_grade_options(add_command(commands, "grade", state=False), positive_number)
+
+
+def _add_release(commands: Commands[Parser]) -> None:
+    from labkit.commands.release_options import add_release_options
+
+    add_release_options(add_command(commands, "release", state=False))
+
+
+def _add_submit(commands: Commands[Parser]) -> None:
+    from labkit.commands.release_options import add_submit_options
+
+    add_submit_options(add_command(commands, "submit", state=False))
 
 
 def _add_crawl(commands: Commands[Parser]) -> None:

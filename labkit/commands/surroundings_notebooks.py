@@ -43,7 +43,7 @@ def find_notebooks(folder: Path) -> Notebooks:
 def _list_shipped(folder: Path) -> dict[str, bytes | None]:
     """name → the original's bytes, None where it cannot be known (an unpacked archive without git)."""
     try:
-        source = find_lab_file("notebooks/es").parent
+        source = find_lab_file("notebooks")
     except LabError:
         return {}
     if source.resolve() == (folder / "notebooks").resolve():

@@ -34,7 +34,7 @@ def find_folder(wished: Path | None, home: Path) -> tuple[Path, bool]:
 
     In a clone the notebooks of the clone are the student's; an installed labkit, or `--folder`, works on copies.
     """
-    shipped = find_lab_file(f"{_SHIPPED}/es").parent
+    shipped = find_lab_file(_SHIPPED)
     clone = shipped.parent
     if wished is not None:
         folder = wished.expanduser().absolute()
@@ -46,7 +46,7 @@ def find_folder(wished: Path | None, home: Path) -> tuple[Path, bool]:
 
 def copy_notebooks(folder: Path) -> Copied:
     """Copy the editions and their pictures into `folder`/notebooks; a file that somebody has worked on is never replaced."""
-    source = find_lab_file(f"{_SHIPPED}/es").parent
+    source = find_lab_file(_SHIPPED)
     record = folder / _SHIPPED / _COPIES_FILE
     before = _read_record(record)
     after, new, updated, kept = dict(before), [], [], []

@@ -46,7 +46,8 @@ def choose_papers(papers: Sequence[Paper], blanks: Blanks) -> tuple[tuple[Paper,
         *others, last = sorted(by_name[name], key=lambda paper: _rank(paper, blanks, alone=len(by_name[name]) == 1))
         chosen.append(last)
         for other in others:
-            if not filecmp.cmp(other.path, last.path, shallow=False):
+            # The edition that was not worked in is no second submission.
+            if _worth(other, blanks) != (True, False) and not filecmp.cmp(other.path, last.path, shallow=False):
                 detail = f"{last.handed_in_as} ← {other.handed_in_as}"
                 notes.append(Note("intake.two_files", name, detail=detail))
     return tuple(chosen), tuple(notes)

@@ -14,7 +14,7 @@ from labkit.grading.intake.gather import Found, build_submissions
 from labkit.grading.intake.kinds import RECEIPT
 from labkit.grading.intake.people import Person, name_of, tidy
 from labkit.grading.intake.receipt import Receipt, list_changed, read_receipt
-from labkit.grading.intake.recognise import names_another, recognise
+from labkit.grading.intake.recognise import is_of_the_lab, names_another, recognise
 from labkit.grading.intake.roster import Enrolled, are_close
 from labkit.grading.intake.submission import Intake, Paper, Unplaced
 from labkit.grading.intake.tree import bring_in
@@ -61,6 +61,8 @@ def _place(
     path = inbox.joinpath(*parts)
     person, name = placing.find(parts), recognise(path, names)
     if name is None:
+        if is_of_the_lab(path):
+            return ""
         if person in found or (person and placing.is_certain(parts)):
             found[person].notes.append(Note("intake.no_notebook", detail=show_name(parts[-1])))
         return "intake.no_notebook"

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from labkit.checks.tasks import STEPS
 from labkit.grading.intake.people import find_notebook
 
 # A quotation mark inside an output is written with a backslash, so these stand only where nbformat put them.
@@ -23,6 +24,11 @@ def recognise(path: Path, names: Sequence[str]) -> str | None:
     """The lab's notebook that this file answers, or None. `names` are those that are graded."""
     by_name = find_notebook(path.name, tuple(names))
     return _find(_read_step(path), names) or by_name
+
+
+def is_of_the_lab(path: Path) -> bool:
+    """True for a notebook of the lab, also one that is not graded now."""
+    return _read_step(path) in STEPS
 
 
 def names_another(path: Path, names: Sequence[str], name: str) -> bool:

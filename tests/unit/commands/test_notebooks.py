@@ -81,7 +81,7 @@ def test_a_broken_source_is_told_and_not_written(notebooks: Path, capsys: pytest
     change(notebooks, "t3-1-answer", "x = 1")
     assert main(["notebooks", "build"]) == 1
     told = capsys.readouterr()
-    assert "03_uno · t3-1-answer: es una respuesta y no tiene ### BEGIN SOLUTION" in told.out
+    assert "03_uno · t3-1-answer: es una respuesta y no tiene las marcas" in told.out
     assert "Errores en las fuentes de los cuadernos: 1" in told.err
     assert not (notebooks / "es").exists()
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import json
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from labkit.errors import DataError
 from labkit.grading.intake.choose import read_blanks
+from labkit.grading.intake.kinds import RECEIPT
 from labkit.grading.intake.people import Person, build_key
+from labkit.grading.intake.receipt import Receipt
 from labkit.grading.intake.roster import Enrolled, find_enrolled, match_enrolled, read_roster
 
 from .conftest import Read, by_name, keys, nameless, notebook, pack, papers, reasons
@@ -175,3 +181,41 @@ def test_a_foreign_notebook_is_said_with_its_student(read: Read) -> None:
     intake = read(pack({"Gil Luis_7_assignsubmission_file_/deberes.ipynb": nameless()}))
     assert reasons(intake) == {"Gil Luis_7_assignsubmission_file_/deberes.ipynb": "intake.no_notebook"}
     assert keys(by_name(intake)["Gil Luis"]) == ["intake.no_notebook"]
+
+
+def test_a_notebook_of_the_lab_that_is_not_graded_now_is_no_news(read: Read) -> None:
+    intake = read({"Ana/00_inicio.ipynb": notebook(0), "Ana/01_s3.ipynb": notebook(1)})
+    assert papers(by_name(intake)["Ana"]) == ["01_s3"]
+    assert not intake.unplaced
+    assert not keys(by_name(intake)["Ana"])
+
+
+def _submitted(student: str, files: dict[str, bytes], seed: str = "") -> bytes:
+    listed = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    receipt = Receipt(student, seed, "2026-03-01T10:00:00+01:00", listed)
+    return pack({**files, RECEIPT: json.dumps(receipt.as_document()).encode()})
+
+
+def test_the_receipt_names_whoever_nobody_else_names(read: Read) -> None:
+    packed = _submitted("Ana Núñez", {"01_s3.ipynb": notebook(1)})
+    assert {name: keys(one) for name, one in by_name(read({"download (3).zip": packed})).items()} == {
+        "Ana Núñez": ["intake.receipt_holds"]
+    }
+
+
+def test_a_receipt_is_the_students_word_and_the_platform_knows_better(read: Read) -> None:
+    packed = _submitted("Luis Gil", {"01_s3.ipynb": notebook(1)}, seed="luis")
+    (ana,) = read(pack({"Núñez Ana_7_assignsubmission_file_/e.zip": packed})).submissions
+    assert (ana.student, ana.seed) == ("Núñez Ana", "Núñez Ana")
+    assert keys(ana) == ["intake.receipt_holds", "intake.receipt_name", "intake.seed_differs"]
+
+
+def test_a_receipt_that_does_not_agree(read: Read) -> None:
+    packed = _submitted("Ana", {"01_s3.ipynb": notebook(1), "../x": b""})
+    given = {"Ana/01_s3.ipynb": notebook(1, "changed"), f"Ana/{RECEIPT}": b"", "Luis/01_s3.ipynb": notebook(1)}
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        given[f"Ana/{RECEIPT}"] = archive.read(RECEIPT)
+    intake = read({**given, f"Luis/{RECEIPT}": b"{"})
+    found = by_name(intake)
+    assert [note.detail for note in found["Ana"].notes if note.key == "intake.receipt_differs"] == ["../x, 01_s3.ipynb"]
+    assert keys(found["Luis"]) == ["intake.receipt_unreadable"]
