@@ -163,6 +163,11 @@ def _read_bucket(clients: Clients, bucket: str) -> BucketState | None:
     return BucketState(len(objects), sum(one.size_bytes for one in objects), complete, tuple(newest))
 
 
+def _read_rules(clients: Clients, names: Names) -> tuple[Rule, ...]:
+    """Only those that lead to the lab's function: the bucket may have others, and what those take does not travel through this map."""
+    return tuple(rule for rule in list_rules(clients.s3, names.raw_bucket) if rule.function == names.function)
+
+
 def _read_function(clients: Clients, names: Names) -> FunctionActivity | None:
     function = find_function(clients.lambda_, names.function)
     if function is None:
@@ -239,7 +244,7 @@ def _has_role(clients: Clients, name: str) -> bool:
 _READERS: Mapping[str, Callable[[Clients, Names], Any]] = {
     "raw": lambda clients, names: _read_bucket(clients, names.raw_bucket),
     "processed": lambda clients, names: _read_bucket(clients, names.processed_bucket),
-    "rules": lambda clients, names: tuple(list_rules(clients.s3, names.raw_bucket)),
+    "rules": _read_rules,
     "function": _read_function,
     "job": _read_job,
     "raw_crawler": lambda clients, names: find_crawler(clients.glue, names.raw_crawler),

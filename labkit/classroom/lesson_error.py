@@ -14,7 +14,17 @@ def render_in_notebook(error: LabError) -> list[str]:
     return render_lesson(error).splitlines()
 
 
+def render_unreachable(error: Exception) -> list[str]:
+    """What a cell of plain boto3 says when nothing answers: botocore's sentence without its hundred lines, and what to do."""
+    from labkit.i18n import text
+
+    return [f"{type(error).__name__}: {error}", f"{text('lesson.next')} {text('error.no_endpoint.next')}"]
+
+
 def teach_errors() -> None:
-    """Let IPython print LabErrors as lessons; `%tb` still shows the traceback."""
-    kind: Any = LabError
-    kind._render_traceback_ = render_in_notebook
+    """Let IPython print LabErrors (and a cloud that is down) as lessons; `%tb` still shows the traceback."""
+    from botocore.exceptions import EndpointConnectionError
+
+    kinds: tuple[tuple[Any, Any], ...] = ((LabError, render_in_notebook), (EndpointConnectionError, render_unreachable))
+    for kind, render in kinds:
+        kind._render_traceback_ = render

@@ -19,7 +19,7 @@ _PARTS = ("iam-attachment", "iam-inline-policy")
 
 def plan_missing(clients: Clients, lab: Lab, step: Step, prices: Prices, ledger: Ledger) -> StepPlan:
     """The calls that make what is missing; nothing that exists is updated, replaced or given more than it has."""
-    with aws_errors(f"plan of step {step.number}"):
+    with aws_errors(f"labkit plan ({step.number})"):
         calls = tuple(_only_new(step.plan(clients, lab), ledger))
     return StepPlan(step, calls, sum(compute_call_cost(prices, call.price) for call in calls))
 

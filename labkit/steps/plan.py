@@ -22,7 +22,7 @@ class StepPlan:
 
 def plan_step(clients: Clients, lab: Lab, step: Step, prices: Prices) -> StepPlan:
     """Read AWS and return the plan of one step; empty when everything is there."""
-    with aws_errors(f"plan of step {step.number}"):
+    with aws_errors(f"labkit plan ({step.number})"):
         calls = tuple(step.plan(clients, lab))
     return StepPlan(step, calls, sum(compute_call_cost(prices, call.price) for call in calls))
 

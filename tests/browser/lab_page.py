@@ -117,8 +117,9 @@ class LabPage:
         return self.cells().last.locator(".jp-OutputArea").first
 
     def failed_cells(self) -> list[str]:
-        """What every cell that ended in an error says; cells far off the screen have text, but nothing drawn."""
-        errors = self.page.locator(f'{PANEL} .jp-CodeCell [data-mime-type="application/vnd.jupyter.error"]')
+        """What every cell says that ended in an error or wrote to stderr; cells far off the screen have text, but nothing drawn."""
+        # JupyterLab draws both with the renderer of stderr, and names the element after the renderer.
+        errors = self.page.locator(f'{PANEL} .jp-CodeCell [data-mime-type="application/vnd.jupyter.stderr"]')
         return [text.strip() for text in errors.all_text_contents()]
 
     def close(self) -> None:

@@ -19,6 +19,8 @@ def test_a_check_says_what_is_missing_and_a_hint_unfolds(lab: RunningLab, open_p
     page.run_all()
     assert "sin intentar" in page.output_of("lab.check").inner_text()
     assert "Traceback" not in page.output_of("lab.check").inner_text()
+    # One short line, and the proof that `failed_cells` sees an error.
+    assert [text.partition(":")[0] for text in page.failed_cells()] == ["0.1 sin intentar"]
     page.write_below('lab.hint("0.1")')
     hint = page.cells().last.locator(".jp-OutputArea details").first
     assert hint.get_attribute("open") is not None
