@@ -33,6 +33,8 @@ from labkit.grading.worker.reference import Stage, is_clean
 from labkit.settings import Settings, read_settings, with_endpoint
 
 _LONGEST_OUTPUT = 4_000
+# No notebook before this step runs Glue jobs.
+_FIRST_JOB = 4
 
 
 @dataclass
@@ -202,10 +204,15 @@ class Worker:
     def _start_cloud(self) -> WalledCloud:
         room = self._places.new_room("cloud")
         prefix = build_prefix(self._job.protections, room)
-        environ = build_environment(room, **build_child_wall(self._job.protections, room / "state"))
+        environ = build_environment(room, **build_child_wall(self._job.protections, room / "state"), **self._warmth())
         cloud = WalledCloud(prefix, room / "state", environ, self._places.own / "cloud.log")
         cloud.start()
         return cloud
+
+    def _warmth(self) -> dict[str, str]:
+        """Whether the cloud keeps a Spark ready. Warming one up further takes more of the processor than the few jobs win."""
+        steps = [read_source(find_places(), name).notebook.step for name in self._job.results]
+        return {"LABKIT_WARM_DRIVER": "started" if any(step >= _FIRST_JOB for step in steps) else "off"}
 
     def _stop_cloud(self) -> None:
         if self._cloud is not None:
