@@ -72,7 +72,14 @@ def test_a_paper_that_cannot_be_read_has_a_fingerprint(ana: Submission) -> None:
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A package of a few files in the place of labkit's; `edit` changes one and gives the hashes of the notebooks 3 and 4."""
-    files = ["checks/run.py", "checks/step_3/a.py", "checks/step_4.py", "cloud/s3.py", "grading/pages/page.py"]
+    files = [
+        "checks/run.py",
+        "checks/rubric_8.json",
+        "checks/step_3/a.py",
+        "checks/step_4.py",
+        "cloud/s3.py",
+        "grading/pages/page.py",
+    ]
     root = tmp_path / "labkit"
     monkeypatch.setattr(fingerprint, "_PACKAGE", root)
 
@@ -111,6 +118,11 @@ def test_how_a_page_words_it_changes_nothing(package: Any) -> None:
     before = package("grading/pages/page.py")
     assert package("grading/pages/page.py") == before
     assert package("locale/grading.json") == before
+
+
+def test_an_edited_rubric_runs_nothing_again(package: Any) -> None:
+    before = package("grading/pages/page.py")
+    assert package("checks/rubric_8.json") == before
 
 
 def test_an_edited_cell_changes_the_reference() -> None:
