@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labkit.aws.logs import list_lines
+from labkit.checks.amounts import read_amount, show_value
 from labkit.checks.context import Context
 from labkit.checks.finding import Finding
 from labkit.prices import compute_function_cost, compute_job_cost
@@ -69,10 +70,11 @@ def _judge_cold(report: Report, facts: dict[str, Any]) -> Finding:
 
 
 def _judge_billed(report: Report, given: Any) -> Finding:
-    facts = {"given": str(given)[:40]}
-    if not _is_number(given):
+    facts = {"given": show_value(given)}
+    number = read_amount(given)
+    if number is None:
         return Finding(False, "task_5.billed_type", facts)
-    if given == report.billed_ms:
+    if number == report.billed_ms:
         return Finding(True, "task_5.billed_right", facts)
     others = {
         report.duration_ms,
@@ -81,17 +83,18 @@ def _judge_billed(report: Report, given: Any) -> Finding:
         float(report.used_mb),
         float(report.memory_mb),
     }
-    why = "task_5.misconception.duration" if given in others else ""
+    why = "task_5.misconception.duration" if number in others else ""
     return Finding(False, "task_5.billed_wrong", facts, why)
 
 
 def _judge_function_bill(context: Context, report: Report, events: int, given: Any) -> Finding:
-    facts = {"given": str(given)[:40], "events": f"{events:,}"}
-    if not _is_number(given):
+    facts = {"given": show_value(given), "events": f"{events:,}"}
+    number = read_amount(given)
+    if number is None:
         return Finding(False, "task_5.bill_type", facts)
     prices = context.prices
     right = events * compute_function_cost(prices, report.billed_ms / 1000, report.memory_mb)
-    if _is_near(given, right):
+    if _is_near(number, right):
         return Finding(True, "task_5.function_bill_right", facts)
     requests, seconds = events * prices.items["lambda_request"], report.billed_ms / 1000
     compute = events * seconds * prices.items["lambda_gb_s"]
@@ -104,28 +107,25 @@ def _judge_function_bill(context: Context, report: Report, events: int, given: A
         (right / events, "task_5.misconception.one_event"),
         (0.0, "task_5.misconception.free_tier"),
     )
-    why = next((key for value, key in beliefs if _is_near(given, value)), "")
+    why = next((key for value, key in beliefs if _is_near(number, value)), "")
     return Finding(False, "task_5.function_bill_wrong", facts, why)
 
 
 def _judge_job_bill(context: Context, events: int, given: Any) -> Finding:
-    facts = {"given": str(given)[:40], "events": f"{events:,}", "dpu": JOB_DPU}
-    if not _is_number(given):
+    facts = {"given": show_value(given), "events": f"{events:,}", "dpu": JOB_DPU}
+    number = read_amount(given)
+    if number is None:
         return Finding(False, "task_5.bill_type", facts)
     right = events * compute_job_cost(context.prices, 0, JOB_DPU)
-    if _is_near(given, right):
+    if _is_near(number, right):
         return Finding(True, "task_5.job_bill_right", facts)
     beliefs = (
         (right / JOB_DPU, "task_5.misconception.one_dpu"),
         (right * 60, "task_5.misconception.hour"),
         (right / events, "task_5.misconception.one_event"),
     )
-    why = next((key for value, key in beliefs if _is_near(given, value)), "")
+    why = next((key for value, key in beliefs if _is_near(number, value)), "")
     return Finding(False, "task_5.job_bill_wrong", facts, why)
-
-
-def _is_number(value: Any) -> bool:
-    return type(value) in (int, float)
 
 
 def _is_near(given: float, right: float) -> bool:

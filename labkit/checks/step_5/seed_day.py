@@ -111,7 +111,7 @@ def _explain_lost(told: set[str], lost: set[str], day: Mapping[str, Event]) -> s
 def _judge_wasted(given: Any, day: Mapping[str, Event]) -> Finding:
     told = _single(given)
     facts = {"given": str(told)[:60]}
-    if told not in day:
+    if not isinstance(told, str) or told not in day:
         return Finding(False, "task_5.wasted_unknown", facts)
     if told == find_wasted(day):
         return Finding(True, "task_5.wasted_right", facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
@@ -206,6 +207,16 @@ def test_each_slip_of_the_bill_is_named(cells: Cells) -> None:
     }
     warm = [request for request in requests(cells) if request != values["cold_request"]][-1]
     assert "warm" in wrong(cells.check("5.6", **{**values, "cold_request": warm}))
+
+
+def test_any_kind_of_number_counts_and_no_answer_breaks_a_check(cells: Cells) -> None:
+    values = {name: cells.scope[name] for name in REPORT}
+    exact = {"lambda_usd": Decimal(str(values["lambda_usd"])), "billed_ms": float(values["billed_ms"])}
+    assert cells.check("5.6", **{**values, **exact}).status == PASSED
+    assert wrong(cells.check("5.6", **{**values, "lambda_usd": 10**400})) == {"bill_type"}
+    seed = {name: cells.scope[name] for name in SEED}
+    for odd in ([], {}, [{}], {"a": 1}):
+        assert wrong(cells.check("5.1", **{**seed, "wasted": odd})) == {"wasted_unknown"}
 
 
 def test_clear_takes_the_tasks_functions_away(cells: Cells) -> None:
