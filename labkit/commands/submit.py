@@ -66,7 +66,7 @@ def _collect(files: Sequence[Path], work: Path, known: Sequence[str]) -> list[tu
         for path in sorted(inbox.rglob("*")):
             parts = path.relative_to(inbox).parts
             # In a clone the sources lie beside the editions.
-            if path.is_file() and parts[0] not in ("source", "translations") and (name := recognise(path, known)):
+            if path.is_file() and not {"source", "translations"} & set(parts) and (name := recognise(path, known)):
                 papers.append(Paper(name, path, show_name("/".join(parts))))
     chosen, notes = choose_papers(papers, read_blanks)
     for note in notes:

@@ -27,7 +27,7 @@ class Bounds:
     file_bytes: int = 200_000_000
     total_bytes: int = 8_000_000_000
     files: int = 20_000
-    inner_bytes: int = 500_000_000
+    inner_bytes: int = 300_000_000
     inner_files: int = 2_000
     depth: int = 5
 

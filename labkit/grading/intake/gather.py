@@ -100,10 +100,14 @@ def _compare_seeds(receipts: Sequence[Receipt], seed: str) -> list[Note]:
 def _distinct(submissions: list[Submission]) -> list[Submission]:
     """Two students of one name get two keys, each with its number where it has one, so that a key does not depend on who else is there."""
     shared = {key for key, count in Counter(one.key for one in submissions).items() if count > 1}
-    seen: Counter[str] = Counter()
+    taken: set[str] = set()
     result = []
     for one in submissions:
-        key = f"{one.key}-{build_key(one.lms_id)}" if one.key in shared and one.lms_id else one.key
-        seen[key] += 1
-        result.append(replace(one, key=key if seen[key] == 1 else f"{key}-{seen[key]}"))
+        key = plain = f"{one.key}-{build_key(one.lms_id)}" if one.key in shared and one.lms_id else one.key
+        number = 1
+        while key in taken:
+            number += 1
+            key = f"{plain}-{number}"
+        taken.add(key)
+        result.append(replace(one, key=key))
     return result

@@ -8,17 +8,8 @@ from pathlib import PurePath
 SUFFIX = ".ipynb"
 RECEIPT = "labkit-entrega.json"
 # Found beside notebooks and none of anybody's work.
-_NOISE = {
-    "__macosx",
-    ".ds_store",
-    ".ipynb_checkpoints",
-    "thumbs.db",
-    "desktop.ini",
-    ".git",
-    ".venv",
-    "__pycache__",
-    ".trash",
-}
+# Hidden folders are among it: .ipynb_checkpoints, and .labkit with what lab.reset kept.
+_NOISE = {"__macosx", "thumbs.db", "desktop.ini", "__pycache__"}
 # Browsers save a notebook as what they take it for.
 _DOUBLE = (".ipynb.json", ".ipynb.txt")
 _PACKED = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zipx")
@@ -26,7 +17,7 @@ _PACKED = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zipx")
 
 def is_noise(parts: Sequence[str]) -> bool:
     """True for what an operating system or an editor left there."""
-    return any(part.lower() in _NOISE or part.startswith(("._", "~$")) for part in parts)
+    return any(part.lower() in _NOISE or part.startswith((".", "~$")) for part in parts)
 
 
 def is_notebook(name: str) -> bool:

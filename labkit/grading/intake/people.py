@@ -21,6 +21,8 @@ _HIDDEN = {"participant", "participante"}
 # Folders that say nothing about a student: those of the lab itself and of packers.
 _SCAFFOLD = {
     *(
+        "labkit-lab",
+        "pristine",
         "notebooks",
         "es",
         "en",
@@ -135,8 +137,9 @@ def fold(name: str) -> str:
 
 
 def tidy(name: str) -> str:
-    """A name as it is shown: composed letters, single blanks."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", name).replace("_", " ")).strip(" -,")
+    """A name as it is shown: composed letters, single blanks, nothing that moves a cursor or turns the line around."""
+    spaced = re.sub(r"\s+", " ", unicodedata.normalize("NFC", name).replace("_", " "))
+    return "".join(letter for letter in spaced if letter.isprintable()).strip(" -,")
 
 
 def _is_scaffold(folder: str) -> bool:

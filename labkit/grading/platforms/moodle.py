@@ -9,7 +9,7 @@ from pathlib import Path
 from labkit.errors import DataError
 from labkit.grading.platforms.entry import Entry, Filled, Line, Remark, match_lines
 from labkit.grading.platforms.scale import Scale, read_scale
-from labkit.grading.platforms.template import Template, find_column, read_template
+from labkit.grading.platforms.template import Template, find_column, find_column_with, read_template
 from labkit.i18n import build_lesson, text
 
 _IDENTIFIER = ("identifier", "identificador")
@@ -18,13 +18,9 @@ _NUMBERS = ("id number", "número de id", "numero de id", "número de identifica
 _ADDRESS = ("email address", "dirección de correo", "dirección email", "correo electrónico", "email")
 _GRADE = ("grade", "calificación")
 _MAXIMUM = ("maximum grade", "calificación máxima")
-_CHANGEABLE = (
-    "grade can be changed",
-    "la calificación puede ser cambiada",
-    "la calificación puede cambiarse",
-    "se puede cambiar la calificación",
-)
-_FEEDBACK = ("feedback comments", "comentarios de retroalimentación", "comentarios de la retroalimentación")
+# Of these two the wording differs between versions; pieces of it do not.
+_CHANGEABLE = ("can be changed", "puede ser cambiad", "puede cambiar", "puede modificar", "puede ser modificad")
+_FEEDBACK = ("feedback comments", "comentarios de", "comentarios como")
 _NO = ("no",)
 _OURS = "labkit:"
 
@@ -42,7 +38,7 @@ def fill_moodle(path: Path, entries: Sequence[Entry]) -> Filled:
     if lines and not any(scales.values()):
         raise build_lesson(DataError, "error.moodle_scale", file=str(path))
     matched, remarks = match_lines(entries, lines)
-    feedback = find_column(header, _FEEDBACK)
+    feedback = find_column_with(header, _FEEDBACK)
     values = {}
     for row, entry in matched.items():
         scale = scales[row]
@@ -63,7 +59,7 @@ def _read_lines(template: Template, grade: int) -> list[Line]:
     header = template.rows[0]
     name, identifier = find_column(header, _NAME), find_column(header, _IDENTIFIER)
     columns = [find_column(header, names) for names in (_NUMBERS, _ADDRESS)]
-    changeable = find_column(header, _CHANGEABLE)
+    changeable = find_column_with(header, _CHANGEABLE)
     lines = []
     for row in range(1, len(template.rows)):
         # "Participant 123456": the number that stands in the names of the download too.

@@ -77,6 +77,12 @@ def find_column(header: Sequence[Field], names: Sequence[str]) -> int | None:
     return next((known[name] for name in names if name in known), None)
 
 
+def find_column_with(header: Sequence[Field], pieces: Sequence[str]) -> int | None:
+    """The first column whose name has one of these pieces: wordings differ between versions of a platform."""
+    plain = [" ".join(field.value.split()).casefold() for field in header]
+    return next((number for number, name in enumerate(plain) if any(piece in name for piece in pieces)), None)
+
+
 def _find_encoding(content: bytes) -> tuple[str, bytes]:
     for mark, encoding in _MARKS:
         if content.startswith(mark):

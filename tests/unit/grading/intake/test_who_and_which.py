@@ -219,3 +219,26 @@ def test_a_receipt_that_does_not_agree(read: Read) -> None:
     found = by_name(intake)
     assert [note.detail for note in found["Ana"].notes if note.key == "intake.receipt_differs"] == ["../x, 01_s3.ipynb"]
     assert keys(found["Luis"]) == ["intake.receipt_unreadable"]
+
+
+def test_a_name_cannot_move_the_cursor(read: Read) -> None:
+    intake = read(pack({"Ana \x1b[2J\u202eNúñez/01_s3.ipynb": notebook(1)}), called="entregas")
+    assert list(by_name(intake)) == ["Ana [2JNúñez"]
+
+
+def test_keys_are_one_a_student_whatever_they_are_called(read: Read) -> None:
+    two = (Enrolled("Ana", "a"), Enrolled("Ana", "b"), Enrolled("Ana 2", "c"))
+    assert len({one.key for one in read({}, roster=two).submissions}) == 3
+
+
+def test_the_whole_folder_of_the_lab_in_one_zip(read: Read) -> None:
+    lab = {
+        "labkit-lab/notebooks/es/01_s3.ipynb": notebook(1, "mine = 1"),
+        "labkit-lab/labkit/pristine/es/01_s3.ipynb": notebook(1, "..."),
+        "labkit-lab/.labkit/backups/01_s3.ipynb": notebook(1, "old = 1"),
+    }
+    blanks = {"t1-1-answer": frozenset({"..."})}
+    (ana,) = read(pack(lab), called="Ana Núñez", blanks=lambda _name: blanks).submissions
+    assert ana.student == "Ana Núñez"
+    assert [paper.handed_in_as for paper in ana.papers] == ["labkit-lab/notebooks/es/01_s3.ipynb"]
+    assert keys(ana) == []

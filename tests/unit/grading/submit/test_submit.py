@@ -98,3 +98,12 @@ def test_as_handed_out_nothing_is_answered_and_nothing_is_odd(tmp_path: Path) ->
 def test_what_cannot_be_handed_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]) -> None:
     monkeypatch.chdir(tmp_path)
     assert _submit(tmp_path, *words)[0] == 2
+
+
+def test_sources_and_backups_are_never_handed_in(tmp_path: Path) -> None:
+    worked = _edition(tmp_path / "lab/notebooks", answer="mine = 1")
+    for folder in ("lab/notebooks/source", "lab/.labkit/backups"):
+        _edition(tmp_path / folder, answer="other = 1")
+    _, out = _submit(tmp_path, tmp_path / "lab", "--name", "Ana")
+    with zipfile.ZipFile(out) as archive:
+        assert archive.read("01_s3.ipynb") == worked.read_bytes()
