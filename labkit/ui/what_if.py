@@ -80,7 +80,7 @@ class WhatIf(Shown):
         return line(
             text(
                 "what_if.load",
-                rows_mb=f"{load.rows_mb:,g}",
+                rows_mb=f"{round(load.rows_mb, 1):,g}",
                 files=load.files,
                 format=load.format,
                 runs=f"{load.runs_per_month:,g}",

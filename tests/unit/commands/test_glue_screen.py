@@ -128,7 +128,7 @@ def test_without_a_terminal_states_and_progress_are_plain_lines() -> None:
         now[0] = 12.0
         view.update("RUNNING", PROGRESS)  # nothing new
         view.update("SUCCEEDED", PROGRESS)
-    totals = "4 stages hechos; leído: 1,200,000 filas, 34.6 kB; escrito: 7 filas, 1.5 MB"
+    totals = "etapas de Spark: 4; leído: 1,200,000 filas, 34.6 kB; escrito: 7 filas, 1.5 MB"
     assert out.getvalue().splitlines() == [
         "... etl: RUNNING (0.0 s)",
         "hola",
