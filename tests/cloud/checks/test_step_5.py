@@ -215,7 +215,8 @@ def test_any_kind_of_number_counts_and_no_answer_breaks_a_check(cells: Cells) ->
     assert cells.check("5.6", **{**values, **exact}).status == PASSED
     assert wrong(cells.check("5.6", **{**values, "lambda_usd": 10**400})) == {"bill_type"}
     seed = {name: cells.scope[name] for name in SEED}
-    for odd in ([], {}, [{}], {"a": 1}):
+    odd_ones: tuple[Any, ...] = ([], {}, [{}], {"a": 1})
+    for odd in odd_ones:
         assert wrong(cells.check("5.1", **{**seed, "wasted": odd})) == {"wasted_unknown"}
 
 
