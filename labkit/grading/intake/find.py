@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from labkit.i18n import build_lesson
 
 # Not worth a line each when the same student handed in a notebook as well.
 _QUIET = ("intake.not_a_notebook",)
+_MOST_ALIKE = 3
 
 
 def read_submissions(
@@ -90,17 +91,24 @@ def _check_receipt(folder: Path, receipt: Receipt | None, person: Person, found:
 
 def _tell(refused: Sequence[Refused], placing: Placing, found: dict[Person, Found]) -> Iterator[Unplaced]:
     """What was left out: with its student, who has a submission if the platform named them, however empty."""
+    told: Counter[tuple[Person | None, str]] = Counter()
     for item in refused:
         parts = tuple(item.name.split("/"))
         person = placing.find(parts) if len(parts) > 1 or placing.is_certain(parts) else None
-        if person is not None and (person in found or placing.is_certain(parts)):
-            if item.reason in _QUIET and found[person].papers:
-                continue
-            found[person].notes.append(Note(item.reason, detail=parts[-1]))
-        elif item.reason in _QUIET:
-            # A README beside the students' folders is nobody's submission.
+        is_known = person is not None and (person in found or placing.is_certain(parts))
+        if item.reason in _QUIET and not (person is not None and is_known and not found[person].papers):
+            # A README beside the students' folders, or a picture beside a notebook, is nobody's submission.
             continue
+        told[person, item.reason] += 1
+        # A bomb has thousands of them.
+        if told[person, item.reason] > _MOST_ALIKE:
+            continue
+        if person is not None and is_known:
+            found[person].notes.append(Note(item.reason, detail=parts[-1]))
         yield Unplaced(item.name, item.reason)
+    for (person, reason), count in told.items():
+        if count > _MOST_ALIKE:
+            yield Unplaced(f"{person.name if person else '…'}: +{count - _MOST_ALIKE}", reason)
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -196,3 +196,10 @@ def test_nothing_there(read: Read, tmp_path: Path) -> None:
     with pytest.raises(DataError):
         read(tmp_path / "nowhere")
     assert read({}).submissions == ()
+
+
+def test_thousands_of_one_kind_are_told_in_four_lines(read: Read) -> None:
+    many = pack({f"../{number}.ipynb": b"" for number in range(1_000)})
+    intake = read(pack({"Peña Ana_5_assignsubmission_file_/lab.zip": many, **GOOD}))
+    assert keys(by_name(intake)["Peña Ana"]) == ["intake.outside"] * 3
+    assert [item.place for item in intake.unplaced][-1] == "Peña Ana: +997"
