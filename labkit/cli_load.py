@@ -28,6 +28,7 @@ _FUNCTIONS = {
     "grade": ("grade", "grade"),
     "release": ("release", "release"),
     "submit": ("submit", "submit"),
+    "new-task": ("new_task", "new_task"),
     "glue run": ("glue", "run"),
     "glue shell": ("glue_shell", "shell"),
     "crawl": ("crawl", "crawl"),

@@ -58,6 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_submit,
         _add_data,
         _add_notebooks,
+        _add_new_task,
         _add_help_me,
     ):
         add(commands)
@@ -179,6 +180,12 @@ def _add_notebooks(commands: Commands[Parser]) -> None:
     )
     group.set_defaults(group=group)
     notebooks_options.add_notebook_commands(lambda name: add_command(parts, name, state=False, key=f"notebooks_{name}"))
+
+
+def _add_new_task(commands: Commands[Parser]) -> None:
+    from labkit.commands.new_task import add_new_task_options
+
+    add_new_task_options(add_command(commands, "new-task", state=False, key="new_task"))
 
 
 def _add_help_me(commands: Commands[Parser]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labkit.grading.authoring.scaffold import find_scaffolds
 from labkit.grading.editions.build import find_outdated
 from labkit.grading.editions.faults import errors_of
 from labkit.grading.editions.places import Places
@@ -9,6 +10,8 @@ from labkit.grading.editions.rules_tasks import find_task
 from labkit.grading.editions.translations import translatable
 from labkit.grading.editions.validate import Source, find_faults
 from labkit.i18n import text
+
+_POINTS = "100"
 
 
 def build_rows(sources: list[Source], places: Places) -> list[tuple[str, ...]]:
@@ -54,3 +57,8 @@ def print_status(sources: list[Source], places: Places) -> None:
     for row in rows:
         cells = [row[0].ljust(widths[0]), *(word.rjust(width) for word, width in zip(row[1:], widths[1:], strict=True))]
         print("  ".join(cells).rstrip())
+    total = rows[-1][3]
+    if total != _POINTS:
+        print(text("notebooks.points_differ", total=total, wanted=_POINTS))
+    if scaffolds := find_scaffolds(places.root.parent):
+        print(text("notebooks.scaffolds", tasks=", ".join(scaffolds)))

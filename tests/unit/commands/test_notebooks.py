@@ -8,6 +8,7 @@ import pytest
 
 from labkit.cli import main
 from labkit.grading.editions.rules_tasks import Points
+from labkit.i18n import text
 
 ANSWER = "x = ...\n### BEGIN SOLUTION\nx = 1\n### END SOLUTION"
 
@@ -126,7 +127,8 @@ def test_status_is_one_row_a_notebook(notebooks: Path, capsys: pytest.CaptureFix
     main(["notebooks", "build"])
     capsys.readouterr()
     assert main(["notebooks", "status"]) == 0
-    head, row, total = capsys.readouterr().out.splitlines()
+    head, row, total, *said = capsys.readouterr().out.splitlines()
+    assert said == [text("notebooks.points_differ", total="2", wanted="100")]
     assert head.split()[0] == "cuaderno"
     assert row.split() == ["03_uno", "5", "1", "2", "2/2", "0", "0", "✓", "sí"]
     assert total.split() == ["total", "2"]

@@ -31,8 +31,12 @@ COMMANDS = (
     "crawl",
     "sql",
     "chaos",
+    "grade",
+    "release",
+    "submit",
     "data",
     "notebooks",
+    "new-task",
     "help-me",
 )
 TARGET = Target("local", "eu-west-1", "123456789012", "http://127.0.0.1:4600", Credentials("test", "test"))

@@ -1,0 +1,1 @@
+"""Writing new tasks: scaffolds of cells, checks, texts and tests."""
