@@ -56,7 +56,7 @@ _BUCKET_SETTINGS = (
 def take_inventory(clients: Clients) -> Inventory:
     """Look at everything the lab's services hold. ClientError when the account refuses to be looked at."""
     found: dict[tuple[str, str], str] = {}
-    for read in (_buckets, _identities, _catalog, _jobs, _functions, _athena):
+    for read in (_buckets, _identities, _catalog, _jobs, _functions, _logs, _athena):
         for kind, name, described in read(clients):
             found[kind, name] = _digest(described)
     return found
@@ -126,6 +126,9 @@ def _catalog(clients: Clients) -> Iterator[tuple[str, str, Any]]:
 def _jobs(clients: Clients) -> Iterator[tuple[str, str, Any]]:
     for job in clients.glue.get_jobs()["Jobs"]:
         yield "job", job["Name"], job
+        # What ran stays on record: a later notebook must not take it for its own.
+        for run in clients.glue.get_job_runs(JobName=job["Name"])["JobRuns"]:
+            yield "run", f"{job['Name']} {run['Id']}", None
 
 
 def _functions(clients: Clients) -> Iterator[tuple[str, str, Any]]:
@@ -137,6 +140,14 @@ def _functions(clients: Clients) -> Iterator[tuple[str, str, Any]]:
         except ClientError as error:
             policy = error_code(error)
         yield "function", function["FunctionName"], [function, policy]
+
+
+def _logs(clients: Clients) -> Iterator[tuple[str, str, Any]]:
+    for page in clients.logs.get_paginator("describe_log_groups").paginate():
+        for group in page["logGroups"]:
+            # Glue's groups hold the lines of all jobs and crawlers together; nobody counts them.
+            if not group["logGroupName"].startswith("/aws-glue/"):
+                yield "log group", group["logGroupName"], None
 
 
 def _athena(clients: Clients) -> Iterator[tuple[str, str, Any]]:

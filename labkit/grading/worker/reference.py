@@ -10,6 +10,7 @@ from labkit.checks.context import build_context
 from labkit.checks.tasks import clear_step
 from labkit.errors import LabError
 from labkit.grading.worker.inventory import Inventory, take_inventory
+from labkit.grading.worker.tidy import remove_extras
 from labkit.prices import load_prices
 from labkit.run.inputs import build_lab
 from labkit.settings import Settings
@@ -66,6 +67,10 @@ def is_clean(stage: Stage, step: int, reference: Inventory) -> bool:
 
     try:
         stage.finish(step)
+        present = stage.inventory()
+        if _comparable(present) == _comparable(reference):
+            return True
+        remove_extras(stage.clients, reference, _comparable(present))
         return _comparable(stage.inventory()) == _comparable(reference)
     except (LabError, BotoCoreError, ClientError):
         # A bucket policy that denies everything, a role that cannot be mended: begin anew.

@@ -70,9 +70,10 @@ def read_plain_file(path: Path, most_bytes: int) -> bytes | None:
         return b""
     except OSError:
         return None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        return None
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            return None
         content = file.read(most_bytes + 1)
     return content if len(content) <= most_bytes else None
 
