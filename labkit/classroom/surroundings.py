@@ -36,10 +36,15 @@ class Surroundings:
 
 
 def find_settings() -> Settings:
-    """The settings of a notebook in this folder, in the language of its edition unless LABKIT_LANG says otherwise."""
+    """The settings of a notebook in this folder, in the language of its edition.
+
+    Outside JupyterLab LABKIT_LANG goes first. Inside, `labkit lab` has set it for all kernels alike, also for the one whose
+    notebook was opened from the other language's folder.
+    """
     here = Path.cwd()
     settings = read_settings(os.environ, find_lab_folder(here))
-    if not os.environ.get("LABKIT_LANG") and here.name in LANGUAGES:
+    is_open = bool(os.environ.get("JPY_SESSION_NAME"))
+    if here.name in LANGUAGES and (is_open or not os.environ.get("LABKIT_LANG")):
         settings = replace(settings, language=here.name)
     return settings
 

@@ -61,10 +61,20 @@ def _build_cell(cell: Cell, edition: Edition) -> dict[str, Any]:
     built: dict[str, Any] = {
         "cell_type": cell.kind,
         "id": cell.id,
-        "metadata": cell.metadata,
+        "metadata": _build_metadata(cell, edition),
         "source": _split(_words_of(cell, edition)),
     }
     return built | {"execution_count": None, "outputs": []} if cell.kind == "code" else built
+
+
+def _build_metadata(cell: Cell, edition: Edition) -> dict[str, Any]:
+    """A student's check cells cannot be typed into, and neither they nor the answer cells be deleted: Jupyter heeds these two keys."""
+    built = dict(cell.metadata)
+    if edition.kind == STUDENT and (cell.is_answer or cell.is_graded):
+        built["deletable"] = False
+        if not cell.is_answer:
+            built["editable"] = False
+    return built
 
 
 def _words_of(cell: Cell, edition: Edition) -> str:

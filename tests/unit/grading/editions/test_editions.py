@@ -50,6 +50,17 @@ def test_a_student_gets_no_line_of_a_solution(small_lab: Lab) -> None:
         assert not [text for text in cells.values() if "SOLUTION" in text or "crece" in text or "grows" in text]
 
 
+def test_a_student_cannot_type_into_a_check_nor_delete_a_cell_that_counts(small_lab: Lab) -> None:
+    kept = {
+        cell.id: {name: value for name, value in cell.metadata.items() if name in ("editable", "deletable")}
+        for cell in build(small_lab).cells
+    }
+    assert kept["t3-1-check"] == {"editable": False, "deletable": False}
+    assert kept["t3-1-answer"] == kept["t3-2-answer"] == {"deletable": False}
+    assert kept["m3-intro"] == {}
+    assert not [cell for cell in build(small_lab, "solution").cells if "deletable" in cell.metadata]
+
+
 def test_a_solution_edition_has_the_reference_and_no_marks(small_lab: Lab) -> None:
     cells = sources(build(small_lab, "solution", "en"))
     assert cells["t3-1-answer"] == 'schema = ...\nschema = {"fecha": "date"}'
