@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,11 @@ _MORE_IDS = (
     "usuario",
     "login",
 )
+
+
+# A mark sheet of Moodle or Canvas does as a class list: "Participant 123456" is the number 123456, and some lines are no students.
+_PARTICIPANT = re.compile(r"(?i)^participante?\s*(?=\d+$)")
+_NO_STUDENTS = {"points possible", "puntos posibles", "student, test", "test student", "estudiante de prueba"}
 
 
 @dataclass(frozen=True)
@@ -98,12 +104,13 @@ class _Columns:
 
     def read(self, row: Mapping[str, str]) -> Enrolled | None:
         name = tidy(" ".join(_cells(row, self.names)))
-        if not name:
+        if not name or name.casefold() in _NO_STUDENTS:
             return None
-        ids = [*_cells(row, self._ids), *_cells(row, self._more)]
+        ids = [_PARTICIPANT.sub("", mark) for mark in _cells(row, self._ids)]
+        first = ids[0] if ids else ""
+        ids = [*ids, *_cells(row, self._more)]
         more = [*ids[1:], *(one.partition("@")[0] for one in ids if "@" in one)]
         seed = next(_cells(row, self._seeds), name)
-        first = next(_cells(row, self._ids), "")
         return Enrolled(name, seed, first, tuple(dict.fromkeys([*ids[:1], *more])))
 
 

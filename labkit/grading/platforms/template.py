@@ -63,7 +63,11 @@ def read_template(path: Path) -> Template:
             DataError, "error.template_unreadable", file=str(path), reason=error.strerror or ""
         ) from error
     encoding, mark = _find_encoding(content)
-    text = content[len(mark) :].decode(encoding.removesuffix("-sig"), "replace")
+    try:
+        text = content[len(mark) :].decode(encoding.removesuffix("-sig"))
+    except UnicodeDecodeError as error:
+        # What cannot be read whole cannot be given back as it was.
+        raise build_lesson(DataError, "error.template_unreadable", file=str(path), reason=str(error)) from error
     delimiter = max(",;\t", key=_outside_quotes(text.split("\n", 1)[0]).count)
     rows = _parse(text, delimiter)
     if len(rows) < 2:

@@ -242,3 +242,23 @@ def test_the_whole_folder_of_the_lab_in_one_zip(read: Read) -> None:
     assert ana.student == "Ana Núñez"
     assert [paper.handed_in_as for paper in ana.papers] == ["labkit-lab/notebooks/es/01_s3.ipynb"]
     assert keys(ana) == []
+
+
+@pytest.mark.parametrize(
+    ("sheet", "expected"),
+    [
+        (
+            'Identificador,"Nombre completo","Dirección de correo",Calificación\nParticipante123,"Ana Núñez",ana@x,\n',
+            Enrolled("Ana Núñez", "Ana Núñez", "123", ("123", "ana@x", "ana")),
+        ),
+        (
+            'Student,ID,SIS User ID,Lab (1)\n    Points Possible,,,10\n"Núñez, Ana",47,S1,\n"Student, Test",99,,\n',
+            Enrolled("Núñez, Ana", "Núñez, Ana", "47", ("47", "S1")),
+        ),
+    ],
+)
+def test_a_mark_sheet_does_as_a_class_list(tmp_path: Path, sheet: str, expected: Enrolled) -> None:
+    (tmp_path / "c.csv").write_text(sheet, encoding="utf-8")
+    (found,) = read_roster(tmp_path / "c.csv")
+    assert (found.name, set(found.more_ids)) == (expected.name, set(expected.more_ids))
+    assert found.lms_id in expected.more_ids

@@ -194,3 +194,10 @@ def test_quotes_and_line_breaks_inside_cells(tmp_path: Path) -> None:
         ["open"],
     ]
     assert template.fill({(1, 1): 'q"', (1, 2): "4"}) == b'a,"b ""x"", y\nz",c\n1,"q""","4"\n"open'
+
+
+@pytest.mark.parametrize("content", [b"\xef\xbb\xbfa,b\n\xff,1\n", b"\xff\xfea\x00,\x00b"])
+def test_what_cannot_be_read_whole_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "t.csv").write_bytes(content)
+    with pytest.raises(DataError):
+        read_template(tmp_path / "t.csv")
