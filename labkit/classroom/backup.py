@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -31,7 +32,7 @@ def write_backup(around: Surroundings, step: int, name: str, notebook: Path | No
             shutil.copy2(around.journal.path, folder)
         for kind, described in _describe(around, step):
             _write(folder / f"{kind}.json", described)
-        if step == 5:
+        if step in (5, 6):
             _save_code(around.clients, folder)
     except OSError as error:
         raise build_lesson(LabError, "error.backup", folder=str(folder), reason=error.strerror or str(error)) from error
@@ -48,14 +49,55 @@ def _describe(around: Surroundings, step: int) -> Iterator[tuple[str, Any]]:
 
 
 def _read_objects(around: Surroundings) -> Any:
+    """What every bucket holds; AWS's words for one whose policy lets nobody look: resetting is the way out of that."""
     from labkit.aws.s3 import list_objects
 
-    names = around.settings.names
-    return [
-        {"uri": item.uri, "size_bytes": item.size_bytes, "last_modified": item.last_modified}
-        for bucket in (names.raw_bucket, names.processed_bucket)
-        for item in list_objects(around.clients.s3, bucket, "")
-    ]
+    s3 = around.clients.s3
+    return {
+        bucket["Name"]: _try(
+            lambda name=bucket["Name"]: [  # type: ignore[misc]
+                {"uri": item.uri, "size_bytes": item.size_bytes, "last_modified": item.last_modified}
+                for item in list_objects(s3, name, "")
+            ]
+        )
+        for bucket in s3.list_buckets()["Buckets"]
+    }
+
+
+def _read_buckets(around: Surroundings) -> Any:
+    """How the buckets are set up: what a student of notebook 1 wrote by hand is in their policy."""
+    s3: Any = around.clients.s3
+    settings = ("policy", "versioning", "encryption")
+    names = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+    return {
+        name: {
+            setting: _try(partial(_read_setting, getattr(s3, f"get_bucket_{setting}"), name)) for setting in settings
+        }
+        for name in names
+    }
+
+
+def _read_setting(read: Callable[..., dict[str, Any]], bucket: str) -> Any:
+    return {key: value for key, value in read(Bucket=bucket).items() if key != "ResponseMetadata"}
+
+
+def _try(read: Callable[[], Any]) -> Any:
+    from botocore.exceptions import ClientError
+
+    try:
+        return read()
+    except ClientError as error:
+        return {"refused": str(error)}
+
+
+def _read_functions(around: Surroundings) -> Any:
+    return around.clients.lambda_.list_functions()["Functions"]
+
+
+def _read_workgroups(around: Surroundings) -> Any:
+    athena = around.clients.athena
+    names = [group["Name"] for group in athena.list_work_groups()["WorkGroups"]]
+    return [athena.get_work_group(WorkGroup=name)["WorkGroup"] for name in names]
 
 
 def _read_roles(around: Surroundings) -> Any:
@@ -79,7 +121,7 @@ def _read_notification(around: Surroundings) -> Any:
 
 
 _READERS: dict[int, dict[str, Callable[[Surroundings], Any]]] = {
-    1: {"objects": _read_objects},
+    1: {"objects": _read_objects, "buckets": _read_buckets},
     2: {"identities": _read_roles},
     3: {
         "crawlers": lambda around: around.clients.glue.get_crawlers()["Crawlers"],
@@ -87,8 +129,9 @@ _READERS: dict[int, dict[str, Callable[[Surroundings], Any]]] = {
         "tables": _read_tables,
     },
     4: {"jobs": lambda around: around.clients.glue.get_jobs()["Jobs"], "objects": _read_objects},
-    5: {"functions": lambda around: around.clients.lambda_.list_functions()["Functions"]},
-    6: {"notification": _read_notification},
+    5: {"functions": _read_functions},
+    6: {"notification": _read_notification, "functions": _read_functions},
+    7: {"workgroups": _read_workgroups},
 }
 
 

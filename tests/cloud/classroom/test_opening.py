@@ -98,3 +98,24 @@ def test_a_prediction_is_locked_by_the_first_one(kernel: Callable[..., Any]) -> 
         "found = [[view.values, view.refused] for view in views]"
     )
     assert kernel(code) == [[{}, False], [{"guess": 3}, False], [{"guess": 3}, True]]
+
+
+def test_a_reset_keeps_what_it_deletes_on_record_even_of_a_bucket_that_is_locked(kernel: Callable[..., Any]) -> None:
+    code = (
+        "lab = labkit.open(1)\n"
+        "s3, name = lab.client('s3'), lab.names.raw_bucket + '-sources'\n"
+        "deny = {'Effect': 'Deny', 'Principal': '*', 'Action': 's3:*', 'Resource': f'arn:aws:s3:::{name}'}\n"
+        "policy = json.dumps({'Version': '2012-10-17', 'Statement': [deny]})\n"
+        "def reset(lock):\n"
+        "    s3.create_bucket(Bucket=name)\n"
+        "    s3.put_object(Bucket=name, Key='ventas/a.csv', Body=b'a')\n"
+        "    if lock: s3.put_bucket_policy(Bucket=name, Policy=policy)\n"
+        "    lab.reset(1)\n"
+        "    folder = max((lab.settings.state_dir / 'backups').iterdir())\n"
+        "    return [str(json.loads((folder / f'{kind}.json').read_text())[name]) for kind in ('objects', 'buckets')]\n"
+        "found = [reset(False), reset(True), [bucket['Name'] for bucket in s3.list_buckets()['Buckets']]]"
+    )
+    open_, locked, left = kernel(code)
+    assert "ventas/a.csv" in open_[0]
+    assert "AccessDenied" in locked[0]
+    assert "apertura-raw-sources" not in left
