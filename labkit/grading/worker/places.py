@@ -90,6 +90,7 @@ def build_environment(folder: Path, **changes: str) -> dict[str, str]:
         "TMPDIR": str(folder / "tmp"),
         "XDG_CACHE_HOME": cache,
         "PYTHONSAFEPATH": "1",
+        "LABKIT_SHORT_JOBS": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": os.devnull,

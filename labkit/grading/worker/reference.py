@@ -71,6 +71,7 @@ def is_clean(stage: Stage, step: int, reference: Inventory) -> bool:
         if _comparable(present) == _comparable(reference):
             return True
         remove_extras(stage.clients, reference, _comparable(present))
+        stage.finish(step)
         return _comparable(stage.inventory()) == _comparable(reference)
     except (LabError, BotoCoreError, ClientError):
         # A bucket policy that denies everything, a role that cannot be mended: begin anew.

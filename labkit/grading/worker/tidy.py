@@ -69,10 +69,16 @@ def _remove_table(clients: Clients, name: str) -> None:
     clients.glue.delete_table(DatabaseName=database, Name=table)
 
 
+def _remove_run(clients: Clients, name: str) -> None:
+    """The runs of a job go with it; the step that owns it makes it again."""
+    clients.glue.delete_job(JobName=name.split(" ", 1)[0])
+
+
 # What depends on others goes first. Users and groups that a student made are rare enough for a new cloud.
 _REMOVERS: tuple[tuple[str, Remove], ...] = (
     ("function", lambda clients, name: clients.lambda_.delete_function(FunctionName=name)),
     ("crawler", lambda clients, name: clients.glue.delete_crawler(Name=name)),
+    ("run", _remove_run),
     ("job", lambda clients, name: clients.glue.delete_job(JobName=name)),
     ("table", _remove_table),
     ("database", lambda clients, name: clients.glue.delete_database(Name=name)),
