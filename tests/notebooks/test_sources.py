@@ -75,6 +75,7 @@ def test_every_task_has_a_reference_in_both_languages() -> None:
         for language in i18n.LANGUAGES:
             cells = find_solution(task.id, language)
             assert all(cell.source.strip() and "SOLUTION" not in cell.source for cell in cells), task.id
+            assert not [cell.cell_id for cell in cells if cell.kind == "code" and cell.source.startswith(" ")]
 
 
 @pytest.mark.parametrize("name", NAMES)

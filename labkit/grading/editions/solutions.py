@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from labkit.errors import LabError
 from labkit.grading.editions.cells import read_notebook
 from labkit.grading.editions.places import find_places
-from labkit.grading.editions.regions import solution_lines
+from labkit.grading.editions.regions import drop_marks, find_regions, solution_lines
 from labkit.grading.editions.rules_tasks import find_task
 from labkit.grading.editions.translations import read_translation
 from labkit.i18n import build_lesson
@@ -36,7 +36,14 @@ def find_solution(task_id: str, language: str) -> list[SolutionCell]:
         for cell in cells:
             translated = cell.kind == "markdown" and translation.is_current(cell)
             source = translation.words[cell.id].text if translated else cell.source
-            found.append(SolutionCell(cell.id, cell.kind, "\n".join(solution_lines(source))))
+            found.append(SolutionCell(cell.id, cell.kind, _read_reference(source)))
         if found:
             return found
     raise build_lesson(LabError, "error.solution_unknown", task=task_id)
+
+
+def _read_reference(source: str) -> str:
+    """The lines between the marks; the whole cell where they are the body of a function, which says nothing without its head."""
+    if any(region.indent for region in find_regions(source)):
+        return drop_marks(source)
+    return "\n".join(solution_lines(source))
