@@ -26,6 +26,7 @@ _FUNCTIONS = {
     "lab": ("jupyter.launch", "lab"),
     "doctor": ("doctor", "doctor"),
     "grade": ("grade", "grade"),
+    "similarity": ("similarity", "similarity"),
     "release": ("release", "release"),
     "submit": ("submit", "submit"),
     "new-task": ("new_task", "new_task"),

@@ -54,6 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_sql,
         _add_chaos,
         _add_grade,
+        _add_similarity,
         _add_release,
         _add_submit,
         _add_data,
@@ -199,6 +200,12 @@ def _add_grade(commands: Commands[Parser]) -> None:
     from labkit.commands.grade_options import add_grade_options
 
     add_grade_options(add_command(commands, "grade", state=False), positive_number)
+
+
+def _add_similarity(commands: Commands[Parser]) -> None:
+    from labkit.commands.similarity import add_similarity_options
+
+    add_similarity_options(add_command(commands, "similarity", state=False))
 
 
 def _add_release(commands: Commands[Parser]) -> None:

@@ -34,7 +34,7 @@ def grade(options: argparse.Namespace, settings: Settings) -> int:
     from labkit.grading.sandbox.protections import find_protections
 
     use_language(options.lang or settings.language)
-    references = _read_references(options.notebooks)
+    references = read_references(options.notebooks)
     marking = read_marking(options, references)
     check_platforms(options)
     roster = read_roster(options.roster) if options.roster else ()
@@ -52,7 +52,8 @@ def grade(options: argparse.Namespace, settings: Settings) -> int:
     return 0 if all(row.is_certain for row in rows) else 1
 
 
-def _read_references(names: Sequence[str] | None) -> list[Notebook]:
+def read_references(names: Sequence[str] | None) -> list[Notebook]:
+    """The notebooks that are graded, or those that are named. LabError for a name that is none."""
     from labkit.checks.tasks import list_step_tasks
     from labkit.grading.editions.places import find_places
     from labkit.grading.editions.validate import read_source

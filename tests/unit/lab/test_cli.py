@@ -32,6 +32,7 @@ COMMANDS = (
     "sql",
     "chaos",
     "grade",
+    "similarity",
     "release",
     "submit",
     "data",
@@ -39,6 +40,8 @@ COMMANDS = (
     "new-task",
     "help-me",
 )
+# They work on files, and on clouds of their own.
+STATELESS = ("data", "grade", "new-task", "notebooks", "release", "similarity", "submit")
 TARGET = Target("local", "eu-west-1", "123456789012", "http://127.0.0.1:4600", Credentials("test", "test"))
 
 
@@ -60,7 +63,7 @@ def test_every_command_teaches_with_an_example(capsys: pytest.CaptureFixture[str
             assert f"labkit {name}" in words
             assert options in words
             assert "--debug" in words
-            assert ("--state" in words) == (name not in ("data", "notebooks"))
+            assert ("--state" in words) == (name not in STATELESS)
 
 
 def test_help_needs_nothing_heavy() -> None:
