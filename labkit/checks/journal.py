@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 from labkit.data.student import compute_seed
 from labkit.errors import LabError
@@ -45,14 +45,14 @@ class Journal:
         """Add one event; several kernels may do so at once. LabError when it cannot be written."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a+", encoding="utf-8") as file:
+            with self.path.open("ab+") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 file.seek(0)
                 kept = _drop_cut_line(written := file.read())
                 _mend_end(file, written, kept)
-                lines = kept.splitlines()
+                lines = _split(kept)
                 entry = Entry(len(lines), self._clock().isoformat(timespec="milliseconds"), kind, data)
-                file.write(_write_line(entry, _digest(lines[-1]) if lines else "") + "\n")
+                file.write((_write_line(entry, _digest(lines[-1]) if lines else "") + "\n").encode())
         except OSError as error:
             raise build_lesson(
                 LabError, "error.journal_unwritable", file=str(self.path), reason=error.strerror or str(error)
@@ -87,7 +87,7 @@ class Journal:
 
     def _lines(self) -> list[str]:
         try:
-            return _drop_cut_line(self.path.read_text(encoding="utf-8")).splitlines()
+            return _split(_drop_cut_line(self.path.read_bytes()))
         except FileNotFoundError:
             return []
 
@@ -107,22 +107,27 @@ def _since_reset(entries: list[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.kind in _LASTING or not is_past(entry)]
 
 
-def _mend_end(file: TextIO, written: str, kept: str) -> None:
+def _split(written: bytes) -> list[str]:
+    """The lines; what is no text cannot fit its digest either, and is told as altered."""
+    return written.decode("utf-8", errors="replace").splitlines()
+
+
+def _mend_end(file: BinaryIO, written: bytes, kept: bytes) -> None:
     if len(kept) > len(written):
         file.write(kept[len(written) :])
     elif kept != written:
-        file.truncate(len(kept.encode()))
+        file.truncate(len(kept))
 
 
-def _drop_cut_line(written: str) -> str:
+def _drop_cut_line(written: bytes) -> bytes:
     """Without the last line if that was cut short: the disk was full or the computer went off, and nobody was told it is kept.
 
     A whole line that only lacks its end, as an editor may save it, stays.
     """
-    head, end, rest = written.rpartition("\n")
+    head, end, rest = written.rpartition(b"\n")
     if not rest:
         return written
-    return f"{written}\n" if _read_line(rest) is not None else head + end
+    return written + b"\n" if _read_line(rest.decode("utf-8", errors="replace")) is not None else head + end
 
 
 def _write_line(entry: Entry, before: str) -> str:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from labkit.checks.calling import call_function
@@ -41,10 +42,9 @@ class CheckProcess:
 
     def check(self, task: str, values: Mapping[str, Any], endpoint: str | None) -> CheckResult:
         """Check one task. LabError when the child cannot be started or dies while it checks."""
-        self.start()
         request = {"check": task, "endpoint": endpoint, "values": {name: export(item) for name, item in values.items()}}
         try:
-            return self._converse(request, values)
+            return self._converse(self._begin(request), values)
         except (BrokenPipeError, ValueError, EOFError) as error:
             self.stop()
             raise build_lesson(LabError, "error.check_died", task=task, reason=type(error).__name__) from error
@@ -58,16 +58,31 @@ class CheckProcess:
         if self._child is not None:
             self._child.kill()
             self._child.wait()
+            for pipe in (self._child.stdin, self._child.stdout):
+                if pipe is not None:
+                    # What is still to be written goes nowhere.
+                    with suppress(BrokenPipeError):
+                        pipe.close()
             self._child = None
 
-    def _converse(self, request: dict[str, Any], values: Mapping[str, Any]) -> CheckResult:
-        self._send(request)
-        while True:
-            said = self._receive()
-            if "result" in said:
-                return read_result(said["result"])
-            function = values[said["ask"]]
-            self._send({"answers": call_function(function, said["calls"])})
+    def _begin(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The first answer. A child that died while nobody asked (short of memory, the computer slept) is replaced unnoticed, once."""
+        self.start()
+        try:
+            return self._ask(request)
+        except (BrokenPipeError, EOFError):
+            self.stop()
+            self.start()
+            return self._ask(request)
+
+    def _converse(self, said: dict[str, Any], values: Mapping[str, Any]) -> CheckResult:
+        while "result" not in said:
+            said = self._ask({"answers": call_function(values[said["ask"]], said["calls"])})
+        return read_result(said["result"])
+
+    def _ask(self, document: dict[str, Any]) -> dict[str, Any]:
+        self._send(document)
+        return self._receive()
 
     def _send(self, document: dict[str, Any]) -> None:
         assert self._child is not None

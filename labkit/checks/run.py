@@ -30,6 +30,9 @@ def _look(task: Task, context: Context) -> tuple[str, list[Finding]]:
         facts = {"operation": error.operation_name, "code": said.get("Code", ""), "message": said.get("Message", "")}
         return NOT_YET, [Finding(False, "check.aws_refused", facts)]
     except (BotoCoreError, LabError) as error:
+        if isinstance(error, LabError) and error.key == "error.journal_broken":
+            # The student's own file: it can be mended, and the check is not to blame.
+            return NOT_YET, [Finding(False, "check.journal_altered", dict(error.facts), "check.journal_mend")]
         return BROKEN, [Finding(False, "check.broken", {"reason": str(error)})]
     except Exception as error:  # noqa: BLE001 - a mistake of a check must not look like one of the student's
         return BROKEN, [Finding(False, "check.broken", {"reason": f"{type(error).__name__}: {error}"})]

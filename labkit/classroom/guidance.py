@@ -10,6 +10,8 @@ from labkit.checks.journal import Entry, Journal
 from labkit.checks.task import Task
 from labkit.checks.values import export, read_value
 from labkit.classroom.surroundings import Surroundings
+from labkit.errors import LabError
+from labkit.i18n import build_lesson
 from labkit.ui.check_result import CheckView
 from labkit.ui.guidance import HintView, PredictionView, SolutionView
 from labkit.ui.progress_table import ProgressView
@@ -25,7 +27,10 @@ def check(around: Surroundings, task: Task, values: Mapping[str, Any]) -> CheckV
 def _ask(around: Surroundings, task: Task, values: Mapping[str, Any]) -> CheckResult:
     from labkit.commands.cloud import connect
 
-    return around.checker.check(task.id, values, connect(around.settings).target.endpoint_url)
+    was, now = around.settings.target.endpoint_url, connect(around.settings).target.endpoint_url
+    if was != now:
+        raise build_lesson(LabError, "error.cloud_moved", was=was, now=now)
+    return around.checker.check(task.id, values, now)
 
 
 def next_hint(around: Surroundings, task: Task) -> HintView:

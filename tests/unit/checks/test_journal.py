@@ -37,7 +37,7 @@ def test_many_writers_lose_nothing(journal: Journal) -> None:
     assert sorted(entry.data["number"] for entry in journal.entries("check")) == list(range(80))
 
 
-@pytest.mark.parametrize("change", ["edit", "remove", "swap", "garbage"])
+@pytest.mark.parametrize("change", ["edit", "remove", "swap", "garbage", "binary"])
 def test_a_line_that_was_tampered_with_shows(journal: Journal, change: str) -> None:
     for number in range(4):
         journal.record("prediction", task="8.1", number=number)
@@ -53,6 +53,9 @@ def test_a_line_that_was_tampered_with_shows(journal: Journal, change: str) -> N
     else:
         lines[1] = "{"
     journal.path.write_text("\n".join(lines) + "\n")
+    if change == "binary":
+        journal.path.write_bytes(b"\xff\xfe" + journal.path.read_bytes())
+        journal.record("check", task="1.1", status="passed")
     with pytest.raises(LabError) as raised:
         journal.entries()
     assert raised.value.key == "error.journal_broken"

@@ -75,6 +75,17 @@ def test_a_mistake_of_the_check_is_not_the_students(context: Context) -> None:
     assert result.earned == 0
 
 
+def test_an_altered_journal_is_the_students_to_mend(context: Context) -> None:
+    def looks(context: Context) -> list[Finding]:
+        context.journal.path.parent.mkdir(parents=True)
+        context.journal.path.write_text("{}\n")
+        return [Finding(context.journal.entries() == [], "check.right")]
+
+    result = check(looks, context)
+    assert result.status == NOT_YET
+    assert all((result.findings[0].text(), result.findings[0].misconception_text()))
+
+
 def test_a_result_survives_the_way_between_two_processes() -> None:
     result = CheckResult("4.2", NOT_YET, (Finding(False, "check.value_missing", {"name": "x"}, "check.next"),), 3, 0.1)
     assert read_result(result.as_document()) == result
