@@ -45,6 +45,8 @@ class CheckView(Shown):
 
     def _next_step(self) -> Line:
         if self.result.passed:
+            if not self.result.points:
+                return line(text("check.no_points"))
             return line(text("check.points", earned=self.result.earned, points=self.result.points))
         if self.result.status == BROKEN:
             return line(text("check.next_broken"))

@@ -54,7 +54,7 @@ class HelpView(Shown):
             line(text("help_me.search")),
             line(text("help_me.ask")),
         )
-        return Card(text("help_me.unknown"), (Listing(steps),), Chip(text("help_me.nothing"), "warn"))
+        return Card(text("help_me.unknown"), (Listing(steps),), Chip(text("help_me.not_known"), "warn"))
 
 
 def _answer(entry: Entry, system: str) -> list[Node]:

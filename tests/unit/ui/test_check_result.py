@@ -6,7 +6,7 @@ import pytest
 
 from labkit.aws.call import AwsCall
 from labkit.checks.amounts import show_value
-from labkit.checks.finding import NOT_ATTEMPTED, CheckResult, Finding
+from labkit.checks.finding import NOT_ATTEMPTED, PASSED, CheckResult, Finding
 from labkit.classroom.not_passed import TaskNotPassed
 from labkit.ui.check_result import CheckView
 from labkit.ui.guidance import HintView, PredictionView
@@ -28,6 +28,11 @@ def test_the_notebook_stops_with_one_line() -> None:
     said = TaskNotPassed(VIEW)._render_traceback_()
     assert len(said) == 1
     assert said[0].startswith("0.1 sin intentar: rows sigue sin valor (...)")
+
+
+def test_a_task_without_points_says_so() -> None:
+    passed = CheckResult("0.1", PASSED, (Finding(True, "task_0.read", {"given": "7"}),))
+    assert "no lleva puntos" in repr(CheckView(passed, "task_0.title"))
 
 
 def test_names_in_a_hint_are_drawn_as_code() -> None:
