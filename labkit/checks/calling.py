@@ -37,7 +37,8 @@ def _call(function: Callable[..., Any], arguments: Sequence[Any], deadline: floa
         with _limit(deadline - time.monotonic()):
             return {"value": export(function(*copy.deepcopy(list(arguments))))}
     except _TooLong:
-        return {"error": f"TimeoutError: {text('check.call_too_long', seconds=f'{patience_s:g}')}"}
+        said = text("check.call_too_long", seconds=f"{patience_s:g}")
+        return {"error": f"TimeoutError: {said}"}
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the student's function raises is what it gave
         return {"error": f"{type(error).__name__}: {_read(error)}"}
 
