@@ -27,6 +27,18 @@ if TYPE_CHECKING:
 
 SHEET = "rubric.csv"
 FORM = "rubric.html"
+# Options without which the same command would be another batch.
+_SAME_BATCH = (
+    "roster",
+    "notebooks",
+    "notebook_language",
+    "chain",
+    "scheme",
+    "lang",
+    "moodle",
+    "canvas",
+    "canvas_column",
+)
 
 
 @dataclass(frozen=True)
@@ -91,7 +103,7 @@ def write_results(
         raise build_lesson(LabError, "error.out_unwritable", folder=str(options.out), reason=reason) from error
     for path in paths:
         print(path)
-    _say_what_waits(rows, marking, [one.key for one in intake.submissions])
+    _say_what_waits(rows, marking, intake)
 
 
 def _build_report(references: Sequence[Notebook], intake: Intake, walls: str, rows: Sequence[Row]) -> Report:
@@ -101,7 +113,14 @@ def _build_report(references: Sequence[Notebook], intake: Intake, walls: str, ro
 
     reference = hashlib.sha256("".join(hash_reference(one) for one in references).encode()).hexdigest()[:16]
     when = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z")
-    return Report(rows, references, intake.unplaced, walls, reference, labkit.__version__, when)
+    return Report(
+        rows, references, intake.unplaced, walls, reference, labkit.__version__, when, _list_left_out(intake, rows)
+    )
+
+
+def _list_left_out(intake: Intake, rows: Sequence[Row]) -> list[str]:
+    graded = {row.graded.key for row in rows}
+    return [one.student for one in intake.submissions if one.key not in graded]
 
 
 def _write_rubric(options: argparse.Namespace, rows: Sequence[Row], marking: Marking) -> list[Path]:
@@ -115,28 +134,30 @@ def _write_rubric(options: argparse.Namespace, rows: Sequence[Row], marking: Mar
         kept = options.out / ".grading" / "rubric-before.csv"
         kept.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(sheet, kept)
-    command = shlex.join(
-        [
-            "labkit",
-            "grade",
-            str(options.submissions),
-            "--out",
-            str(options.out),
-            "--rubric",
-            str(Path("~/Downloads") / SHEET),
-        ]
-    )
     return [
         write_whole(sheet, build_sheet(rows, marking.rubrics, marking.given)),
-        write_whole(options.out / FORM, build_form(rows, marking.given, command.replace("'", ""))),
+        write_whole(options.out / FORM, build_form(rows, marking.given, build_command(options))),
     ]
 
 
-def _say_what_waits(rows: Sequence[Row], marking: Marking, students: Sequence[str]) -> None:
+def build_command(options: argparse.Namespace) -> str:
+    """The command that merges what the form saved: the same batch (class list, notebooks, templates), so that nothing is run again."""
+    words = ["labkit", "grade", str(options.submissions), "--out", str(options.out)]
+    for name, value in vars(options).items():
+        if name in _SAME_BATCH and value:
+            for one in value if isinstance(value, list) else [value]:
+                words += [f"--{name.replace('_', '-')}", *([] if one is True else [str(one)])]
+    return f"{shlex.join(words)} --rubric ~/Downloads/{SHEET}"
+
+
+def _say_what_waits(rows: Sequence[Row], marking: Marking, intake: Intake) -> None:
     from labkit.grading.rubric.sheet import find_strangers
 
     waiting = sum(len(one.pending) for row in rows for one in row.written)
     if waiting:
         print(text("grade.texts_wait", students=sum(row.is_pending for row in rows), items=waiting))
+    if left_out := _list_left_out(intake, rows):
+        print(text("grade.left_out", students=", ".join(left_out)))
+    students = [one.key for one in intake.submissions]
     for one in find_strangers(marking.given, students, marking.rubrics) if marking.free_texts else ():
         print(text("grade.rubric_stranger", key=one.key, item=f"{one.task} {one.item}"))

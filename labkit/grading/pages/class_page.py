@@ -26,6 +26,7 @@ from labkit.ui.nodes import Bar, Chip, Details, Inline, Line, Node, Prose, Quiet
 from labkit.ui.plots import draw_bars
 
 _MOST_HARD = 8
+_MOST_NAMES = 60
 
 
 def build_class_page(report: Report) -> str:
@@ -35,11 +36,12 @@ def build_class_page(report: Report) -> str:
     if rows:
         sections += [_build_results(rows), _build_hardest(rows), *_build_believed(rows), build_student_table(rows)]
     sections += [*_build_notes(rows), *_build_unplaced(report), _build_how(report)]
-    lead = render_nodes(*_lead(rows), line(Quiet(text("pages.for_instructors"))))
+    lead = render_nodes(*_lead(report), line(Quiet(text("pages.for_instructors"))))
     return build_document(text("pages.class_title"), lead, sections, render_nodes(line(text("pages.class_foot"))))
 
 
-def _lead(rows: Sequence[Row]) -> list[Node]:
+def _lead(report: Report) -> list[Node]:
+    rows = report.rows
     unsure = sum(not row.is_certain for row in rows)
     pending = sum(row.is_pending for row in rows)
     nodes: list[Node] = [line(text("pages.graded", count=len(rows)))]
@@ -47,6 +49,9 @@ def _lead(rows: Sequence[Row]) -> list[Node]:
         nodes.append(line(Chip(text("pages.look"), "warn"), text("pages.unsure", count=unsure)))
     if pending:
         nodes.append(line(Chip(text("rubric.pending"), "warn"), text("pages.texts_pending", count=pending)))
+    if report.left_out:
+        names = ", ".join(cut_name(name) for name in report.left_out[:_MOST_NAMES])
+        nodes.append(line(Chip(text("pages.left_out"), "warn"), names))
     if rows and not unsure and not pending:
         nodes.append(line(Chip(text("pages.final"), "good"), text("pages.all_final")))
     return nodes

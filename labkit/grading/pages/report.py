@@ -12,7 +12,10 @@ from labkit.grading.marks.sheet import Row
 
 @dataclass(frozen=True)
 class Report:
-    """A graded class: `walls` says in words which protections were on, `reference` which notebooks and checks decided, `when` the time."""
+    """A graded class: `walls` says in words which protections were on, `reference` which notebooks and checks decided, `when` the time.
+
+    `left_out` are the students who handed in and have no result, because only others were asked for.
+    """
 
     rows: Sequence[Row]
     references: Sequence[Notebook]
@@ -21,3 +24,4 @@ class Report:
     reference: str
     version: str
     when: str
+    left_out: Sequence[str] = ()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import labkit.checks
-from labkit.commands.grade_pages import read_marking, write_results
+from labkit.commands.grade_pages import build_command, read_marking, write_results
 from labkit.errors import DataError, LabError
 from labkit.grading.intake.submission import Intake, Submission
 from labkit.i18n import use_language
@@ -33,14 +33,17 @@ def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(write, "build_class_page", lambda report: "")
 
 
-def run(out: Path, *, names: tuple[str, ...] = made_up.NAMES, **options: Path) -> dict[str, list[str]]:
+def run(
+    out: Path, *, names: tuple[str, ...] = made_up.NAMES, more: tuple[str, ...] = (), **options: Path
+) -> dict[str, list[str]]:
     """What `labkit grade` does once the class is graded; marks.csv by the student's key."""
     asked = argparse.Namespace(submissions=Path("entregas"), out=out, rubric=None, scheme=None)
     vars(asked).update(options)
     references = [made_up.source_of(name).notebook for name in names]
     marking = read_marking(asked, references)
     found = made_up.build_class()
-    intake = Intake(tuple(Submission(one.student, one.key, one.student, ()) for one in found), ())
+    people = [(one.student, one.key) for one in found] + [(name, name.lower()) for name in more]
+    intake = Intake(tuple(Submission(name, key, name, ()) for name, key in people), ())
     write_results(asked, references, intake, "—", marking.build_rows(found), marking)
     lines = list(csv.reader((out / "marks.csv").read_text(encoding="utf-8-sig").splitlines()))
     return {line[1]: line for line in lines[1:]}
@@ -131,3 +134,19 @@ def test_a_folder_that_cannot_be_written_is_a_lesson(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file", encoding="utf-8")
     with pytest.raises(LabError):
         run(tmp_path / "out")
+
+
+def test_the_command_on_the_form_is_the_same_batch() -> None:
+    asked = argparse.Namespace(
+        submissions=Path("mis entregas.zip"), out=Path("notas"), roster=Path("clase.csv"), notebooks=["01_s3", "08_evaluacion"],
+        notebook_language="es", chain=True, only=["Ana"], jobs=2, keep=None, rubric=Path("x.csv"), scheme=None, lang=None, dry_run=False,
+    )  # fmt: skip
+    assert build_command(asked) == (
+        "labkit grade 'mis entregas.zip' --out notas --roster clase.csv --notebooks 01_s3 --notebooks 08_evaluacion "
+        "--notebook-language es --chain --rubric ~/Downloads/rubric.csv"
+    )
+
+
+def test_who_handed_in_and_has_no_result_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(tmp_path, more=("Eva",))
+    assert "aún no tienen resultado: Eva" in capsys.readouterr().out

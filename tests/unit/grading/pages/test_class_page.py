@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,11 @@ def test_how_it_was_graded_is_told(page: Page) -> None:
 
 def test_texts_that_wait_are_counted_and_totals_called_provisional(page: Page) -> None:
     assert "Estudiantes con texto por leer: 3" in page.text
+
+
+def test_who_has_no_result_yet_is_named() -> None:
+    page = Page(build_class_page(replace(made_up.build_report([]), left_out=["Eva <b>"])))
+    assert "sin resultado todavía Eva <b>" in page.text
 
 
 def test_no_student_at_all_is_a_page_too() -> None:
