@@ -8,13 +8,13 @@ import json
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labkit.commands.grade_pages import read_marking, write_results
 from labkit.commands.grade_platforms import check_platforms, write_platforms
+from labkit.commands.grade_progress import Progress
 from labkit.errors import LabError
 from labkit.i18n import build_lesson, text, use_language
 from labkit.settings import Settings
@@ -125,11 +125,15 @@ def _grade_all(
     # What is to be looked at has to be made: --keep runs again whatever has a result.
     forget_results(batch.kept, ["", *(options.regrade or ())] if keep else options.regrade or (), marked, references)
     _prepare(folder, hash_shared(), protections, is_needed=any(batch.find_missing(one) for one in marked))
-    progress = _Progress(len(marked))
+    progress = Progress(len(marked), sum(bool(batch.find_missing(one)) for one in marked))
     done = []
-    for item in batch.run(marked, progress.started):
-        progress.finished(item)
-        done.append(item)
+    try:
+        for item in batch.run(marked, progress.started):
+            progress.finished(item)
+            done.append(item)
+    except KeyboardInterrupt:
+        print(text("grade.stopped", done=len(done), total=len(marked)), flush=True)
+        raise
     if keep:
         _say_how_by_hand(keep, settings, done, references)
     done += batch.run(known, progress.started)
@@ -149,13 +153,14 @@ def _say_how_by_hand(keep: Path, options: BatchOptions, done: Sequence[Done], re
 
 def _prepare(folder: Path, reference: str, protections: Protections, *, is_needed: bool) -> None:
     """The reference's inventories, made once for a reference."""
+    from labkit.grading.batch.folder import make_folder
     from labkit.grading.sandbox.walls import wrap_run
 
     made = folder / "references.json"
     known = folder / "references.of"
     if not is_needed or (made.is_file() and known.is_file() and known.read_text(encoding="utf-8") == reference):
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     print(text("grade.preparing"), flush=True)
     with tempfile.TemporaryDirectory(prefix="labkit-reference-") as work:
         words = [str(made), work, json.dumps(dataclasses.asdict(protections))]
@@ -164,31 +169,3 @@ def _prepare(folder: Path, reference: str, protections: Protections, *, is_neede
     if done.returncode != 0:
         raise build_lesson(LabError, "error.grade_reference", reason=done.stderr.strip()[-600:])
     known.write_text(reference, encoding="utf-8")
-
-
-class _Progress:
-    """One line a submission, with how long the rest will take."""
-
-    def __init__(self, total: int) -> None:
-        self._total, self._done, self._fresh, self._began = total, 0, 0, time.monotonic()
-
-    def started(self, submission: Submission) -> None:
-        print(text("grade.started", student=submission.student), flush=True)
-
-    def finished(self, item: Done) -> None:
-        self._done += 1
-        self._fresh += not item.is_cached
-        spent = time.monotonic() - self._began
-        left_s = round(spent / self._fresh * (self._total - self._done)) if self._fresh else 0
-        how = text("grade.cached") if item.is_cached else f"{item.graded.seconds:.0f} s"
-        line = text(
-            "grade.finished",
-            number=self._done,
-            total=self._total,
-            student=item.submission.student,
-            earned=item.graded.earned,
-            points=item.graded.points,
-            how=how,
-            left=f"{left_s // 60}:{left_s % 60:02}",
-        )
-        print(line, flush=True)
