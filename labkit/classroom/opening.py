@@ -13,6 +13,7 @@ from labkit.errors import UsageError
 from labkit.i18n import build_lesson, text, use_language
 from labkit.steps.apply import apply_plan
 from labkit.steps.catch_up import plan_catch_up
+from labkit.steps.ledger import alone
 from labkit.ui.opened import CaughtUp, OpenedView
 from labkit.ui.show import show
 
@@ -53,11 +54,12 @@ def find_opened() -> StudentLab | None:
 def catch_up(around: Surroundings, before: int) -> list[CaughtUp]:
     """Make what the steps below `before` lack; says which step it is at, because a crawl takes seconds."""
     done = []
-    for plan in plan_catch_up(around.clients, around.wanted, before, around.prices, around.ledger):
-        if plan.calls:
-            title = text(f"step.{plan.step.key}")
-            apply_plan(around.clients, plan, around.ledger, lambda _step, _call: None)
-            done.append(CaughtUp(plan.step.number, title, len(plan.calls)))
+    with alone(around.settings.state_dir, "catch-up.lock"):
+        for plan in plan_catch_up(around.clients, around.wanted, before, around.prices, around.ledger):
+            if plan.calls:
+                title = text(f"step.{plan.step.key}")
+                apply_plan(around.clients, plan, around.ledger, lambda _step, _call: None)
+                done.append(CaughtUp(plan.step.number, title, len(plan.calls)))
     return done
 
 

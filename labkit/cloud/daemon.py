@@ -187,7 +187,8 @@ def _wait_until_ready(process: subprocess.Popen[bytes], state_dir: Path, timeout
             other = find_running(state_dir)  # another `up` was quicker
             if other is not None:
                 return other
-            raise _start_failure(state_dir, process.returncode)
+            if not is_held(state_dir):  # else the other one is still starting
+                raise _start_failure(state_dir, process.returncode)
         time.sleep(_POLL_S)
     process.kill()
     raise CloudError(

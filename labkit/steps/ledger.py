@@ -5,10 +5,12 @@ One JSON file: {"version": 1, "entries": [Entry …]} in order of creation.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -40,6 +42,21 @@ class Entry:
         return self.target, self.account, self.region, self.kind, self.name
 
 
+@contextmanager
+def alone(folder: Path, name: str) -> Iterator[None]:
+    """Only one process of this folder at a time is in the block; the others wait. Two notebooks may be opened at once."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / name).open("a")
+    except OSError:
+        # Where nothing can be written the ledger itself will say so.
+        yield
+        return
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 class Ledger:
     """The file and its entries. Every change is on disk when the method returns; a crash leaves the old file or the new one."""
 
@@ -65,8 +82,9 @@ class Ledger:
         place = self._target
         now = self._clock().isoformat(timespec="seconds")
         entry = Entry(place.account, place.region, place.name, step, call.kind, call.name, "calling", now)
-        kept = [item for item in self.entries() if item.identity != entry.identity]
-        self._write([*kept, entry])
+        with alone(self.path.parent, "ledger.lock"):
+            kept = [item for item in self.entries() if item.identity != entry.identity]
+            self._write([*kept, entry])
 
     def settle(self, call: AwsCall, made: bool) -> None:
         """Write down how the announced call ended."""
@@ -75,7 +93,8 @@ class Ledger:
         place = self._target
         identity = (place.name, place.account, place.region, call.kind, call.name)
         state = "made" if made else "refused"
-        self._write([replace(item, state=state) if item.identity == identity else item for item in self.entries()])
+        with alone(self.path.parent, "ledger.lock"):
+            self._write([replace(item, state=state) if item.identity == identity else item for item in self.entries()])
 
     def forget_target(self, target: str) -> None:
         """Drop every entry of a target whose resources are all gone (`labkit reset`)."""

@@ -174,6 +174,12 @@ def test_clouds_that_start_at_the_same_moment_take_different_ports(state: Path) 
     assert len(ports) == len(folders)
 
 
+def test_whoever_starts_a_cloud_while_another_does_gets_that_one(state: Path) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        first, second = threads.map(daemon.up, [state, state])
+    assert first.pid == second.pid
+
+
 def test_a_second_up_on_another_port_says_what_runs(state: Path) -> None:
     info = daemon.up(state)
     with pytest.raises(CloudError, match=f"already runs on port {info.port}"):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from labkit.aws.call import AwsCall
 from labkit.errors import AwsCallError, LabError
 from labkit.prices import load_prices
 from labkit.steps.apply import apply_step
@@ -18,7 +20,6 @@ from labkit.steps.step import STEPS, Step
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from labkit.aws.call import AwsCall
     from labkit.aws.session import Clients
     from labkit.settings import Target
     from labkit.steps.lab import Lab
@@ -40,6 +41,19 @@ def plan(clients: Clients, lab: Lab) -> list[AwsCall]:
 @pytest.fixture
 def ledger(tmp_path: Path, target: Target) -> Ledger:
     return Ledger(tmp_path / "state", target)
+
+
+def test_two_that_write_the_ledger_at_once_lose_nothing(tmp_path: Path, target: Target) -> None:
+    def write(name: str) -> None:
+        call = AwsCall("s3", "create_bucket", {"Bucket": name}, "create", "bucket", name)
+        own = Ledger(tmp_path / "state", target)
+        own.announce(1, call)
+        own.settle(call, made=True)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, [f"b{number}" for number in range(40)]))
+    found = Ledger(tmp_path / "state", target).entries()
+    assert {entry.name for entry in found if entry.state == "made"} == {f"b{number}" for number in range(40)}
 
 
 def test_planning_changes_nothing(clients: Clients, lab: Lab) -> None:
@@ -195,7 +209,6 @@ def test_a_refused_call_is_a_lesson_in_the_words_of_aws(clients: Clients, lab: L
 def test_a_role_that_iam_has_not_spread_yet_is_tried_again(target: Target) -> None:
     from botocore.exceptions import ClientError
 
-    from labkit.aws.call import AwsCall
     from labkit.aws.session import Clients, send
 
     naps: list[float] = []
@@ -215,7 +228,6 @@ def test_a_role_that_iam_has_not_spread_yet_is_tried_again(target: Target) -> No
 def test_another_refusal_is_not_tried_again(target: Target) -> None:
     from botocore.exceptions import ClientError
 
-    from labkit.aws.call import AwsCall
     from labkit.aws.session import Clients, send
 
     class Glue:
@@ -239,7 +251,6 @@ def test_a_ledger_that_is_not_one_is_left_alone(ledger: Ledger) -> None:
 
 
 def test_reset_forgets_one_target_only(tmp_path: Path, target: Target) -> None:
-    from labkit.aws.call import AwsCall
 
     call = AwsCall("s3", "create_bucket", {}, "create", "s3-bucket", "b")
     local, cloud = Ledger(tmp_path, target), Ledger(tmp_path, replace(target, name="aws"))
