@@ -6,6 +6,7 @@ import io
 import os
 import stat
 import struct
+import sys
 import zipfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from labkit.grading.intake.archive import Bounds, unpack
 from labkit.grading.intake.entry_names import show_name
+from labkit.grading.intake.tree import bring_in
 
 from .conftest import Read, by_name, keys, notebook, pack, papers, reasons
 
@@ -203,3 +205,25 @@ def test_thousands_of_one_kind_are_told_in_four_lines(read: Read) -> None:
     intake = read(pack({"Peña Ana_5_assignsubmission_file_/lab.zip": many, **GOOD}))
     assert keys(by_name(intake)["Peña Ana"]) == ["intake.outside"] * 3
     assert [item.place for item in intake.unplaced][-1] == "Peña Ana: +997"
+
+
+def test_a_folder_has_bounds_too(tmp_path: Path) -> None:
+    (tmp_path / "in/Ana").mkdir(parents=True)
+    (tmp_path / "in/Ana/01_s3.ipynb").write_bytes(b"0" * 60_000)
+    (tmp_path / "in/Ana/02_iam.ipynb").write_bytes(notebook(2))
+    (tmp_path / "in/Ana/a.zip").write_bytes(pack({"04_glue_etl.ipynb": b"0" * 60_000}))
+    refused = bring_in(tmp_path / "in", tmp_path / "out", SMALL)
+    assert {item.name: item.reason for item in refused} == {
+        "Ana/01_s3.ipynb": "intake.too_large",
+        "Ana/a.zip/04_glue_etl.ipynb": "intake.too_large",
+    }
+    assert _written(tmp_path / "out") == ["Ana/02_iam.ipynb"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="macOS keeps names in UTF-8 only")
+def test_a_folder_s_name_in_an_old_encoding(tmp_path: Path, read: Read) -> None:
+    folder = os.fsencode(tmp_path) + b"/entregas/" + "Núñez Ana".encode("cp1252")
+    place = Path(os.fsdecode(folder))
+    place.mkdir(parents=True)
+    (place / "01_s3.ipynb").write_bytes(notebook(1))
+    assert list(by_name(read(tmp_path / "entregas"))) == ["Núñez Ana"]
