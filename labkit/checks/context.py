@@ -77,7 +77,9 @@ class Context:
         """
         value = self.get(name)
         if not isinstance(value, Function):
-            return [Answer(error=f"TypeError: {name} is no function") for _ in calls]
+            # What Python itself says of such a call, in either language.
+            kind = getattr(value, "type", type(value).__name__)
+            return [Answer(error=f"TypeError: '{kind}' object is not callable") for _ in calls]
         return self.ask(name, calls)
 
 
