@@ -80,7 +80,8 @@ def test_what_is_filled_in_is_saved_as_the_csv_that_is_merged(
     window.get_by_label("Porcentaje, Ana Núñez: Decisión").fill("75")
     window.get_by_label("Comentario para el estudiante, Ana Núñez: Decisión").fill('=cmd(), "sí"\nsegunda')
     window.get_by_label("Nota privada, Ana Núñez: Decisión").fill("-mirar")
-    assert window.get_by_role("status").inner_text().endswith(": 15")
+    window.get_by_label("Porcentaje, Ana Núñez: Opciones").fill("")
+    assert window.get_by_role("status").inner_text().endswith(": 16")
     with window.expect_download() as waiting:
         window.get_by_role("button", name="Guardar rubric.csv").click()
     assert waiting.value.suggested_filename == "rubric.csv"
@@ -90,6 +91,7 @@ def test_what_is_filled_in_is_saved_as_the_csv_that_is_merged(
     assert len(found) == 18
     decision = found["ana-nunez", "8.5", "decision"]
     assert (decision.share, decision.comment, decision.private) == (0.75, '=cmd(), "sí"\nsegunda', "-mirar")
+    assert found["ana-nunez", "8.5", "options"].is_taken_back
     context = found["ana-nunez", "8.5", "context"]
     assert (context.share, context.comment, context.private) == (1.0, "=1 Bien, «claro»", "no verá\nesto")
     assert heard == []

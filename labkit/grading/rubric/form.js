@@ -4,6 +4,8 @@ const items = [...form.querySelectorAll('fieldset')];
 const left = document.getElementById('left');
 let saved = true;
 function percent(item) { return item.querySelector('.lk-percent').value.trim(); }
+// What was given and is now empty is taken back; what was never given says nothing.
+function answer(item) { return percent(item) || (item.querySelector('.lk-percent').defaultValue ? '-' : ''); }
 function count() {
   const open = items.filter((item) => percent(item) === '').length;
   left.textContent = left.dataset.words.replace('{count}', open);
@@ -16,7 +18,7 @@ function build() {
   const lines = [form.querySelector('.lk-save').dataset.columns];
   for (const item of items) {
     const values = [item.dataset.student, item.dataset.key, item.dataset.item, item.dataset.title, item.dataset.points,
-      percent(item), item.querySelector('.lk-comment').value, item.querySelector('.lk-private').value];
+      answer(item), item.querySelector('.lk-comment').value, item.querySelector('.lk-private').value];
     lines.push(values.map(cell).join(','));
   }
   return '\ufeff' + lines.join('\r\n') + '\r\n';

@@ -24,13 +24,17 @@ _NEEDED = ("key", "item", "percent")
 _ITEM = re.compile(r"(\d+\.\d+) (\S+)")
 _YES = ("sí", "si", "s", "yes", "y", "x", "✓")
 _NO = ("no", "n")
+_NOTHING = ("-", "–", "—")
 _MOST_SHOWN = 5
 Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class Given:
-    """What a person gave one item of one student: `share` between 0 and 1 (None: not read yet), `private` is nobody else's."""
+    """What a person gave one item of one student: `share` between 0 and 1 (None: not read yet), `private` is nobody else's.
+
+    `is_taken_back`: what was given before is to be forgotten (a percentage of "-").
+    """
 
     key: str
     task: str
@@ -39,6 +43,7 @@ class Given:
     comment: str = ""
     private: str = ""
     student: str = ""
+    is_taken_back: bool = False
 
     @property
     def place(self) -> Key:
@@ -46,7 +51,7 @@ class Given:
 
     @property
     def is_empty(self) -> bool:
-        return self.share is None and not self.comment and not self.private
+        return self.share is None and not self.comment and not self.private and not self.is_taken_back
 
 
 def read_sheet(path: Path) -> dict[Key, Given]:
@@ -104,9 +109,10 @@ def _read_row(cells: Mapping[str, str]) -> Given:
         raise ValueError(text("rubric.bad_item", item=cells["item"][:40]))
     if not cells["key"]:
         raise ValueError(text("rubric.no_key"))
-    share = _read_share(cells["percent"])
+    is_taken_back = _unquote(cells["percent"]) in _NOTHING
+    share = None if is_taken_back else _read_share(cells["percent"])
     comment, private, student = (_unquote(cells.get(name, "")) for name in ("comment", "private", "student"))
-    return Given(cells["key"], named[1], named[2], share, comment, private, student)
+    return Given(cells["key"], named[1], named[2], share, comment, private, student, is_taken_back)
 
 
 def _read_share(words: str) -> float | None:
@@ -133,7 +139,12 @@ def _unquote(words: str) -> str:
 
 def merge_given(kept: Mapping[Key, Given], newer: Mapping[Key, Given]) -> dict[Key, Given]:
     """`newer` wins where it says anything; what it leaves empty stays."""
-    return {**kept, **{place: given for place, given in newer.items() if not given.is_empty or place not in kept}}
+    taken = {place: replace(given, is_taken_back=False) for place, given in newer.items() if given.is_taken_back}
+    return {
+        **kept,
+        **{place: given for place, given in newer.items() if not given.is_empty or place not in kept},
+        **taken,
+    }
 
 
 def find_strangers(given: Mapping[Key, Given], students: Iterable[str], rubrics: Mapping[str, Rubric]) -> list[Given]:

@@ -107,6 +107,14 @@ def test_newer_marks_win_where_they_say_something() -> None:
     assert [merged["ana", "8.5", item].share for item in ("context", "options", "trigger")] == [0.9, 0.4, None]
 
 
+def test_a_mark_is_taken_back_with_a_dash(tmp_path: Path) -> None:
+    kept = made_up.give("ana", {"context": 0.2, "options": 0.4}, comment="x")
+    newer = read_sheet(write(tmp_path, f"{HEAD}\nAna,ana,8.5 context,,,-,,\nAna,ana,8.5 options,,,'-,,\n"))
+    merged = merge_given(kept, newer)
+    assert all(one.is_empty for one in merged.values())
+    assert "0.2" not in build_sheet([], find_rubrics([8]), merged)
+
+
 def test_marks_of_nobody_are_kept_and_told() -> None:
     rubrics = find_rubrics([8])
     given = (
