@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from labkit.grading.intake.choose import Blanks, choose_papers
-from labkit.grading.intake.people import Person, build_key, fold, split_words
+from labkit.grading.intake.people import Person, build_key, fold, is_turned
 from labkit.grading.intake.receipt import Receipt
 from labkit.grading.intake.roster import Enrolled, match_enrolled
 from labkit.grading.intake.submission import Paper, Submission
@@ -75,7 +75,7 @@ def _is_same(student: _Student, person: Person, enrolled: Enrolled | None) -> bo
     one, other = student.person.lms_id, person.lms_id
     if one and other:
         return one == other
-    return sorted(split_words(student.person.name)) == sorted(split_words(person.name))
+    return is_turned(student.person.name, person.name)
 
 
 def _build(student: _Student, blanks: Blanks) -> Submission:

@@ -129,6 +129,12 @@ def split_words(student: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[^\W_]+", fold(student)))
 
 
+def is_turned(one: str, other: str) -> bool:
+    """True when one name is the other with its end put first ("Gil García Ana", "Ana Gil García"): García Gil is somebody else."""
+    words, others = split_words(one), split_words(other)
+    return len(words) == len(others) and any(words[cut:] + words[:cut] == others for cut in range(max(1, len(words))))
+
+
 @lru_cache(maxsize=20_000)
 def fold(name: str) -> str:
     """Lower case, without accents; letters of other scripts stay."""

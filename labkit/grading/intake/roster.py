@@ -11,7 +11,7 @@ from pathlib import Path
 
 from labkit.errors import DataError
 from labkit.grading.intake.entry_names import decode_name
-from labkit.grading.intake.people import Person, fold, split_words, tidy
+from labkit.grading.intake.people import Person, fold, is_turned, split_words, tidy
 from labkit.i18n import build_lesson
 
 _NAMES = ("student", "estudiante", "alumno", "alumna", "nombre completo", "full name", "apellidos y nombre", "name")
@@ -149,9 +149,9 @@ def _match_name(roster: Sequence[Enrolled], person: Person) -> Match:
     if not wanted:
         return Match(None)
     if known := [one for one in roster if frozenset(split_words(one.name)) == wanted]:
-        return _only(known)
+        return _only([one for one in known if is_turned(one.name, person.name)] or known)
     if len(wanted) == 1 and (known := [one for one in roster if _is_joined(plain, split_words(one.name))]):
-        return _only(known)
+        return _only([one for one in known if _is_turned_run(plain, split_words(one.name))] or known)
     close = [one for one in roster if _is_close(wanted, frozenset(split_words(one.name)))]
     return Match(close[0] if len(close) == 1 else None, len(close) > 1, is_close=len(close) == 1)
 
@@ -183,6 +183,10 @@ def _is_joined(run: str, words: Sequence[str]) -> bool:
     if not run:
         return False
     return len(words) > 1 and _eats(run, tuple(words), 0)
+
+
+def _is_turned_run(run: str, words: Sequence[str]) -> bool:
+    return any(run == "".join((*words[cut:], *words[:cut])) for cut in range(len(words)))
 
 
 def _eats(run: str, words: tuple[str, ...], eaten: int) -> bool:

@@ -262,3 +262,16 @@ def test_a_mark_sheet_does_as_a_class_list(tmp_path: Path, sheet: str, expected:
     (found,) = read_roster(tmp_path / "c.csv")
     assert (found.name, set(found.more_ids)) == (expected.name, set(expected.more_ids))
     assert found.lms_id in expected.more_ids
+
+
+def test_two_surnames_the_other_way_round_are_another_family() -> None:
+    two = (Enrolled("Ana Gil García", "a"), Enrolled("Ana García Gil", "b"))
+    assert find_enrolled(two, "Gil García, Ana") is two[0]
+    assert find_enrolled(two, "García Gil Ana") is two[1]
+    assert find_enrolled(two[:1], "García Ana Gil") is two[0]
+    assert find_enrolled(two, "garciagilana") is two[1]
+
+
+def test_they_are_not_taken_together_either(read: Read) -> None:
+    given = {f"{who}/01_s3.ipynb": notebook(1) for who in ("Gil García Ana", "Ana García Gil", "García Gil, Ana")}
+    assert sorted(by_name(read(given))) == ["Ana García Gil", "Gil García Ana"]
