@@ -156,7 +156,18 @@ class Worker:
 
     def _spawn(self, token: str, folders: Sequence[str], preload: bool) -> subprocess.Popen[bytes]:
         # -I and -S: nothing of this machine's Python environment is importable but what the bootstrap lets through.
-        command = [*child_prefix(), sys.executable, "-I", "-S", "-X", "utf8", str(BOOTSTRAP), token, "1" if preload else "0", *folders]
+        command = [
+            *child_prefix(),
+            sys.executable,
+            "-I",
+            "-S",
+            "-X",
+            "utf8",
+            str(BOOTSTRAP),
+            token,
+            "1" if preload else "0",
+            *folders,
+        ]
         kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ}
         return subprocess.Popen(
             command,
