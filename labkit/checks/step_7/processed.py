@@ -6,12 +6,12 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from labkit.aws.s3 import list_objects
 from labkit.checks.context import Context
 from labkit.checks.finding import Finding, NotAttempted
-from labkit.checks.truth import parse_date
+from labkit.checks.truth import parse_date, parse_number
 
 _FOLDER = re.compile(r"año=(\d+)/mes=(\d+)/")
 
@@ -56,15 +56,30 @@ def _read_file(body: bytes, year: int, month: int) -> Iterator[Sale]:
 
 
 def judge_processed(context: Context, sales: list[Sale]) -> Finding:
-    """Every month must hold at least the rows that the student's own files give; more (a file dropped twice) is said."""
-    wanted: Counter[tuple[int, int]] = Counter()
-    for row in context.truth.accepted:
-        day = parse_date(row["fecha"])
-        if day is not None:
-            wanted[day.year, day.month] += 1
-    found = Counter((sale.year, sale.month) for sale in sales)
-    short = sorted(f"{year}-{month:02}" for (year, month), count in wanted.items() if found[year, month] < count)
-    facts = {"rows": len(sales), "short": ", ".join(short) or "—", "more": max(0, len(sales) - sum(wanted.values()))}
+    """The student's own accepted rows must all be there, of each month; more (a file dropped twice) is said."""
+    wanted = Counter(_list_accepted(context))
+    missing = wanted - Counter(map(_round, sales))
+    count = Counter((sale.year, sale.month) for sale in sales)
+    short = sorted({f"{sale.year}-{sale.month:02}" for sale in missing})
+    facts = {"rows": len(sales), "short": ", ".join(short) or "—", "more": max(0, len(sales) - wanted.total())}
     if short:
-        return Finding(False, "task_7.processed_short", facts, "task_7.not_all_processed")
+        rows = Counter((sale.year, sale.month) for sale in wanted.elements())
+        too_few = any(count[month] < number for month, number in rows.items())
+        mistake = "task_7.not_all_processed" if too_few else "task_7.processed_of_others"
+        return Finding(False, "task_7.processed_short", facts, mistake)
     return Finding(True, "task_7.processed_more" if facts["more"] else "task_7.processed", facts)
+
+
+def _list_accepted(context: Context) -> Iterator[Sale]:
+    for row in context.truth.accepted:
+        day, units = parse_date(row["fecha"]), parse_number(row["cantidad"])
+        if day is not None and units is not None:
+            product, store = row["id_producto"].strip(), row["id_tienda"].strip()
+            yield _round(Sale(day.year, day.month, product, store, units, parse_number(row["precio_unitario"])))
+
+
+def _round(sale: Sale) -> Sale:
+    price = None if sale.price is None else round(sale.price, 4)
+    return replace(
+        sale, product=sale.product.strip(), store=sale.store.strip(), units=round(sale.units, 4), price=price
+    )

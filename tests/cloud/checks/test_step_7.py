@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from labkit.aws.session import Clients
 from labkit.checks.context import Context, build_context
 from labkit.checks.finding import NOT_ATTEMPTED, PASSED
 from labkit.checks.step_7.clearing import clear
-from labkit.checks.truth import parse_date, parse_number
+from labkit.checks.truth import Truth, parse_date, parse_number
 from labkit.run.inputs import build_lab
 from labkit.settings import Settings, read_settings, with_endpoint
 from labkit.steps.apply import apply_step
@@ -137,6 +138,9 @@ def test_the_best_shops_pass_in_other_words_too(context: Context, scope: dict[st
     assert look(context, "7.1", query_id=scope["query_id"]).status == PASSED
     assert look(context, "7.1", query_id=ask(scope, BEST.format(**RIGHT))).status == PASSED
     quarter = "CAST(ceil(CAST(mes AS double) / 3) AS bigint)"
+    # The same rows are not enough for a student with other sales, however many there are.
+    other = replace(context, truth=Truth(replace(context.settings, student="luis")))
+    assert list_wrong(look(other, "7.1", query_id=scope["query_id"])) == {"processed_of_others"}
     exact = "CAST(sum(CAST(cantidad AS decimal(10,2)) * CAST(precio_unitario AS decimal(10,2))) AS decimal(12,2))"
     assert (
         look(context, "7.1", query_id=ask(scope, BEST.format(**{**RIGHT, "quarter": quarter, "amount": exact}))).status
