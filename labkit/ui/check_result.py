@@ -38,10 +38,11 @@ class CheckView(Shown):
         return Card(heading, tuple(content), Chip(status_word(result.status), _TONES[result.status]))
 
     def summary(self) -> str:
-        """One line for a traceback: how it stands and the first thing that is not as it must be. The card above has the rest."""
+        """One line for a traceback: how it stands, the first thing that is not as it must be, and where help is. The card has the rest."""
         first = next((item for item in self.result.findings if not item.ok), None)
         head = f"{self.result.task} {status_word(self.result.status)}"
-        return f"{head}: {render_text(line(Prose(first.text())))}" if first else head
+        said = f"{head}: {render_text(line(Prose(first.text())))}" if first else head
+        return said if self.result.status == BROKEN else f'{said} · lab.hint("{self.result.task}")'
 
     def _next_step(self) -> Line:
         if self.result.passed:

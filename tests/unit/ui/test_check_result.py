@@ -27,7 +27,7 @@ def test_names_in_a_finding_are_drawn_as_code() -> None:
 def test_the_notebook_stops_with_one_line() -> None:
     said = TaskNotPassed(VIEW)._render_traceback_()
     assert len(said) == 1
-    assert said[0].startswith("0.1 sin intentar: rows sigue sin valor (...)")
+    assert said[0] == '0.1 sin intentar: rows sigue sin valor (...) o su celda no se ha ejecutado · lab.hint("0.1")'
 
 
 def test_a_task_without_points_says_so() -> None:
