@@ -93,6 +93,7 @@ def describe_walls(protections: Protections) -> str:
         text("grade.wall_network"): protections.network,
         text("grade.wall_files"): protections.files,
         text("grade.wall_processes"): protections.processes,
+        text("grade.wall_cloud"): protections.cloud,
         text("grade.wall_limits"): protections.limits,
     }
     state = {True: text("grade.on"), False: text("grade.off")}
