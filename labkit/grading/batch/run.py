@@ -39,8 +39,8 @@ class BatchOptions:
     language: str = "es"
     workers: int = 1
     chain: bool = False
-    cell_s: float = 60.0
-    notebook_s: float = 240.0
+    cell_s: float = 90.0
+    notebook_s: float = 300.0
     submission_s: float = 900.0
     ceiling: Ceiling = field(default_factory=Ceiling)
     keep: Path | None = None
