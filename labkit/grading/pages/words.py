@@ -34,7 +34,7 @@ def _hide_places(words: str) -> str:
 def _cut_line(line: str) -> str:
     if len(line) <= _LONGEST_LINE:
         return line
-    return f"{line[:_LONGEST_LINE]}… {text('pages.line_cut', count=len(line) - _LONGEST_LINE)}"
+    return f"{line[:_LONGEST_LINE]}… " + text("pages.line_cut", count=len(line) - _LONGEST_LINE)
 
 
 def say(key: str, facts: object) -> str:
