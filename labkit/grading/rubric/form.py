@@ -65,7 +65,8 @@ def _build_pair(place: int, row: Row, written: Written, given: Mapping[Key, Give
         for mark in row.graded.tasks
         if mark.task.split(".")[0] == written.task.split(".")[0]
     )
-    computed = f"<details><summary>{escape(text('rubric.computed'))}</summary>{known}</details>"
+    summary = escape(text("rubric.computed"))
+    computed = f"<details><summary>{summary}</summary>{known}</details>"
     fields = "".join(
         _build_item(
             student, written, mark.item, given.get((row.graded.key, written.task, mark.item.id)), row.graded.key
