@@ -70,7 +70,10 @@ def main() -> int:
     """Run the benchmarks that are named and write their numbers."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; all but grading-class when none is named"
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"one of {', '.join(BENCHMARKS)}; all but grading-class when none is named",
     )
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"))
     options = parser.parse_args()
