@@ -69,11 +69,17 @@ def _ask(simulate: Any, given: Mapping[str, Any], questions: Sequence[Question])
             **given,
             "ActionNames": list(dict.fromkeys(question.action for _, question in same)),
             "ResourceArns": list(dict.fromkeys(question.resource for _, question in same)),
-            "ContextEntries": _entries(same[0][1].keys),
+            "ContextEntries": _entries({**_build_account_keys(given), **same[0][1].keys}),
         }
         said = _collect(simulate, request)
         decisions |= {number: said[question.action, question.resource] for number, question in same}
     return [decisions[number] for number in range(len(questions))]
+
+
+def _build_account_keys(given: Mapping[str, Any]) -> dict[str, str]:
+    """What AWS knows of every call inside one account and the simulator must be told: whose the caller and the resource are."""
+    account = str(given.get("PolicySourceArn", "")).split(":")[4:5]
+    return dict.fromkeys(("aws:PrincipalAccount", "aws:ResourceAccount"), account[0]) if account and account[0] else {}
 
 
 def _collect(simulate: Any, request: Mapping[str, Any]) -> dict[tuple[str, str], str]:

@@ -51,16 +51,20 @@ def show_solution(around: Surroundings, task: Task) -> SolutionView:
 
 
 def lock_prediction(around: Surroundings, task: Task, values: Mapping[str, Any]) -> PredictionView:
-    """Record the first prediction of a task; one with a value that is still `...` is none."""
+    """Record the first prediction of a task; one with a value that is still `...`, None or empty is none."""
     before = _find_locked(around.journal, task)
     given = {name: export(value) for name, value in values.items()}
     if before is not None:
         kept = {name: read_value(value) for name, value in before.data["values"].items()}
         return PredictionView(task.id, kept, before.at, refused=given != before.data["values"])
-    if not values or any(value is ... for value in values.values()):
+    if not values or any(_is_blank(value) for value in values.values()):
         return PredictionView(task.id, {}, "")
     entry = around.journal.record("prediction", task=task.id, values=given)
     return PredictionView(task.id, dict(values), entry.at)
+
+
+def _is_blank(value: Any) -> bool:
+    return value is ... or value is None or (type(value) in (str, list, tuple, dict, set) and not value)
 
 
 def _find_locked(journal: Journal, task: Task) -> Entry | None:

@@ -77,7 +77,6 @@ def name() -> Callable[[str], str]:
     return lambda stem: f"{stem} {mark}.py"
 
 
-@pytest.mark.quick
 def test_a_script_runs_with_its_arguments_and_its_result_is_told_truly(
     typed: Typed, aws: Aws, bucket: str, name: Callable[[str], str]
 ) -> None:

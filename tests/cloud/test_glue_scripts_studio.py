@@ -33,7 +33,6 @@ def ranked(bench: Bench) -> str:
     return bench.run("studio_trusted_sql", places)
 
 
-@pytest.mark.quick
 def test_the_sql_node_joins_two_sources_and_partitions_the_result(bench: Bench, ranked: str) -> None:
     two = decimal.Decimal("0.01")
     expected = [
@@ -48,7 +47,6 @@ def test_the_sql_node_joins_two_sources_and_partitions_the_result(bench: Bench, 
     )
 
 
-@pytest.mark.quick
 def test_the_sink_registers_the_table_and_its_partitions(bench: Bench, ranked: str) -> None:
     assert bench.columns("ranked") == [
         ("order_id", "string"),
@@ -154,7 +152,6 @@ def test_union_keeps_every_record(bench: Bench, prices: str) -> None:
     assert bench.rows("prices/union/", "json") == ordered([*CURRENT, *CHANGES])
 
 
-@pytest.mark.quick
 def test_a_job_with_the_default_quality_rule_of_glue_studio(bench: Bench) -> None:
     rows = [{"user": "ñ", "score": 1, "other": True}, {"user": "b", "score": 2}]
     bench.put_json("quality/in/a.json", rows)

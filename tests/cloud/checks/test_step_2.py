@@ -255,6 +255,8 @@ def test_other_right_permissions_pass(context: Context) -> None:
     }
     keep = {"Effect": "Deny", "Action": ["s3:PutObject", "s3:DeleteObject"], "Resource": f"{RAW_ARN}/*"}
     assert look_at_data(context, wide, fence, tame, keep).status == PASSED
+    at_home = {"StringEquals": {"aws:ResourceAccount": context.account}}
+    assert look_at_data(context, {**READ, "Condition": at_home}, {**LIST, "Condition": at_home}, KEEP).status == PASSED
 
 
 @pytest.mark.parametrize(

@@ -94,10 +94,10 @@ def test_an_unknown_step_or_task_is_a_lesson(kernel: Callable[..., Any]) -> None
 def test_a_prediction_is_locked_by_the_first_one(kernel: Callable[..., Any]) -> None:
     code = (
         "lab = labkit.open(1)\n"
-        "views = [lab.predict('1.1', guess=guess) for guess in (..., 3, 4)]\n"
+        "views = [lab.predict('1.1', guess=guess) for guess in (..., None, {}, 3, 4)]\n"
         "found = [[view.values, view.refused] for view in views]"
     )
-    assert kernel(code) == [[{}, False], [{"guess": 3}, False], [{"guess": 3}, True]]
+    assert kernel(code) == [[{}, False], [{}, False], [{}, False], [{"guess": 3}, False], [{"guess": 3}, True]]
 
 
 def test_a_reset_keeps_what_it_deletes_on_record_even_of_a_bucket_that_is_locked(kernel: Callable[..., Any]) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+# Seconds each; other modules of the folder show with every change that Spark starts and runs.
+pytestmark = pytest.mark.slow
+
 FLAG = {"--enable-glue-datacatalog": ""}
 HEAD = """
 import json

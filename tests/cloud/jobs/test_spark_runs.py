@@ -134,6 +134,7 @@ def test_a_whole_bucket_can_be_the_target(runner: Any) -> None:
     assert sorted({item["Key"].split("/")[0] for item in found}) == ["_SUCCESS", "p=0", "p=1"]
 
 
+@pytest.mark.slow
 def test_a_failed_write_leaves_nothing_visible(runner: Any) -> None:
     script = HEAD + (
         "bad = f.udf(lambda x: 1 // (x - 900), 'long')\n"

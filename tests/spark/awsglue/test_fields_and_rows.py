@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+# Seconds each; other modules of the folder show with every change that Spark starts and runs.
+pytestmark = pytest.mark.slow
+
 
 def rows(frame: Any) -> list[dict[str, Any]]:
     return [row.asDict(recursive=True) for row in frame.toDF().collect()]

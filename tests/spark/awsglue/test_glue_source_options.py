@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+# Seconds each; other modules of the folder show with every change that Spark starts and runs.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Path:
