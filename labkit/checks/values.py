@@ -13,6 +13,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+# Under the grader a check cell hands its values over as output of this kind, and a function's answers as the other.
+HANDED_OVER = "application/vnd.labkit.values+json"
+ANSWERED = "application/vnd.labkit.answers+json"
 _TAG = "$"
 MAX_ROWS = 200_000
 _DEEPEST = 40

@@ -14,11 +14,9 @@ from labkit.checks.calling import call_function
 from labkit.checks.finding import Finding
 from labkit.checks.task import ETL, Task
 from labkit.checks.tasks import get_task
-from labkit.checks.values import export
+from labkit.checks.values import ANSWERED, HANDED_OVER, export
 
 VARIABLE = "LABKIT_GRADED"
-HANDED_OVER = "application/vnd.labkit.values+json"
-ANSWERED = "application/vnd.labkit.answers+json"
 _handed: dict[str, Mapping[str, Any]] = {}
 
 

@@ -46,11 +46,6 @@ def open(step: int) -> StudentLab:  # noqa: A001 - `labkit.open(4)` is how a not
     return lab
 
 
-def find_opened() -> StudentLab | None:
-    """The lab that this process has open, or None."""
-    return _opened[-1] if _opened else None
-
-
 def catch_up(around: Surroundings, before: int) -> list[CaughtUp]:
     """Make what the steps below `before` lack; says which step it is at, because a crawl takes seconds."""
     done = []

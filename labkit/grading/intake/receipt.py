@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labkit.grading.intake.kinds import RECEIPT
-
 FORMAT = 1
 _LONGEST = 200_000
 
@@ -74,8 +72,3 @@ def list_changed(receipt: Receipt, folder: Path) -> Iterator[str]:
         is_inside = ".." not in parts and not name.startswith("/") and path.resolve().is_relative_to(folder.resolve())
         if not is_inside or not path.is_file() or hash_file(path) != digest:
             yield name
-
-
-def find_receipts(inbox: Path) -> list[Path]:
-    """Every receipt below a folder."""
-    return sorted(inbox.rglob(RECEIPT))

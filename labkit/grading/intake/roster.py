@@ -156,11 +156,6 @@ def _match_name(roster: Sequence[Enrolled], person: Person) -> Match:
     return Match(close[0] if len(close) == 1 else None, len(close) > 1, is_close=len(close) == 1)
 
 
-def find_enrolled(roster: Sequence[Enrolled], name: str, lms_id: str = "") -> Enrolled | None:
-    """As `match_enrolled`, for a name and a platform's number."""
-    return match_enrolled(roster, Person(name, lms_id)).enrolled
-
-
 def are_close(one: str, other: str) -> bool:
     """True when two spellings may be one name: the same words, most of them, or run together as Canvas does."""
     words, others = split_words(one), split_words(other)

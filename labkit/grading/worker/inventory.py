@@ -62,11 +62,6 @@ def take_inventory(clients: Clients) -> Inventory:
     return found
 
 
-def find_leftovers(before: Inventory, after: Inventory) -> list[tuple[str, str]]:
-    """What is there and was not, is gone, or is not as it was."""
-    return sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
-
-
 def _buckets(clients: Clients) -> Iterator[tuple[str, str, Any]]:
     for bucket in clients.s3.list_buckets()["Buckets"]:
         name = bucket["Name"]

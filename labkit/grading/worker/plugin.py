@@ -17,13 +17,11 @@ import pytest
 
 from labkit.checks.context import Answer
 from labkit.checks.finding import NOT_ATTEMPTED, CheckResult, Finding
-from labkit.checks.values import read_value
+from labkit.checks.values import ANSWERED, HANDED_OVER, read_value
 from labkit.grading.worker.orders import Orders, read_orders
 from labkit.grading.worker.revival import Revival
 from labkit.grading.worker.trusted import TrustedChecks
 
-HANDED_OVER = "application/vnd.labkit.values+json"
-ANSWERED = "application/vnd.labkit.answers+json"
 _MOST_OUTPUT_BYTES = 8_000_000
 _MOST_MESSAGES = 20_000
 

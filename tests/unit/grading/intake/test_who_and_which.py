@@ -16,7 +16,7 @@ from labkit.grading.intake.choose import read_blanks
 from labkit.grading.intake.kinds import RECEIPT
 from labkit.grading.intake.people import Person, build_key
 from labkit.grading.intake.receipt import Receipt
-from labkit.grading.intake.roster import Enrolled, find_enrolled, match_enrolled, read_roster
+from labkit.grading.intake.roster import Enrolled, match_enrolled, read_roster
 
 from .conftest import Read, by_name, keys, nameless, notebook, pack, papers, reasons
 
@@ -44,7 +44,7 @@ CLASS = (
     ],
 )
 def test_who_is_who(name: str, lms_id: str, expected: int) -> None:
-    assert find_enrolled(CLASS, name, lms_id) is CLASS[expected]
+    assert match_enrolled(CLASS, Person(name, lms_id)).enrolled is CLASS[expected]
 
 
 @pytest.mark.parametrize("name", ["Ana", "Gil Robles", "", "Pedro", "gi", "luis", "Luisa Gil"])
@@ -53,17 +53,17 @@ def test_who_is_nobody(name: str) -> None:
 
 
 def test_two_of_one_name_need_a_number() -> None:
-    assert find_enrolled(CLASS, "García María") is None
+    assert match_enrolled(CLASS, Person("García María")).enrolled is None
 
 
 def test_a_number_that_is_anothers_by_chance_does_not_beat_a_name() -> None:
-    assert find_enrolled(CLASS, "Luis Gil", "u1") is CLASS[1]
+    assert match_enrolled(CLASS, Person("Luis Gil", "u1")).enrolled is CLASS[1]
 
 
 def test_an_accent_can_tell_two_apart() -> None:
     two = (Enrolled("Ana Peña", "a"), Enrolled("Ana Pena", "b"))
-    assert find_enrolled(two, "Ana Peña") is two[0]
-    assert find_enrolled(two, "Ana Pena") is two[1]
+    assert match_enrolled(two, Person("Ana Peña")).enrolled is two[0]
+    assert match_enrolled(two, Person("Ana Pena")).enrolled is two[1]
 
 
 def test_everybody_in_the_list_has_a_row(read: Read) -> None:
@@ -266,10 +266,10 @@ def test_a_mark_sheet_does_as_a_class_list(tmp_path: Path, sheet: str, expected:
 
 def test_two_surnames_the_other_way_round_are_another_family() -> None:
     two = (Enrolled("Ana Gil García", "a"), Enrolled("Ana García Gil", "b"))
-    assert find_enrolled(two, "Gil García, Ana") is two[0]
-    assert find_enrolled(two, "García Gil Ana") is two[1]
-    assert find_enrolled(two[:1], "García Ana Gil") is two[0]
-    assert find_enrolled(two, "garciagilana") is two[1]
+    assert match_enrolled(two, Person("Gil García, Ana")).enrolled is two[0]
+    assert match_enrolled(two, Person("García Gil Ana")).enrolled is two[1]
+    assert match_enrolled(two[:1], Person("García Ana Gil")).enrolled is two[0]
+    assert match_enrolled(two, Person("garciagilana")).enrolled is two[1]
 
 
 def test_they_are_not_taken_together_either(read: Read) -> None:
