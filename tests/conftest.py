@@ -24,3 +24,5 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith(("AWS_", "LABKIT_"))]:
         del os.environ[name]
     os.environ.update(FAKE_AWS)
+    # As README advises for tests: without Java's second compiler, which pays for itself in long jobs only.
+    os.environ["LABKIT_SHORT_JOBS"] = "1"

@@ -192,6 +192,7 @@ def test_a_wrong_query_says_why(wr: Any, sales: str) -> None:
         query(wr, "SELECT nada FROM ventas", ctas_approach=False)
 
 
+@pytest.mark.slow
 def test_deleting(wr: Any) -> None:
     wr.catalog.create_database("wrangler_borrar")
     wr.s3.to_parquet(SALES, path=f"s3://{BUCKET}/b/", dataset=True, database="wrangler_borrar", table="b")

@@ -201,9 +201,8 @@ def test_a_crawl_and_what_it_does_to_the_catalog(aws: Client) -> None:
         Targets={"S3Targets": [{"Path": f"s3://{bucket}/ventas/"}]},
     )  # fmt: skip
     aws("glue").start_crawler(Name=crawler)
-    events = [receive(aws, url)]
-    while events[-1]["detail"].get("state") not in ("Succeeded", "Failed") or len(events) < 4:
-        events.append(receive(aws, url))
+    # A queue keeps no order: the end of the crawl may be read before the partitions it made.
+    events = [receive(aws, url) for _ in range(4)]
     told = {event["detail"].get("state") or event["detail"]["typeOfChange"]: event for event in events}
     assert told["Started"]["detail"]["message"] == "Crawler Started"
     ended = told["Succeeded"]["detail"]
@@ -346,6 +345,7 @@ def test_nothing_is_lost_when_the_server_is_killed(tmp_path: Path) -> None:
         daemon.down(tmp_path)
 
 
+@pytest.mark.slow
 def test_rules_of_a_stack_deliver_change_and_go(aws: Client) -> None:
     stacks, events = aws("cloudformation"), aws("events")
     url, arn = make_queue(aws)

@@ -142,6 +142,7 @@ def test_modules_and_files_travel_with_the_script(typed: Typed, name: Callable[[
 
 
 @pytest.mark.quick
+@pytest.mark.slow
 def test_a_failure_points_to_the_line_and_ends_with_1(typed: Typed, name: Callable[[str], str]) -> None:
     script = typed.script(name("rota"), "import sys\n\n\ndef leer():\n    return [][3]\n\n\nprint('antes')\nleer()\n")
     done = typed("run", script)

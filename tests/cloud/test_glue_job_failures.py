@@ -27,6 +27,7 @@ def failed(jobs: GlueJobs, script: str, arguments: dict[str, str] | None = None)
 
 
 @pytest.mark.quick
+@pytest.mark.slow
 def test_a_query_that_names_no_column(jobs: GlueJobs) -> None:
     """A real run of Glue 5.0 says "QUERY_ERROR; Failed Line Number: 84; AnalysisException: [UNRESOLVED_COLUMN.WITH_SUGGESTION]"."""
     message = failed(jobs, SPARK + "df = spark.range(3)\n\ndf.select('nada').show()\n")

@@ -116,6 +116,7 @@ def test_extra_jars_are_on_the_class_path_in_the_order_that_was_asked_for(jobs: 
 
 
 @pytest.mark.quick
+@pytest.mark.slow
 def test_settings_and_odd_arguments_arrive_whole(jobs: GlueJobs) -> None:
     long = "x" * 50_000
     script = SPARK + (

@@ -44,6 +44,7 @@ def _end(process: subprocess.Popen[bytes], number: signal.Signals) -> str:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM that a process can answer")
+@pytest.mark.slow
 def test_a_signal_ends_running_queries_and_they_say_so(tmp_path: Path) -> None:
     state = tmp_path / "state"
     state.mkdir()

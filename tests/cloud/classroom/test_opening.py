@@ -100,6 +100,7 @@ def test_a_prediction_is_locked_by_the_first_one(kernel: Callable[..., Any]) -> 
     assert kernel(code) == [[{}, False], [{}, False], [{}, False], [{"guess": 3}, False], [{"guess": 3}, True]]
 
 
+@pytest.mark.slow
 def test_a_reset_keeps_what_it_deletes_on_record_even_of_a_bucket_that_is_locked(kernel: Callable[..., Any]) -> None:
     code = (
         "lab = labkit.open(1)\n"

@@ -28,6 +28,7 @@ def template(role: str, **properties: Any) -> str:
     return json.dumps({"Resources": {"Fn": {"Type": "AWS::Lambda::Function", "Properties": function}}})
 
 
+@pytest.mark.slow
 def test_a_template_is_carried_out_whole_and_changed(aws: Any, lambda_role: str) -> None:
     cloud, client, stack = aws("cloudformation"), aws("lambda"), f"s-{uuid.uuid4().hex[:8]}"
     name = f"fn-{stack}"

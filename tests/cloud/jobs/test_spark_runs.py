@@ -15,6 +15,7 @@ spark = SparkSession(SparkContext())
 """
 
 
+@pytest.mark.slow
 def test_a_script_reads_and_writes_partitions_over_every_s3_scheme(runner: Any) -> None:
     aws, bucket = runner.aws, runner.bucket
     aws("s3").put_object(
@@ -114,6 +115,7 @@ def test_conf_and_extra_files_reach_the_script(runner: Any) -> None:
         pytest.param("spark.range(1).write.parquet('s3://no-such-bucket-x/a')", "NoSuchBucket", marks=pytest.mark.slow),
     ],
 )
+@pytest.mark.slow
 def test_a_spark_error_names_its_line_and_its_cause(runner: Any, line: str, message: str) -> None:
     run = runner.run(HEAD + line.format(bucket=runner.bucket))
     assert run["JobRunState"] == "FAILED"

@@ -58,6 +58,7 @@ def months_of(document: dict[str, Any]) -> dict[str, tuple[int, float]]:
     return {f"{m['year']}-{m['month']:02d}": (m["rows"], m["units"]) for m in document["months"]}
 
 
+@pytest.mark.slow
 def test_the_lab_runs_and_running_it_again_adds_nothing(
     run: Callable[..., dict[str, Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -174,6 +175,7 @@ def test_logs_show_the_server_and_cloudwatch(
     assert shown[-1].startswith(at.strftime("%Y-%m-%dT%H:%M:%S."))
 
 
+@pytest.mark.slow
 def test_plan_lists_lines_and_changes_nothing(
     cloud: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

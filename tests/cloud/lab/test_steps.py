@@ -70,6 +70,7 @@ def test_the_aws_cli_lines_of_the_plan_do_the_same(
     run_lines(clients, lab, target, tmp_path, lambda calls: ["sh", "-ec", "\n".join(call.as_cli() for call in calls)])
 
 
+@pytest.mark.slow
 def test_the_boto3_lines_of_the_plan_do_the_same(
     clients: Clients, target: Any, build_lab: Callable[[str], Lab], tmp_path: Path
 ) -> None:

@@ -36,6 +36,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory, runtime_on_path: None) -> An
 
         session = (
             SparkSession.builder.master("local[2]")
+            # Java's second compiler pays for itself in long jobs only; these have a few rows each.
+            .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1")
             .config("spark.ui.enabled", "false")
             .config("spark.sql.shuffle.partitions", "2")
             .config("spark.executorEnv.PYTHONPATH", SITE)

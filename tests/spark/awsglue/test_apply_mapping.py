@@ -62,6 +62,7 @@ def test_types_that_spark_never_casts_give_null_and_no_failed_job(
     assert rows(made.apply_mapping([("v", source, "v", target)])) == [{"v": None}]
 
 
+@pytest.mark.slow
 def test_the_declared_source_type_is_not_what_decides(frame: Any) -> None:
     """The orchestrator's script declares string for boolean columns: the value is cast to the target all the same."""
     assert rows(
@@ -116,6 +117,7 @@ def test_structs_arrays_and_maps_keep_or_change_their_inside(frame: Any) -> None
     ]
 
 
+@pytest.mark.slow
 def test_a_choice_is_cast_and_stays_a_choice_when_not_named_otherwise(frame: Any) -> None:
     made = frame('{"v": 1}', '{"v": "a"}', '{"v": "3"}')
     assert [row["v"] for row in rows(made.apply_mapping([("v", "choice", "v", "int")]))] == [1, None, 3]

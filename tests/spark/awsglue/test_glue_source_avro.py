@@ -12,6 +12,8 @@ from typing import Any
 import fastavro
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SCHEMA = {
     "type": "record", "name": "sale", "namespace": "shop", "fields": [
         {"name": "id", "type": "long"},

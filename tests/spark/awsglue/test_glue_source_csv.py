@@ -90,6 +90,7 @@ def test_a_header_only_file_has_columns_and_no_row(read: Any) -> None:
     assert read("x,y\n", withHeader=True) == (["x", "y"], [])
 
 
+@pytest.mark.slow
 def test_only_empty_files_give_an_empty_frame(read: Any) -> None:
     assert read("", "", withHeader=True) == ([], [])
 
@@ -163,6 +164,7 @@ def test_what_a_table_says_of_its_files(
     assert [field.dataType.typeName() for field in frame.schema()] == ["long", "string"]
 
 
+@pytest.mark.slow
 def test_extra_and_missing_columns_against_the_catalog(glue_context: Any, catalog: Any, tmp_path: Path) -> None:
     folder = put(tmp_path / "in", "a.csv", "1,2\n")
     table(catalog, folder, [("a", "int"), ("b", "int"), ("c", "decimal(10,2)"), ("d", "date")], {})
@@ -179,6 +181,7 @@ def test_the_serde_decides_when_there_is_no_classification(glue_context: Any, ca
         glue_context.create_dynamic_frame.from_catalog("db", "t")
 
 
+@pytest.mark.slow
 def test_gzip_objects_of_a_table_without_an_extension(glue_context: Any, catalog: Any, tmp_path: Path) -> None:
     folder = put(tmp_path / "in", "a", gzip.compress(b"n,v\n1,x\nbad,y\n"))
     catalog.add_table("t", folder, [("n", "bigint"), ("v", "string")], compressionType="gzip")

@@ -20,6 +20,7 @@ def rows(frame: Any) -> list[dict[str, Any]]:
     return [row.asDict(recursive=True) for row in frame.toDF().collect()]
 
 
+@pytest.mark.slow
 def test_the_example_of_a_cut_line(frame: Any) -> None:
     made = frame('{"id": 1, "name": "a"}', '{"id": 2, "name": "b', '{"id": 3, "name": "c"}', '{"id": 4, "name": "d"}')
     assert [row["id"] for row in rows(made)] == [1, 4]
@@ -29,6 +30,7 @@ def test_the_example_of_a_cut_line(frame: Any) -> None:
     assert '"id": 2' in error["input"]
 
 
+@pytest.mark.slow
 def test_when_every_line_is_bad(frame: Any) -> None:
     made = frame("no json", "{bad}", "[1, 2")
     assert made.count() == 0
@@ -152,6 +154,7 @@ def test_empty_files_and_empty_lines(glue_context: Any, tmp_path: Path) -> None:
     assert made.errorsCount() == 0
 
 
+@pytest.mark.slow
 def test_gzip_without_an_extension(glue_context: Any, tmp_path: Path) -> None:
     (tmp_path / "data").write_bytes(gzip.compress(b'{"a": 1}\n{"a": "x"}\n'))
     options = {"paths": [str(tmp_path)], "compressionType": "gzip"}
@@ -167,6 +170,7 @@ def test_names_keep_the_spelling_of_the_file(glue_context: Any, catalog: Any, tm
     assert types(made) == {"serialNumber": "string", "n": "int"}
 
 
+@pytest.mark.slow
 def test_partition_values_are_fields_of_choice_records_too(glue_context: Any, catalog: Any, tmp_path: Path) -> None:
     for day, text in (("1", '{"v": 1}\n'), ("2", '{"v": "x"}\n')):
         (tmp_path / f"day={day}").mkdir()
@@ -180,6 +184,7 @@ def test_partition_values_are_fields_of_choice_records_too(glue_context: Any, ca
     assert made.filter(lambda record: record["day"] == 2).count() == 1
 
 
+@pytest.mark.slow
 def test_a_schema_is_found_in_one_pass(glue_context: Any, tmp_path: Path, spark: Any) -> None:
     """issue 3, Numbers: JSON type inference with choices takes one pass."""
     line = '{"id": %d, "text": "' + "x" * 90 + '"}\n'

@@ -46,6 +46,7 @@ def test_partition_keys_become_folders_and_leave_the_files(
         ("parquet", r"part-00000-[0-9a-f-]{36}-c000.snappy.parquet"),
     ],
 )
+@pytest.mark.slow
 def test_files_are_named_as_glue_names_them_and_stay_on_append(
     glue_context: Any, sales: Any, tmp_path: Path, kind: str, name: str
 ) -> None:
@@ -56,6 +57,7 @@ def test_files_are_named_as_glue_names_them_and_stay_on_append(
     assert all(re.fullmatch(name, path) for path in found), found
 
 
+@pytest.mark.slow
 def test_an_empty_frame_writes_no_file(glue_context: Any, sales: Any, tmp_path: Path) -> None:
     empty = sales.filter(lambda record: False)
     for kind in ("csv", "parquet", "json"):
@@ -65,6 +67,7 @@ def test_an_empty_frame_writes_no_file(glue_context: Any, sales: Any, tmp_path: 
     assert not (tmp_path / "out").exists() or not files(tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_a_failed_write_leaves_nothing(glue_context: Any, spark: Any, tmp_path: Path) -> None:
     from awsglue.dynamicframe import DynamicFrame
 
@@ -125,6 +128,7 @@ def test_a_sink_creates_the_table_and_its_partitions(
     assert [tuple(row) for row in frame.toDF().collect()] == [(2, None, 2025, 2)]
 
 
+@pytest.mark.slow
 def test_update_behavior(glue_context: Any, sales: Any, catalog: Any, tmp_path: Path) -> None:
     sink_for(glue_context, tmp_path / "out").writeFrame(sales)
     wider = sales.apply_mapping([("id", "int", "id", "int"), ("s", "extra"), ("año", "año"), ("mes", "mes")])

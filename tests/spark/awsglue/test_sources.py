@@ -103,6 +103,7 @@ def test_json_types_choices_and_nulls(frame: Any) -> None:
     assert [row["a"] for row in made.toDF().collect()][:2] == [(1, None), (None, "x")]
 
 
+@pytest.mark.slow
 def test_a_truncated_json_line_takes_the_next_down(frame: Any) -> None:
     # DG …-dynamic-frame.html#pyspark-errorsAsDynamicFrame-example: four lines, the second cut short, ids 1 and 4 are read.
     made = frame('{"id": 1}', '{"id": 2, "x": "cut', '{"id": 3}', '{"id": 4}')
@@ -116,6 +117,7 @@ def test_json_path_and_multi_line(frame: Any) -> None:
     assert [row["a"] for row in made.toDF().collect()] == [1, 2]
 
 
+@pytest.mark.slow
 def test_many_json_records_are_inferred_by_workers(glue_context: Any, tmp_path: Path) -> None:
     line = '{"id": 1, "text": "' + "x" * 100 + '"}\n'
     folder = write(tmp_path / "in", "a.json", line * 45_000 + '{"id": "last"}\n')
@@ -132,6 +134,7 @@ def test_a_catalog_csv_has_the_catalogs_names_and_types(glue_context: Any, catal
     assert frame.toDF().filter("cantidad > 0").count() == 2
 
 
+@pytest.mark.slow
 def test_a_value_that_does_not_convert_makes_a_choice(glue_context: Any, catalog: Any, tmp_path: Path) -> None:
     # aws-glue-samples resolve_choice.md: a bigint column with bad rows is choice long/string.
     folder = write(tmp_path / "in", "a.csv", "provider id,n\n10001,1\nbad,2\n,3\n")
@@ -174,6 +177,7 @@ def test_reading_a_small_table_costs_no_spark_job(glue_context: Any, catalog: An
 
 
 @pytest.mark.parametrize("kind", ["csv", "json", "parquet"])
+@pytest.mark.slow
 def test_partitions_are_columns_and_only_registered_ones_are_read(
     glue_context: Any, catalog: Any, tmp_path: Path, spark: Any, kind: str
 ) -> None:

@@ -116,6 +116,7 @@ def test_join_names_a_key_that_is_not_there(people: Any) -> None:
         people.join(["nothing"], ["id"], people)
 
 
+@pytest.mark.slow
 def test_filter_sees_no_missing_key(frame: Any) -> None:
     from awsglue.transforms import Filter
 
@@ -123,6 +124,7 @@ def test_filter_sees_no_missing_key(frame: Any) -> None:
     assert [row["b"] for row in rows(Filter.apply(frame=made, f=lambda x: x["a"] != 0))] == [1, 3]
 
 
+@pytest.mark.slow
 def test_filter_drops_on_key_value_and_type_errors_and_keeps_others_as_errors(people: Any) -> None:
     def fragile(record: Any) -> bool:
         if record.id == 1:
@@ -145,6 +147,7 @@ def test_filter_of_columns_keeps_them(glue_context: Any, spark: Any) -> None:
     assert kept.toDF().collect() == df.where("id > 1").collect()
 
 
+@pytest.mark.slow
 def test_filter_errors_of_columns_are_counted(glue_context: Any, spark: Any) -> None:
     from awsglue.dynamicframe import DynamicFrame
 
@@ -168,6 +171,7 @@ def test_map_adds_changes_and_removes(people: Any) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_map_makes_error_records_of_exceptions_and_empty_results(people: Any) -> None:
     mapped = people.map(lambda r: r if r["id"] == 1 else None)
     assert (mapped.count(), mapped.errorsCount()) == (1, 1)
@@ -176,6 +180,7 @@ def test_map_makes_error_records_of_exceptions_and_empty_results(people: Any) ->
     assert error["dynamicRecord"]["name"] == "Luis"
 
 
+@pytest.mark.slow
 def test_map_runs_the_function_once_a_record(glue_context: Any, spark: Any, tmp_path: Any) -> None:
     from awsglue.dynamicframe import DynamicFrame
 
@@ -192,6 +197,7 @@ def test_map_runs_the_function_once_a_record(glue_context: Any, spark: Any, tmp_
     assert log.read_text() == "x" * 10
 
 
+@pytest.mark.slow
 def test_thresholds_abort_above_the_limit(people: Any) -> None:
     def broken(record: Any) -> Any:
         raise RuntimeError
@@ -277,6 +283,7 @@ def test_drop_null_fields(frame: Any, capsys: pytest.CaptureFixture[str]) -> Non
     assert "null_fields ['n', 's.x']" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_relationalize_makes_tables_joined_by_keys(frame: Any) -> None:
     from awsglue.transforms import Relationalize
 

@@ -115,6 +115,7 @@ def test_a_row_is_either_accepted_or_rejected_and_keeps_its_text(spark: SparkSes
     assert rejected.columns == [*raw.columns, "motivo"]
 
 
+@pytest.mark.slow
 def test_prices_are_numbers_where_they_can_be(spark: SparkSession) -> None:
     accepted, _ = split_sales(build_rows(spark, ("2024-01-15", "2", "12,95"), ("2024-01-15", "1", "gratis")), OPTIONS)
     assert [row.precio_unitario for row in accepted.orderBy("id_venta").collect()] == [12.95, None]
@@ -127,6 +128,7 @@ def test_broken_characters_are_a_reason(spark: SparkSession) -> None:
     assert row.motivo == "codificacion_no_valida"
 
 
+@pytest.mark.slow
 def test_one_more_date_format_can_be_asked_for(spark: SparkSession) -> None:
     options = build_options({"date_format": "dd/MM/yyyy"}, {})
     raw = build_rows(spark, ("15/01/2024", "1", "1"), ("2024-03-01", "1", "1"), ("32/01/2024", "1", "1"))

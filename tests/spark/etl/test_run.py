@@ -131,6 +131,7 @@ def test_the_same_file_sent_again_changes_nothing(shop: Shop) -> None:
     assert len(shop.rejected()) == 1
 
 
+@pytest.mark.slow
 def test_reprocess_replaces_everything_once(shop: Shop) -> None:
     shop.put("a.csv", HEADER + "1,15/01/2024,2,web\n")
     shop.run()
@@ -139,6 +140,7 @@ def test_reprocess_replaces_everything_once(shop: Shop) -> None:
     assert shop.rejected() == []
 
 
+@pytest.mark.slow
 def test_many_files_in_one_run_keep_their_own_outputs(shop: Shop) -> None:
     names = ["a.csv", "año=2024/campaña de otoño [1] 100%.csv", "sub/a.csv", "sub/B.CSV"]
     for number, name in enumerate(names):
@@ -152,6 +154,7 @@ def test_many_files_in_one_run_keep_their_own_outputs(shop: Shop) -> None:
     assert shop.rejected() == []
 
 
+@pytest.mark.slow
 def test_a_file_that_comes_during_the_run_is_taken_too(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.put("a.csv", HEADER + "1,2024-01-15,2,web\n")
     stage = sales_etl._stage
@@ -186,6 +189,7 @@ def test_a_file_that_is_deleted_before_it_is_read_is_said_and_the_others_are_don
     assert not list((shop.folder / "out" / "_control" / "sales" / "staging").glob("*"))
 
 
+@pytest.mark.slow
 def test_a_flood_of_files_is_committed_in_parts(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sales_etl, "_BATCH_FILES", 2)
     for number in range(5):
@@ -217,6 +221,7 @@ DEATHS = {
 
 
 @pytest.mark.parametrize("death", DEATHS)
+@pytest.mark.slow
 def test_a_run_that_dies_loses_nothing_and_doubles_nothing(shop: Shop, death: str) -> None:
     shop.put("a.csv", HEADER + "1,2024-01-15,1,web\n")
     shop.run()
@@ -310,12 +315,14 @@ def test_files_as_other_programs_write_them(shop: Shop, name: str, body: str | b
     assert (row.id_venta, row.canal) == ("1", "teléfono")
 
 
+@pytest.mark.slow
 def test_another_encoding_can_be_asked_for(shop: Shop) -> None:
     shop.put("a.csv", (HEADER + "1,2024-01-15,2,teléfono\n").encode("latin-1"))
     shop.run(encoding="ISO-8859-1")
     assert [row.canal for row in shop.accepted()] == ["teléfono"]
 
 
+@pytest.mark.slow
 def test_a_line_of_ten_megabytes_is_a_row(shop: Shop) -> None:
     shop.put("a.csv", HEADER + "1,2024-01-15,2," + "x" * 10_000_000 + "\n2,2024-01-15,1,web\n")
     assert shop.run()["accepted"] == 2
@@ -340,6 +347,7 @@ def test_a_single_file_can_be_the_source(shop: Shop) -> None:
         list_csv(Files(shop.spark), str(shop.source / "nada"))
 
 
+@pytest.mark.slow
 def test_compiled_and_interpreted_runs_agree(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.put("a.csv", (DATA / "ventas_2024_03.csv").read_bytes())
     interpreted = shop.run()
