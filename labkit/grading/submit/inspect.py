@@ -14,6 +14,7 @@ from labkit.grading.editions.pristine import read_pristine
 from labkit.grading.intake.choose import read_blanks
 from labkit.grading.note import Note
 from labkit.grading.rebuild.read import StudentNotebook, read_student_notebook
+from labkit.grading.submit.names import find_left_behind
 from labkit.i18n import LANGUAGES
 
 LARGEST_BYTES = 50_000_000
@@ -49,6 +50,8 @@ def inspect(name: str, path: Path) -> Inspected:
             notes.append(Note("rebuild.twice", name, key))
     answered = sum(key in last and last[key].source.strip() not in known for key, known in blanks.items())
     notes += _compare_checks(name, last)
+    left_behind = find_left_behind(_read_cells(name), read)
+    notes += [Note("submit.left_behind", name, key, ", ".join(names)) for key, names in left_behind.items()]
     notes += _find_conflicts(name, read)
     return Inspected(name, path, len(blanks), answered, tuple(notes))
 

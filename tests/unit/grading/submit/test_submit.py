@@ -107,3 +107,17 @@ def test_sources_and_backups_are_never_handed_in(tmp_path: Path) -> None:
     _, out = _submit(tmp_path, tmp_path / "lab", "--name", "Ana")
     with zipfile.ZipFile(out) as archive:
         assert archive.read("01_s3.ipynb") == worked.read_bytes()
+
+
+def test_names_that_stay_behind_are_told_with_their_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _edition(tmp_path, answer="for name in SOURCES:\n    upload(name)\n")
+    document = json.loads(path.read_text(encoding="utf-8"))
+    own = {"cell_type": "code", "id": "mine", "metadata": {}, "outputs": [], "execution_count": None}
+    own["source"] = ["SOURCES = ['ventas']\n", "def upload(name):\n", "    print(s3, name)\n"]
+    path.write_text(json.dumps({**document, "cells": [own, *document["cells"]]}), encoding="utf-8")
+    (note,) = inspect("01_s3", path).notes
+    assert (note.key, note.cell, note.detail) == ("submit.left_behind", "t1-1-answer", "SOURCES, upload")
+    status, out = _submit(tmp_path, path, "--name", "Ana")
+    assert status == 0
+    assert out.is_file()
+    assert "mueve su definición a esta celda (SOURCES, upload)" in capsys.readouterr().out
