@@ -11,7 +11,8 @@ from labkit.settings import Settings
 
 
 def release(options: argparse.Namespace, _settings: Settings) -> int:
-    """Write the zip. LabError when a source has errors or a solution would go out."""
+    """Write the zip. LabError when a source has errors, a task is still a scaffold, or a solution would go out."""
+    from labkit.grading.authoring.scaffold import find_scaffolds
     from labkit.grading.editions.faults import errors_of
     from labkit.grading.editions.places import find_places
     from labkit.grading.editions.validate import find_faults, read_source
@@ -26,6 +27,9 @@ def release(options: argparse.Namespace, _settings: Settings) -> int:
         print(fault.describe())
     if faults:
         raise build_lesson(LabError, "error.notebooks_broken", count=len(faults))
+    # A scaffold's check passes nobody: students would work on a task that cannot be solved.
+    if scaffolds := find_scaffolds(places.root.parent):
+        raise build_lesson(LabError, "error.release_scaffolds", tasks=", ".join(scaffolds), count=len(scaffolds))
     languages = LANGUAGES if options.lang == "both" else (options.lang,)
     try:
         contents = list_contents(sources, places, languages)

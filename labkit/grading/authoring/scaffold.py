@@ -82,7 +82,7 @@ def find_scaffolds(root: Path) -> list[str]:
     """The tasks whose check is still a scaffold, by the key that only a scaffold has."""
     found = {
         task
-        for path in sorted((root / "labkit" / "checks").rglob("task_*.py"))
+        for path in sorted((root / "labkit" / "checks").rglob("*.py"))
         for task in _SCAFFOLD.findall(path.read_text(encoding="utf-8"))
     }
     return sorted(found, key=lambda task: tuple(map(int, task.split("."))))

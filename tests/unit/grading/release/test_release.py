@@ -144,3 +144,21 @@ def test_the_command_refuses_a_leak(
     assert main(["release", "--out", str(tmp_path / "lab.zip")]) == 1
     assert "etl/x.py t1-1-answer#0" in capsys.readouterr().err
     assert not (tmp_path / "lab.zip").exists()
+
+
+def test_the_command_refuses_tasks_that_are_not_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The scaffold that `labkit new-task` writes, found in a clone by the command's own search."""
+    from labkit.grading.authoring import scaffold
+    from labkit.grading.authoring.check_module import build_check
+    from labkit.grading.authoring.wish import Wish
+
+    check = tmp_path / "labkit/checks/step_3/task_3_9.py"
+    check.parent.mkdir(parents=True)
+    check.write_text(build_check(Wish("03_crawler", "3.9", 2, "etl", ("Título", "Title"))), encoding="utf-8")
+    search = scaffold.find_scaffolds
+    monkeypatch.setattr(scaffold, "find_scaffolds", lambda _root: search(tmp_path))
+    assert main(["release", "--out", str(tmp_path / "lab.zip")]) == 1
+    assert "3.9" in capsys.readouterr().err
+    assert not (tmp_path / "lab.zip").exists()
