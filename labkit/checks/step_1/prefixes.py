@@ -45,10 +45,11 @@ class Listing:
     def _measure(self, prefix: str) -> dict[str, int]:
         below = self._below(prefix)
         size = sum(size for key, size in self.sizes.items() if key.startswith(prefix))
+        parts = [rest.partition("/") for rest in below]
         return {
             "objects": len(below),
             "bytes": size,
-            "folders": len({rest.split("/")[0] for rest in below if "/" in rest}),
+            "folders": len({head for head, slash, _ in parts if slash}),
         }
 
 

@@ -98,10 +98,11 @@ def _variant(
     def find(event: Event) -> list[str]:
         found = []
         for record in [item for item in event.get("Records", [])[:first] if "s3" in item]:
-            key = decode(record["s3"]["object"]["key"])
+            stored = record["s3"]
+            key = decode(stored["object"]["key"])
             if record["eventName"].startswith(happened) and ends(key):
-                found.append(f"s3://{record['s3']['bucket']['name']}/{key}")
-        return list(dict.fromkeys(found)) if once else found
+                found.append(f"s3://{stored['bucket']['name']}/{key}")
+        return [*dict.fromkeys(found)] if once else found
 
     return find
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
@@ -10,6 +11,7 @@ from urllib.parse import unquote_plus
 from labkit.data.s3_events import CREATED, REMOVED, build_event, build_record, build_test_event
 
 Event = dict[str, Any]
+_CSV = re.compile(r".*\.csv", re.IGNORECASE | re.DOTALL)
 _KINDS = ("CompleteMultipartUpload", "Copy", "Post")
 
 
@@ -24,13 +26,14 @@ class Trait:
 
 def find_new_files(event: Event) -> list[str]:
     """What is right: each CSV file that was created, by its real name, once."""
-    found = []
-    for record in event.get("Records", []):
-        if "s3" in record and str(record.get("eventName", "")).startswith("ObjectCreated:"):
-            key = unquote_plus(record["s3"]["object"]["key"])
-            if key.lower().endswith(".csv"):
-                found.append(f"s3://{record['s3']['bucket']['name']}/{key}")
-    return list(dict.fromkeys(found))
+    seen: dict[str, None] = {}
+    for item in event.get("Records") or ():
+        what, stored = str(item.get("eventName", "")).partition(":"), item.get("s3")
+        if stored and what[:2] == ("ObjectCreated", ":"):
+            name = unquote_plus(stored["object"]["key"])
+            if _CSV.fullmatch(name):
+                seen[f"s3://{stored['bucket']['name']}/{name}"] = None
+    return list(seen)
 
 
 class _Maker:

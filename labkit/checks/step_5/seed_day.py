@@ -43,10 +43,16 @@ def list_arrivals(event: Event) -> list[str]:
     """The real keys of the CSV files that an event says were created."""
     found = []
     for record in event.get("Records", []):
-        key = unquote_plus(record["s3"]["object"]["key"])
+        key = _read_name(record)
         if record["eventName"].startswith("ObjectCreated:") and key.lower().endswith(".csv"):
             found.append(key)
     return found
+
+
+def _read_name(record: Mapping[str, Any]) -> str:
+    """The real key of a record's object, which the event carries form-encoded."""
+    stored = record["s3"]["object"]
+    return unquote_plus(stored["key"])
 
 
 def list_lost(day: Mapping[str, Event]) -> list[str]:
@@ -88,11 +94,7 @@ def _judge_lost(given: Any, day: Mapping[str, Event]) -> Finding:
 def _explain_lost(told: set[str], lost: set[str], day: Mapping[str, Event]) -> str:
     records = [record for event in day.values() for record in event.get("Records", [])]
     encoded = {record["s3"]["object"]["key"] for record in records}
-    removed = {
-        unquote_plus(record["s3"]["object"]["key"])
-        for record in records
-        if not record["eventName"].startswith("ObjectCreated:")
-    }
+    removed = {_read_name(record) for record in records if not record["eventName"].startswith("ObjectCreated:")}
     second = {key for event in day.values() for key in list_arrivals({"Records": event.get("Records", [])[1:]})}
     wrong, missing = told - lost, lost - told
     if wrong & encoded and {unquote_plus(key) for key in wrong} <= lost | removed:

@@ -61,8 +61,8 @@ def judge(last: str | None, now: str) -> str:
     """What is right, as AWS documents the comparison of sequencers of one key."""
     if last is None:
         return NEW
-    width = max(len(last), len(now))
-    before, after = last.ljust(width, "0"), now.ljust(width, "0")
+    digits = max(map(len, (last, now)))
+    before, after = (f"{one:0<{digits}}" for one in (last, now))
     return REPEATED if before == after else NEW if after > before else LATE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import fsum
 
 from labkit.checks.amounts import read_amount, show_value
 from labkit.checks.context import Answer, Context
@@ -46,16 +47,18 @@ def compute_bill(context: Context, workload: Workload) -> dict[str, float]:
         "lambda": _compute_lambda(workload, prices.items),
         "s3": compute_storage_cost(prices, workload["stored_gb"] * 10**9),
     }
-    return {**bill, "total": sum(bill.values())}
+    bill["total"] = fsum(bill.values())
+    return bill
 
 
 def _compute_lambda(workload: Workload, items: Items, *, free: bool = True) -> float:
-    requests = workload["days"] * workload["invocations_per_day"]
-    gb_s = requests * workload["invocation_ms"] / 1000 * workload["memory_mb"] / 1024
+    calls = workload["days"] * workload["invocations_per_day"]
+    # Whole numbers as long as they are: milliseconds × MB, of which 1000 × 1024 are a GB-second.
+    used = calls * workload["invocation_ms"] * workload["memory_mb"] / 1_024_000
+    paid = (calls, used)
     if free:
-        requests = max(0, requests - int(items["lambda_free_requests"]))
-        gb_s = max(0.0, gb_s - items["lambda_free_gb_s"])
-    return requests * items["lambda_request"] + gb_s * items["lambda_gb_s"]
+        paid = (max(0, calls - int(items["lambda_free_requests"])), max(0.0, used - items["lambda_free_gb_s"]))
+    return paid[0] * items["lambda_request"] + paid[1] * items["lambda_gb_s"]
 
 
 def _judge(context: Context, texts: tuple[str, str], workload: Workload, answer: Answer) -> Finding:
