@@ -1,4 +1,4 @@
-"""Whether a release holds a solution: every file is searched for every reference answer."""
+"""Whether a release holds a solution: every file is searched for every reference answer, the checks for every line of one."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from labkit.grading.editions.cells import Cell
-from labkit.grading.editions.regions import BEGIN, END, find_regions
+from labkit.grading.editions.regions import BEGIN, END, find_regions, solution_lines
 from labkit.grading.editions.validate import Source
 
 # `x = 1` stands in many files and gives nothing away.
 _SHORTEST = 12
+# A line that is shorter than this is an idiom.
+_SHORTEST_LINE = 24
+# What students may read of code as they get it: a line that stands there gives nothing away.
+_HANDED_OUT = ("notebooks/", "etl/", "lambda/")
+# What is expected has to be reckoned here, so that students can check themselves; not in the reference's own words.
+_CHECKS = "labkit/checks/"
 _KEPT_BACK = ("notebooks/source", "notebooks/translations")
 
 
@@ -35,7 +41,28 @@ def find_leaks(contents: Mapping[str, bytes], sources: Sequence[Source]) -> list
             leaks.append(Leak(place))
         plain = _squeeze(words)
         leaks += [Leak(place, cell) for cell, answer in answers.items() if answer in plain]
-    return leaks
+    return leaks + list(_find_lines(contents, sources))
+
+
+def _find_lines(contents: Mapping[str, bytes], sources: Sequence[Source]) -> Iterator[Leak]:
+    """Lines of the references' code among the checks."""
+    handed_out = {line for place in contents if place.startswith(_HANDED_OUT) for line in _list_lines(contents, place)}
+    telling = {
+        line: cell.id
+        for source in sources
+        for cell in source.notebook.cells
+        if cell.is_answer and cell.kind == "code"
+        for line in map(_squeeze, solution_lines(cell.source))
+        if len(line) >= _SHORTEST_LINE and line not in handed_out
+    }
+    for place in contents:
+        if place.startswith(_CHECKS):
+            found = {telling[line]: line for line in _list_lines(contents, place) if line in telling}
+            yield from (Leak(place, f"{cell}: {line[:60]}") for cell, line in found.items())
+
+
+def _list_lines(contents: Mapping[str, bytes], place: str) -> Iterator[str]:
+    return map(_squeeze, _read(place, contents[place]).split("\n"))
 
 
 def _list_answers(sources: Sequence[Source]) -> Iterator[tuple[str, str]]:

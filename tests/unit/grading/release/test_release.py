@@ -100,6 +100,15 @@ def test_a_solution_is_found_wherever_it_hides(sources: list[Source]) -> None:
     assert Leak("etl/old.py", "t1-1-answer#0") in found
 
 
+def test_a_line_of_a_reference_among_the_checks_is_found(sources: list[Source]) -> None:
+    source = next(one for one in sources if one.notebook.name == "07_athena_costes")
+    line = "requests = days * workload['invocations_per_day']".replace("'", '"')
+    held = {"labkit/checks/step_7/x.py": f"def f():\n        {line}\n".encode(), "labkit/aws/x.py": line.encode()}
+    assert [leak.place for leak in find_leaks(held, [source])] == ["labkit/checks/step_7/x.py"]
+    # What students are given to read is no secret.
+    assert find_leaks(held | {"lambda/x.py": line.encode()}, [source]) == []
+
+
 def test_a_free_text_of_the_translation_is_found(sources: list[Source]) -> None:
     source = next(one for one in sources if one.notebook.name == "08_evaluacion")
     (english,) = source.translations
