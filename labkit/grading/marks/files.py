@@ -28,11 +28,11 @@ def plain_cell(words: str) -> str:
 
 
 def write_marks(rows: Sequence[Row], folder: Path) -> list[Path]:
-    """Write marks.csv (a student a line), cells.csv (a cell a line), marks.json and marks.xml; return them."""
+    """Write marks.csv (a student a line), cells.csv (a cell a line), marks.json (a student a line as well) and marks.xml; return them."""
     made = {
         "marks.csv": _build_marks(rows),
         "cells.csv": _build_cells(rows),
-        "marks.json": _to_json([_build_document(row) for row in rows]),
+        "marks.json": _to_json_lines([_build_document(row) for row in rows]),
         "marks.xml": _build_junit(rows),
     }
     return [write_whole(folder / name, words) for name, words in made.items()]
@@ -62,12 +62,16 @@ def _build_document(row: Row) -> dict[str, Any]:
         for one in row.written
     ]
     sums = {"total": row.total, "possible": row.points, "certain": row.is_certain, "written": written}
-    return {**row.graded.as_document(), **sums}
+    document = row.graded.as_document()
+    # What a cell printed is on the student's page; here it would be nine tenths of the file, and nobody's mark depends on it.
+    cells = [{name: value for name, value in cell.items() if name != "output"} for cell in document["cells"]]
+    return {**document, "cells": cells, **sums}
 
 
-def _to_json(document: Any) -> str:
-    """JSON as its standard has it: a student's NaN is a word there, not a number."""
-    return json.dumps(_finite(document), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+def _to_json_lines(documents: Sequence[Any]) -> str:
+    """One JSON list, an item a line, as JSON's standard has it: a student's NaN is a word there, not a number."""
+    lines = [json.dumps(_finite(document), ensure_ascii=False, allow_nan=False) for document in documents]
+    return "[\n" + ",\n".join(lines) + "\n]\n"
 
 
 def _finite(value: Any) -> Any:

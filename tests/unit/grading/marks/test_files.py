@@ -134,6 +134,22 @@ def test_marks_json_is_strict_json_whatever_a_student_made(tmp_path: Path) -> No
     assert (document["total"], document["certain"]) == (0, True)
 
 
+def test_marks_json_has_every_cell_but_not_what_it_printed(tmp_path: Path) -> None:
+    cells = tuple(CellMark("01_s3", f"c{number}", "failed", 0.1, "ValueError: x", "y" * 4_000) for number in range(200))
+    words = write(tmp_path, student(cells=cells), student("Eva"))["marks.json"]
+    ana, _eva = json.loads(words)
+    assert len(words.splitlines()) == 4  # a student a line
+    assert [cell["cell_id"] for cell in ana["cells"]] == [cell.cell_id for cell in cells]
+    assert ana["cells"][0] == {
+        "notebook": "01_s3",
+        "cell_id": "c0",
+        "outcome": "failed",
+        "seconds": 0.1,
+        "error": "ValueError: x",
+    }
+    assert len(words) < 40_000
+
+
 def test_junit_tells_failures_from_ours(tmp_path: Path) -> None:
     tasks = (*MARKS, TaskMark("3.1", "broken", 0, 3, "etl", our_fault=True))
     root = ElementTree.fromstring(write(tmp_path, student(tasks=tasks))["marks.xml"])
