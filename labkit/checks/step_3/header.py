@@ -11,6 +11,7 @@ from labkit.aws.session import error_code
 from labkit.checks.amounts import read_amount, show_value
 from labkit.checks.context import Context
 from labkit.checks.finding import Finding, NotAttempted
+from labkit.checks.step_3.origin import judge_origin
 from labkit.checks.step_3.places import CUSTOMERS_FILE, CUSTOMERS_TABLE
 
 _OPEN_CSV = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
@@ -26,6 +27,7 @@ def check_header(context: Context) -> list[Finding]:
     names = [item["Name"] for item in storage.get("Columns", [])]
     classifiers = _find_classifiers(context, table)
     return [
+        judge_origin(context, table),
         _judge_file(context, storage.get("Location", "")),
         _judge_names(context, names, bool(classifiers)),
         _judge_skipping(table),

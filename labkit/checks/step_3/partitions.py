@@ -13,6 +13,7 @@ from labkit.checks.amounts import read_amount, show_value
 from labkit.checks.context import Context
 from labkit.checks.finding import Finding, NotAttempted
 from labkit.checks.step_3.header import find_catalog_table
+from labkit.checks.step_3.origin import judge_origin
 from labkit.checks.step_3.places import MONTHS_PREFIX, MONTHS_TABLE
 
 _KEYS = ["año", "mes"]
@@ -25,7 +26,8 @@ def check_partitions(context: Context) -> list[Finding]:
     if table is None:
         return _explain_absence(context)
     keys = [item["Name"] for item in table.get("PartitionKeys", [])]
-    findings = [_judge_keys(keys), _judge_neighbours(context)]
+    # Registering a partition by hand is one of the ways that the task offers.
+    findings = [judge_origin(context, table, as_crawled=False), _judge_keys(keys), _judge_neighbours(context)]
     if [_fold(name) for name in keys] != _KEYS:
         return findings
     registered = _list_partitions(context)

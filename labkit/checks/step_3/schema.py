@@ -11,6 +11,8 @@ from labkit.checks.amounts import show_value
 from labkit.checks.context import Context
 from labkit.checks.finding import Finding, NotAttempted
 from labkit.checks.step_3.columns import MIXED, NO_TYPE, NUMBER, find_reason, is_number
+from labkit.checks.step_3.header import find_catalog_table
+from labkit.checks.step_3.origin import judge_origin
 from labkit.checks.values import Frame, read_value
 
 _FIELDS = ("column", "predicted", "found", "reason")
@@ -31,10 +33,11 @@ def check_schema(context: Context) -> list[Finding]:
     comparison = _read_comparison(context.get("comparison"))
     culprits = context.get("culprits")
     table = find_table(context.clients.glue, context.names.database, context.names.dataset)
-    if table is None:
+    document = find_catalog_table(context, context.names.dataset)
+    if table is None or document is None:
         raise NotAttempted("task_3.no_table", table=f"{context.names.database}.{context.names.dataset}")
     catalog = dict(table.columns)
-    findings = [Finding(True, "task_3.schema.locked", {"count": len(locked)})]
+    findings = [Finding(True, "task_3.schema.locked", {"count": len(locked)}), judge_origin(context, document)]
     if comparison is None:
         return [*findings, Finding(False, "task_3.schema.shape", {"found": show_value(context.get("comparison"))})]
     findings.append(_compare_columns(comparison, catalog))

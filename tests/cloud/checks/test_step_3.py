@@ -316,6 +316,56 @@ def test_a_month_that_is_not_registered_is_named(context: Context, months: dict[
     assert look(context, "3.4", **months).status == PASSED
 
 
+def _as_input(table: dict[str, Any], **changed: Any) -> dict[str, Any]:
+    kept = ("Name", "StorageDescriptor", "PartitionKeys", "TableType", "Parameters")
+    return {name: table[name] for name in kept if name in table} | changed
+
+
+@pytest.mark.parametrize("task", ["3.1", "3.2", "3.4"])
+def test_a_table_made_or_changed_by_hand_is_no_crawlers(
+    context: Context, schema: dict[str, Any], customers: dict[str, Any], months: dict[str, Any], task: str
+) -> None:
+    """Its parameters say that a crawler made it, as the copy of a crawled table does."""
+    glue = context.clients.glue
+    name, values = {
+        "3.1": ("raw_sales", schema),
+        "3.2": ("clientes", customers),
+        "3.4": ("ventas_por_mes", months),
+    }[task]
+    table = dict(glue.get_table(DatabaseName=DATABASE, Name=name)["Table"])
+    glue.update_table(DatabaseName=DATABASE, TableInput=_as_input(table))
+    found = look(context, task, **values)
+    if task == "3.4":
+        assert found.status == PASSED
+    else:
+        assert [item.key for item in found.findings if not item.ok] == ["task_3.origin.changed"]
+    partitions = glue.get_partitions(DatabaseName=DATABASE, TableName=name)["Partitions"]
+    glue.delete_table(DatabaseName=DATABASE, Name=name)
+    glue.create_table(DatabaseName=DATABASE, TableInput=_as_input(table))
+    for one in partitions:
+        given = {"Values": one["Values"], "StorageDescriptor": one["StorageDescriptor"]}
+        glue.create_partition(DatabaseName=DATABASE, TableName=name, PartitionInput=given)
+    assert [item.key for item in look(context, task, **values).findings if not item.ok] == ["task_3.origin.by_hand"]
+    glue.delete_table(DatabaseName=DATABASE, Name=name)
+    crawlers = {"3.1": "checks-three-crawler", "3.2": "clientes-crawler", "3.4": "ventas-por-mes-crawler"}
+    NotebookLab(context.settings, context.clients).crawl(crawlers[task])
+    assert look(context, task, **values).status == PASSED
+
+
+def test_columns_forged_as_numbers_do_not_pass(context: Context, schema: dict[str, Any]) -> None:
+    """Were every column a number there would be no culprits to find."""
+    glue = context.clients.glue
+    table = dict(glue.get_table(DatabaseName=DATABASE, Name="raw_sales")["Table"])
+    columns = [{"Name": one["Name"], "Type": "bigint"} for one in table["StorageDescriptor"]["Columns"]]
+    storage = {**table["StorageDescriptor"], "Columns": columns}
+    glue.update_table(DatabaseName=DATABASE, TableInput=_as_input(table, StorageDescriptor=storage))
+    lines = [{**line, "found": "bigint", "reason": "number"} for line in schema["comparison"]]
+    found = look(context, "3.1", comparison=lines, culprits={})
+    assert [item.key for item in found.findings if not item.ok] == ["task_3.origin.changed"]
+    glue.delete_table(DatabaseName=DATABASE, Name="raw_sales")
+    NotebookLab(context.settings, context.clients).crawl("checks-three-crawler")
+
+
 @pytest.mark.slow
 def test_padded_months_and_split_files_pass_and_wrong_folders_do_not(context: Context, months: dict[str, Any]) -> None:
     s3, lab = context.clients.s3, NotebookLab(context.settings, context.clients)
