@@ -28,6 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = _read_settings(words)
         use_language(settings.language)
         options = build_parser().parse_args(words)
+        settings = _read_target(options, settings)
         if not is_command(options.command):  # nothing was asked for, or a group without saying which of it
             getattr(options, "group", build_parser()).print_help()
             return 0
@@ -66,6 +67,17 @@ def _read_settings(words: Sequence[str]) -> Settings:
         if words[:1] != ["doctor"]:
             raise
         return read_settings({"LABKIT_LANG": find_language(os.environ)}, Path(os.devnull))
+
+
+def _read_target(options: argparse.Namespace, settings: Settings) -> Settings:
+    """The settings again where the command line names the target or the account: it wins over variables and file."""
+    pairs = (("LABKIT_TARGET", getattr(options, "target", "")), ("LABKIT_ACCOUNT", getattr(options, "account", "")))
+    named: dict[str, str] = {name: value for name, value in pairs if value}
+    if not named:
+        return settings
+    # Commands start other processes of labkit's, which read the variables.
+    os.environ.update(named)
+    return read_settings(os.environ, find_lab_folder(Path.cwd()))
 
 
 def _make_streams_forgiving() -> None:

@@ -22,6 +22,7 @@ _FUNCTIONS = {
     "events": ("events", "events"),
     "run": ("lab", "run"),
     "plan": ("lab", "plan"),
+    "apply": ("apply", "apply"),
     "data": ("data", "generate"),
     "lab": ("jupyter.launch", "lab"),
     "doctor": ("doctor", "doctor"),

@@ -15,6 +15,7 @@ from labkit.cli_pieces import (
     add_debug_option,
     add_help_option,
     add_state_option,
+    add_target_options,
     port_number,
     positive_number,
     whole_number,
@@ -34,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_help_option(parser)
     parser.add_argument("--version", action="version", version=f"labkit {__version__}", help=text("cli.version"))
     parser.add_argument("--debug", action="store_true", help=text("cli.debug"))
+    add_target_options(parser, None)
     commands = parser.add_subparsers(
         dest="command", title=text("cli.commands"), metavar=text("cli.command"), parser_class=Parser
     )
@@ -49,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_reset,
         _add_run,
         _add_plan,
+        _add_apply,
         _add_glue,
         _add_crawl,
         _add_sql,
@@ -69,13 +72,13 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_lab(commands: Commands[Parser]) -> None:
     from labkit.commands.lab_options import add_lab_options
 
-    add_lab_options(add_command(commands, "lab"), port_number)
+    add_lab_options(add_command(commands, "lab", target=True), port_number)
 
 
 def _add_doctor(commands: Commands[Parser]) -> None:
     from labkit.commands.lab_options import add_doctor_options
 
-    add_doctor_options(add_command(commands, "doctor"))
+    add_doctor_options(add_command(commands, "doctor", target=True))
 
 
 def _add_up(commands: Commands[Parser]) -> None:
@@ -102,7 +105,7 @@ def _add_env(commands: Commands[Parser]) -> None:
 def _add_logs(commands: Commands[Parser]) -> None:
     from labkit.commands.seeing_options import add_log_options
 
-    add_log_options(add_command(commands, "logs"), positive_number)
+    add_log_options(add_command(commands, "logs", target=True), positive_number)
 
 
 def _add_events(commands: Commands[Parser]) -> None:
@@ -117,7 +120,7 @@ def _add_reset(commands: Commands[Parser]) -> None:
 
 
 def _add_run(commands: Commands[Parser]) -> None:
-    parser = add_command(commands, "run")
+    parser = add_command(commands, "run", target=True)
     parser.add_argument("--data", type=Path, metavar="FILE", help=text("cli.run.data"))
     parser.add_argument("--columns", default="", metavar="fecha=…,cantidad=…", help=text("cli.run.columns"))
     parser.add_argument("--out", type=Path, default=Path("output"), metavar="DIR", help=text("cli.run.out"))
@@ -126,10 +129,15 @@ def _add_run(commands: Commands[Parser]) -> None:
 
 
 def _add_plan(commands: Commands[Parser]) -> None:
-    parser = add_command(commands, "plan")
-    parser.add_argument(
-        "--as", dest="style", choices=("list", "boto3", "cli"), default="list", help=text("cli.plan.as")
-    )
+    from labkit.commands.target_options import add_plan_options
+
+    add_plan_options(add_command(commands, "plan", target=True))
+
+
+def _add_apply(commands: Commands[Parser]) -> None:
+    from labkit.commands.target_options import add_apply_options
+
+    add_apply_options(add_command(commands, "apply", target=True))
 
 
 def _add_data(commands: Commands[Parser]) -> None:
@@ -221,7 +229,7 @@ def _add_submit(commands: Commands[Parser]) -> None:
 
 
 def _add_crawl(commands: Commands[Parser]) -> None:
-    parser = add_command(commands, "crawl")
+    parser = add_command(commands, "crawl", target=True)
     parser.add_argument("paths", nargs="+", metavar="S3", help=text("cli.crawl.paths"))
     parser.add_argument("--database", "-d", metavar="NAME", help=text("cli.crawl.database"))
     parser.add_argument("--name", metavar="NAME", help=text("cli.crawl.name"))
@@ -235,7 +243,7 @@ def _add_crawl(commands: Commands[Parser]) -> None:
 
 
 def _add_sql(commands: Commands[Parser]) -> None:
-    parser = add_command(commands, "sql")
+    parser = add_command(commands, "sql", target=True)
     parser.add_argument("statement", nargs="*", metavar="SQL", help=text("cli.sql.statement"))
     parser.add_argument("--file", "-f", type=Path, metavar="FILE", help=text("cli.sql.file"))
     parser.add_argument("--database", "-d", metavar="NAME", help=text("cli.sql.database"))

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from labkit.errors import UsageError
 from labkit.i18n import build_lesson, text
+from labkit.settings import TARGETS
 
 
 class Parser(argparse.ArgumentParser):
@@ -36,8 +37,13 @@ class RawFormatter(argparse.RawDescriptionHelpFormatter):
 Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
 
 
-def add_command(commands: Commands[Parser], name: str, *, state: bool = True, key: str = "") -> argparse.ArgumentParser:
-    """One command: its help texts (`cli.<key>.help`, `.about`, `.example`), --debug and, unless told otherwise, --state."""
+def add_command(
+    commands: Commands[Parser], name: str, *, state: bool = True, key: str = "", target: bool = False
+) -> argparse.ArgumentParser:
+    """One command: its help texts (`cli.<key>.help`, `.about`, `.example`), --debug and, unless told otherwise, --state.
+
+    `target` lets --target and --account stand after it too.
+    """
     key = key or name
     parser = commands.add_parser(
         name,
@@ -50,6 +56,8 @@ def add_command(commands: Commands[Parser], name: str, *, state: bool = True, ke
     add_help_option(parser)
     if state:
         add_state_option(parser, None if key == name else argparse.SUPPRESS)
+    if target:
+        add_target_options(parser, argparse.SUPPRESS)
     add_debug_option(parser)
     return parser
 
@@ -57,6 +65,12 @@ def add_command(commands: Commands[Parser], name: str, *, state: bool = True, ke
 def add_state_option(parser: argparse.ArgumentParser, default: str | None) -> None:
     """--state DIR: another local cloud beside the usual one."""
     parser.add_argument("--state", type=Path, default=default, metavar="DIR", help=text("cli.state"))
+
+
+def add_target_options(parser: argparse.ArgumentParser, default: str | None) -> None:
+    """--target and --account: where the calls go, and whose they must be."""
+    parser.add_argument("--target", choices=TARGETS, default=default, help=text("cli.target"))
+    parser.add_argument("--account", metavar="ID", default=default, help=text("cli.account"))
 
 
 def add_debug_option(parser: argparse.ArgumentParser) -> None:

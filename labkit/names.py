@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 # Bucket names are capped at 63 characters, job and function names at 64: a slug this long keeps every derived name inside.
@@ -35,6 +37,11 @@ class Names:
     workgroup: str = "primary"
 
     @property
+    def lab_bucket_names(self) -> tuple[str, str, str, str]:
+        """The four buckets, the students' two first."""
+        return self.raw_bucket, self.processed_bucket, self.assets_bucket, self.results_bucket
+
+    @property
     def raw_prefix(self) -> str:
         """Key prefix of the raw CSV files, with its slash."""
         return f"{self.dataset}/"
@@ -57,6 +64,52 @@ class Names:
         return f"scripts/{self.job}.py"
 
 
+def build_names(account: str, region: str, chosen: Mapping[str, str]) -> Names:
+    """The names in the local cloud, which belongs to one student; `chosen` by the user win."""
+    own = {
+        "assets_bucket": f"aws-glue-assets-{account}-{region}",
+        "results_bucket": f"aws-athena-query-results-{account}-{region}",
+    }
+    return replace(Names(), **{**own, **chosen})
+
+
+def build_aws_names(account: str, region: str, student: str, chosen: Mapping[str, str]) -> Names:
+    """The names in an AWS account: apart from other accounts' buckets, other regions' roles and other students' everything.
+
+    Bucket names are one name space for all of AWS, role names one for all regions of an account. A student is six hex digits
+    of a digest, so that a public bucket name tells nobody's. `account` may be unknown ("") until somebody asks AWS.
+    """
+    base, who = Names(), build_student_mark(student)
+    place = "-".join(part for part in (account, region, who) if part)
+    own = {
+        "raw_bucket": f"{base.raw_bucket}-{place}",
+        "processed_bucket": f"{base.processed_bucket}-{place}",
+        "assets_bucket": f"bsg-glue-assets-{place}",
+        "results_bucket": f"bsg-athena-results-{place}",
+        "glue_role": _join(base.glue_role, region, who),
+        "lambda_role": _join(base.lambda_role, region, who),
+        # A workgroup of its own can stop a dear query; the account's primary one belongs to everybody.
+        "workgroup": _join("bsg-lab", who),
+        "database": f"{base.database}_{who}" if who else base.database,
+        **{name: _join(getattr(base, name), who) for name in ("raw_crawler", "processed_crawler", "job", "function")},
+    }
+    return replace(base, **{**own, **chosen})
+
+
+def build_student_mark(student: str) -> str:
+    """Six hex digits for a student, "" for nobody in particular."""
+    return hashlib.sha256(student.encode("utf-8")).hexdigest()[:6] if student else ""
+
+
+def is_role_arn(name: str) -> bool:
+    """True for a role that somebody else made and the lab only uses, such as AWS Academy's LabRole."""
+    return name.startswith("arn:")
+
+
+def _join(*parts: str) -> str:
+    return "-".join(part for part in parts if part)
+
+
 def build_dataset_names(names: Names, title: str) -> Names:
     """Names for somebody's own data beside the lab's: its own folders, tables, job and function; the same buckets and Glue role."""
     slug = build_slug(title)
@@ -66,12 +119,12 @@ def build_dataset_names(names: Names, title: str) -> Names:
         dataset=f"raw_{slug}",
         processed=slug,
         rejected=f"rejected_{slug}",
-        raw_crawler=f"bsg-raw-crawler-{dashed}",
-        processed_crawler=f"bsg-processed-crawler-{dashed}",
+        raw_crawler=f"{names.raw_crawler}-{dashed}",
+        processed_crawler=f"{names.processed_crawler}-{dashed}",
         job=f"{names.job}-{dashed}",
         function=f"{names.function}-{dashed}",
         # Its policy names the job, so a role of its own keeps the lab's role as small as it was.
-        lambda_role=f"{names.lambda_role}-{dashed}",
+        lambda_role=names.lambda_role if is_role_arn(names.lambda_role) else f"{names.lambda_role}-{dashed}",
     )
 
 

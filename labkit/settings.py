@@ -10,7 +10,7 @@ from typing import Any
 
 from labkit.errors import SettingsError
 from labkit.i18n import build_lesson, find_language
-from labkit.names import Names
+from labkit.names import Names, build_aws_names, build_names, is_role_arn
 
 LOCAL_ACCOUNT = "123456789012"
 LOCAL_ENDPOINT = "http://127.0.0.1:4566"
@@ -20,7 +20,10 @@ FILE_NAME = "labkit.toml"
 # The roles of step 2: as the lab's text gives them, or with nothing more than the steps use.
 LEAST_PRIVILEGE = "least-privilege"
 ROLES = ("lab", LEAST_PRIVILEGE)
-_LOOPBACK = re.compile(r"https?://(127\.|localhost|\[::1\])")
+# Partitions with ARNs and endpoints of their own, in which nobody has tried the lab.
+_OTHER_PARTITIONS = ("cn-", "us-gov-", "us-iso", "eu-isoe-", "eusc-")
+_LOOPBACK = re.compile(r"https?://(127(\.\d+){3}|localhost|\[::1\])(:\d+)?(/|$)")
+_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,512}")
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,19 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Target:
-    """Where calls go. On AWS `endpoint_url` and `credentials` are None: boto3's own chain decides; `account` may be unknown ("")."""
+    """Where calls go. On AWS `endpoint_url` and `credentials` are None: boto3's own chain decides; `account` may be unknown ("").
+
+    A rehearsal has target aws and an endpoint on this computer: all is done as on AWS, nothing reaches it and nothing costs.
+    `expected_account` is the one that the user named ("" when nobody did): the caller's must be that one.
+    """
 
     name: str
     region: str
     account: str
     endpoint_url: str | None
     credentials: Credentials | None
+    expected_account: str = ""
+    rehearsal: bool = False
 
     @property
     def runs_cloud(self) -> bool:
@@ -49,7 +58,7 @@ class Target:
 
     @property
     def charges(self) -> bool:
-        """True when calls cost money."""
+        """True when calls cost money, or would if this were no rehearsal."""
         return self.name == "aws"
 
 
@@ -58,7 +67,8 @@ class Settings:
     """Everything the lab half needs to know about its surroundings.
 
     `student` seeds the data ("" for the data that are committed), so that no two students have the same answers. `cloud` is the
-    address of a local cloud that somebody else starts and stops ("" when it is labkit's own affair).
+    address of a local cloud that somebody else starts and stops ("" when it is labkit's own affair). `chosen_names` are those
+    that the user gave, by field of Names.
     """
 
     target: Target
@@ -69,6 +79,7 @@ class Settings:
     roles: str = "lab"
     student: str = ""
     cloud: str = ""
+    chosen_names: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_lab_folder(start: Path) -> Path:
@@ -89,7 +100,7 @@ def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
     state = environ.get("LABKIT_STATE") or state_in_file or ".labkit"
     language = find_language(environ, document.pop("language", None))
     target = _build_target(environ, document)
-    names = _build_names(environ, document.pop("names", {}), target)
+    chosen = _read_names(environ, document.pop("names", {}))
     prices = _build_prices(document.pop("prices", {}))
     roles = _build_roles(environ, document.pop("roles", None))
     student_in_file = document.pop("student", "")
@@ -99,7 +110,9 @@ def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
         raise build_lesson(SettingsError, "error.settings_cloud", value=cloud)
     if document:
         raise build_lesson(SettingsError, "error.settings_key", keys=", ".join(sorted(document)), file=FILE_NAME)
-    return Settings(target, names, language, folder / Path(state).expanduser(), prices, roles, student, cloud)
+    names = _build_names(target, student, chosen)
+    state_dir = folder / Path(state).expanduser()
+    return Settings(target, names, language, state_dir, prices, roles, student, cloud, chosen)
 
 
 def with_endpoint(settings: Settings, endpoint_url: str) -> Settings:
@@ -108,12 +121,14 @@ def with_endpoint(settings: Settings, endpoint_url: str) -> Settings:
 
 
 def with_account(settings: Settings, account: str) -> Settings:
-    """The same settings once the account is known; the two buckets named after the account follow."""
-    region = settings.target.region
-    names = (
-        replace(settings.names, **_account_buckets(account, region)) if not settings.target.account else settings.names
-    )
-    return replace(settings, target=replace(settings.target, account=account), names=names)
+    """The same settings once the account is known; the names that carry it follow."""
+    target = replace(settings.target, account=account)
+    return replace(settings, target=target, names=_build_names(target, settings.student, settings.chosen_names))
+
+
+def is_loopback(url: str) -> bool:
+    """True for an address of this computer."""
+    return bool(_LOOPBACK.match(url))
 
 
 def _read_file(path: Path) -> dict[str, Any]:
@@ -140,30 +155,49 @@ def _build_target(environ: Mapping[str, str], document: dict[str, Any]) -> Targe
         raise build_lesson(SettingsError, "error.settings_region", value=region)
     if account and not re.fullmatch(r"\d{12}", account):
         raise build_lesson(SettingsError, "error.settings_account", value=account)
+    given = environ.get("AWS_ENDPOINT_URL") or ""
     if name == "aws":
-        # boto3 reads the variable itself: a shell that still has `labkit env` would show the local cloud as AWS.
-        if _LOOPBACK.match(environ.get("AWS_ENDPOINT_URL", "")):
-            raise build_lesson(SettingsError, "error.settings_endpoint", value=environ["AWS_ENDPOINT_URL"])
-        return Target(name, region, account, None, None)
-    endpoint = environ.get("AWS_ENDPOINT_URL") or LOCAL_ENDPOINT
-    return Target(name, region, account or LOCAL_ACCOUNT, endpoint, Credentials("test", "test"))
+        return _build_aws(environ, region, account, given)
+    if given and not is_loopback(given):
+        # Whatever answers there may be AWS, or somebody's bill: the local target stays on this computer.
+        raise build_lesson(SettingsError, "error.settings_endpoint", value=given)
+    return Target(name, region, account or LOCAL_ACCOUNT, given or LOCAL_ENDPOINT, Credentials("test", "test"))
 
 
-def _build_names(environ: Mapping[str, str], chosen: Mapping[str, Any], target: Target) -> Names:
+def _build_aws(environ: Mapping[str, str], region: str, account: str, endpoint_url: str) -> Target:
+    """AWS, or a rehearsal when the endpoint is this computer: with the environment's keys, and never a profile of the user's."""
+    if region.startswith(_OTHER_PARTITIONS):
+        raise build_lesson(SettingsError, "error.settings_partition", value=region)
+    if not endpoint_url or environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
+        return Target("aws", region, account, None, None, account)
+    if not is_loopback(endpoint_url):
+        raise build_lesson(SettingsError, "error.settings_foreign", value=endpoint_url)
+    keys = Credentials(
+        environ.get("AWS_ACCESS_KEY_ID") or "test",
+        environ.get("AWS_SECRET_ACCESS_KEY") or "test",
+        environ.get("AWS_SESSION_TOKEN") or None,
+    )
+    return Target("aws", region, account, endpoint_url, keys, account, rehearsal=True)
+
+
+def _read_names(environ: Mapping[str, str], chosen: Mapping[str, Any]) -> dict[str, str]:
+    """The names that the user gave, by file or by variable. SettingsError for an unknown one or a role's ARN that is none."""
     known = {item.name for item in fields(Names)}
     unknown = sorted(set(chosen) - known)
     if unknown:
         raise build_lesson(SettingsError, "error.settings_key", keys=", ".join(unknown), file=f"{FILE_NAME} [names]")
-    wanted = {**_account_buckets(target.account, target.region), **{key: str(value) for key, value in chosen.items()}}
+    wanted = {key: str(value) for key, value in chosen.items()}
     wanted |= {name: environ[f"LABKIT_{name.upper()}"] for name in known if environ.get(f"LABKIT_{name.upper()}")}
-    return replace(Names(), **wanted)
+    for key, value in wanted.items():
+        if is_role_arn(value) and not (key in ("glue_role", "lambda_role") and _ROLE_ARN.fullmatch(value)):
+            raise build_lesson(SettingsError, "error.settings_role_arn", key=key, value=value)
+    return wanted
 
 
-def _account_buckets(account: str, region: str) -> dict[str, str]:
-    return {
-        "assets_bucket": f"aws-glue-assets-{account}-{region}",
-        "results_bucket": f"aws-athena-query-results-{account}-{region}",
-    }
+def _build_names(target: Target, student: str, chosen: Mapping[str, str]) -> Names:
+    if target.name == "aws":
+        return build_aws_names(target.account, target.region, student, chosen)
+    return build_names(target.account, target.region, chosen)
 
 
 def _build_roles(environ: Mapping[str, str], chosen: Any) -> str:

@@ -35,7 +35,8 @@ class AwsCall:
     """One call: `service` and `operation` as boto3 spells them, `params` in AWS spelling.
 
     `verb` is "create", "update" or "run"; `kind` and `name` say which resource it is about. `price` names an item of
-    prices.json ("" when the call is free). `wait` returns once the resource can be used by the next call.
+    prices.json ("" when the call is free). `reason` is the key of a text that says why the call is made (`plan.reason.…`).
+    `wait` returns once the resource can be used by the next call.
     """
 
     service: str
@@ -46,6 +47,7 @@ class AwsCall:
     name: str
     price: str = ""
     wait: Callable[[Clients], None] | None = field(default=None, compare=False, repr=False)
+    reason: str = field(default="", compare=False)
 
     def as_boto3(self) -> str:
         """Return the call as one line of Python that runs after `import boto3, json, pathlib`."""

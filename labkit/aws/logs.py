@@ -22,6 +22,24 @@ class LogLine:
     message: str
 
 
+@dataclass(frozen=True)
+class LogGroup:
+    """A log group; `retention_days` is None when its lines stay for ever."""
+
+    name: str
+    arn: str
+    retention_days: int | None
+
+
+def find_log_group(logs: CloudWatchLogsClient, name: str) -> LogGroup | None:
+    """The group of exactly this name, or None."""
+    for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name):
+        for group in page["logGroups"]:
+            if group["logGroupName"] == name:
+                return LogGroup(name, group.get("arn", ""), group.get("retentionInDays"))
+    return None
+
+
 def list_groups(logs: CloudWatchLogsClient) -> list[str]:
     """Names of all log groups, sorted."""
     pages = logs.get_paginator("describe_log_groups").paginate()

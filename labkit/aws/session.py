@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from labkit.aws.call import AwsCall
 from labkit.errors import AwsCallError, CloudError
 from labkit.i18n import build_lesson
+from labkit.settings import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,6 +80,23 @@ class Clients:
         """A client of any other service."""
         return self._client(service)
 
+    def find_credentials(self) -> Any:
+        """botocore's credentials object of this session, or None."""
+        return self._session.get_credentials()
+
+    @property
+    def profile(self) -> str:
+        """The profile of the user's files that is in use; "" when keys were given, or there is none."""
+        if self.target.credentials is not None:
+            return ""
+        name = str(self._session.profile_name or "")
+        return "" if name == "default" and name not in self._session.available_profiles else name
+
+    def renew(self) -> None:
+        """Forget every client and key, so that the next call reads the credentials anew (pasted after the old ones ended)."""
+        for name in [name for name in vars(self) if name != "target"]:
+            del vars(self)[name]
+
     @cached_property
     def _session(self) -> Any:
         import boto3
@@ -108,7 +126,16 @@ class Clients:
             read_timeout=120,
             s3={"addressing_style": "path"} if self.target.endpoint_url else None,
         )
-        return self._session.client(service, endpoint_url=self.target.endpoint_url, config=config)
+        client = self._session.client(service, endpoint_url=self.target.endpoint_url, config=config)
+        if self.target.endpoint_url is not None:
+            client.meta.events.register("before-send", _refuse_other_hosts)
+        return client
+
+
+def _refuse_other_hosts(request: Any, **_rest: Any) -> None:
+    """The last door: whatever a redirect, a proxy or a setting makes of a call, one meant for this computer stays on it."""
+    if not is_loopback(request.url):
+        raise build_lesson(AwsCallError, "error.left_the_computer", url=request.url.split("?", maxsplit=1)[0])
 
 
 def _build_fileless_session() -> Any:

@@ -89,7 +89,7 @@ def reset(options: argparse.Namespace, settings: Settings) -> int:
     if sys.stdin.isatty() and not options.yes and not _agrees(text("cloud.reset_question", folder=state_dir)):
         raise build_lesson(UsageError, "error.reset_unconfirmed")
     daemon.reset(state_dir)
-    Ledger(state_dir, settings.target).forget_target("local")
+    Ledger(state_dir, settings.target).forget_targets("local", "rehearsal")
     print(text("cloud.reset_done", folder=state_dir))
     return 0
 

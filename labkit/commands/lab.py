@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labkit.commands.cloud import connect, find_state_dir
+from labkit.commands.confirming import confirm, identify
 from labkit.errors import LabError, UsageError
 from labkit.i18n import build_lesson, text
-from labkit.settings import Settings, with_account
+from labkit.settings import Settings
 
 if TYPE_CHECKING:
     from labkit.prices import Prices
@@ -32,13 +33,11 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     from labkit.ui.report import print_report
     from labkit.ui.reporter import open_console, open_reporter
 
-    if settings.target.charges and not options.yes:
-        raise build_lesson(UsageError, "error.run_charges")
     if options.columns and options.data is None:
         raise build_lesson(UsageError, "error.columns_without_data")
     mapping = parse_columns(options.columns)
     _require_folder(options.out)
-    settings = _identify(settings)
+    settings = confirm(settings, options, text("aws.doing_run"))
     with tempfile.TemporaryDirectory(prefix="labkit-") as folder:
         # The file is looked at before anything starts: a wrong one costs nothing then.
         inputs = _read_inputs(options, settings, mapping, Path(folder))
@@ -58,7 +57,7 @@ def plan(options: argparse.Namespace, settings: Settings) -> int:
     from labkit.steps.plan import plan_lab
     from labkit.ui.plan import render_plan
 
-    settings = _connect(options, _identify(settings))
+    settings = _connect(options, identify(settings)[0])
     plans = plan_lab(Clients(settings.target), build_lab(settings), load_prices(settings.prices))
     print(render_plan(plans, options.style))
     return 0
@@ -100,17 +99,6 @@ def _follow(options: argparse.Namespace, settings: Settings, inputs: Inputs, pro
     else:
         progress.note(text("note.all_rejected"))
     return _build_report(settings, inputs, outcome, prices, chart, time.monotonic() - began)
-
-
-def _identify(settings: Settings) -> Settings:
-    """Ask whose account it is when the settings do not say (only ever on AWS)."""
-    from labkit.aws.session import Clients, aws_errors
-    from labkit.aws.sts import get_account
-
-    if settings.target.account:
-        return settings
-    with aws_errors("sts.get_caller_identity"):
-        return with_account(settings, get_account(Clients(settings.target).sts))
 
 
 def _connect(options: argparse.Namespace, settings: Settings) -> Settings:

@@ -15,9 +15,12 @@ from labkit.run.columns import Columns, build_columns, build_job_arguments
 from labkit.run.source import CsvFile, convert_to_utf8, inspect_csv, match_columns
 from labkit.settings import LEAST_PRIVILEGE, Settings
 from labkit.steps.lab import Lab, Upload
+from labkit.steps.tags import build_tags
 
 _LAB_COLUMNS = Columns("fecha", "cantidad", "precio_unitario")
 _SALES = "ventas_*.csv"
+# Logs are kept for ever unless somebody says otherwise, and paid for.
+_LOG_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ def _build(settings: Settings, names: Names, samples: tuple[Upload, ...], argume
         handler=find_lab_file("lambda/start_glue_job.py"),
         job_arguments=arguments,
         least_privilege=settings.roles == LEAST_PRIVILEGE,
+        tags=build_tags(settings),
+        log_retention_days=_LOG_DAYS if target.charges else 0,
     )
 
 

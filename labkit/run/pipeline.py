@@ -147,7 +147,7 @@ def _crawl(clients: Clients, inputs: Inputs, ledger: Ledger, progress: Progress)
     crawler = build_processed(inputs.lab)
     with stage(progress, text("run.crawl", folder=inputs.lab.names.processed_uri)) as current:
         with aws_errors(f"glue.start_crawler ({crawler.name})"):
-            calls = plan_crawler(crawler, find_crawler(clients.glue, crawler.name))
+            calls = plan_crawler(crawler, find_crawler(clients.glue, crawler.name), inputs.lab.tags)
         for call in calls:
             ledger.announce(_CRAWL_STEP, call)
             send(clients, call)

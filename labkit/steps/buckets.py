@@ -9,7 +9,9 @@ from labkit.aws.call import AwsCall
 from labkit.aws.s3 import bucket_exists
 from labkit.aws.session import Clients
 from labkit.steps.lab import Lab, Upload
+from labkit.steps.tags import as_list
 from labkit.steps.uploads import plan_upload
+from labkit.steps.workgroup import plan_workgroup
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,13 @@ def build_wanted(lab: Lab) -> WantedStorage:
 
 
 def plan(clients: Clients, lab: Lab) -> list[AwsCall]:
-    """The buckets that are missing and the samples that are missing or have other content."""
+    """The buckets that are missing, Athena's workgroup, and the samples that are missing or have other content."""
     wanted = build_wanted(lab)
-    calls = [_build_create(bucket) for bucket in wanted.buckets if not bucket_exists(clients.s3, bucket.name)]
+    calls: list[AwsCall] = []
+    for bucket in wanted.buckets:
+        if not bucket_exists(clients.s3, bucket.name):
+            calls += [_build_create(bucket), *_build_tagging(bucket, lab)]
+    calls += plan_workgroup(clients, lab)
     for sample in wanted.samples:
         calls += plan_upload(clients, sample)
     return calls
@@ -48,4 +54,12 @@ def _build_create(bucket: Bucket) -> AwsCall:
     params: dict[str, Any] = {"Bucket": bucket.name}
     if bucket.region != "us-east-1":  # S3 refuses a LocationConstraint that names its first region
         params["CreateBucketConfiguration"] = {"LocationConstraint": bucket.region}
-    return AwsCall("s3", "create_bucket", params, "create", "s3-bucket", bucket.name)
+    return AwsCall("s3", "create_bucket", params, "create", "s3-bucket", bucket.name, reason="plan.reason.missing")
+
+
+def _build_tagging(bucket: Bucket, lab: Lab) -> list[AwsCall]:
+    if not lab.tags:
+        return []
+    params = {"Bucket": bucket.name, "Tagging": {"TagSet": as_list(lab.tags)}}
+    name = f"{bucket.name}/tags"
+    return [AwsCall("s3", "put_bucket_tagging", params, "create", "s3-bucket-tags", name, reason="plan.reason.tags")]

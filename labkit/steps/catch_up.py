@@ -13,8 +13,8 @@ from labkit.steps.ledger import Ledger
 from labkit.steps.plan import StepPlan
 from labkit.steps.step import STEPS, Step
 
-# Calls that give something to a role: one that the lab did not make itself keeps exactly what its maker gave it.
-_PARTS = ("iam-attachment", "iam-inline-policy")
+# Calls that give something to a role, a bucket or a log group: one that the lab did not make itself keeps what its maker gave it.
+_PARTS = ("iam-attachment", "iam-inline-policy", "s3-bucket-tags", "log-retention")
 
 
 def plan_missing(clients: Clients, lab: Lab, step: Step, prices: Prices, ledger: Ledger) -> StepPlan:
@@ -38,7 +38,7 @@ def _only_new(calls: list[AwsCall], ledger: Ledger) -> Iterator[AwsCall]:
         if call.verb == "update" or (call.kind == "s3-notification" and _has_own_trigger(call)):
             continue
         if call.kind in _PARTS:
-            role = call.name.split("/", maxsplit=1)[0]
+            role = call.name.rpartition("/")[0] or call.name
             # The lab's role lacks a policy that it was never given: the last run was cut short. One that it was given and that is
             # gone has been taken away on purpose.
             cut_short = role in known and call.name not in known

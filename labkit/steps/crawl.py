@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -47,28 +48,37 @@ def plan(clients: Clients, lab: Lab) -> list[AwsCall]:
     crawler = build_wanted(lab)
     calls: list[AwsCall] = []
     if not database_exists(clients.glue, crawler.database):
-        params = {"DatabaseInput": {"Name": crawler.database}}
-        calls.append(AwsCall("glue", "create_database", params, "create", "glue-database", crawler.database))
+        params: dict[str, Any] = {"DatabaseInput": {"Name": crawler.database}}
+        if lab.tags:
+            params["Tags"] = dict(lab.tags)
+        name = crawler.database
+        calls.append(
+            AwsCall("glue", "create_database", params, "create", "glue-database", name, reason="plan.reason.missing")
+        )
     found = find_crawler(clients.glue, crawler.name)
-    calls += plan_crawler(crawler, found)
+    calls += plan_crawler(crawler, found, lab.tags)
     if _needs_crawl(clients, lab, crawler, found):
         calls.append(build_crawl(crawler))
     return calls
 
 
-def plan_crawler(crawler: Crawler, found: CrawlerState | None) -> list[AwsCall]:
-    """The call that makes the crawler, or corrects it, or nothing."""
+def plan_crawler(crawler: Crawler, found: CrawlerState | None, tags: Mapping[str, str] | None = None) -> list[AwsCall]:
+    """The call that makes the crawler, or corrects it, or nothing. It runs on demand only: no schedule is ever set."""
+    name, wanted = crawler.name, crawler.params
     if found is None:
-        return [AwsCall("glue", "create_crawler", crawler.params, "create", "glue-crawler", crawler.name)]
-    if (found.role, found.database, found.paths) != (crawler.role, crawler.database, crawler.paths):
-        return [AwsCall("glue", "update_crawler", crawler.params, "update", "glue-crawler", crawler.name)]
+        params = {**wanted, "Tags": dict(tags)} if tags else wanted
+        return [AwsCall("glue", "create_crawler", params, "create", "glue-crawler", name, reason="plan.reason.missing")]
+    # Glue tells a role's name whether it was given that or the ARN.
+    if (found.role, found.database, found.paths) != (crawler.role.rsplit("/", 1)[-1], crawler.database, crawler.paths):
+        return [AwsCall("glue", "update_crawler", wanted, "update", "glue-crawler", name, reason="plan.reason.differs")]
     return []
 
 
 def build_crawl(crawler: Crawler) -> AwsCall:
     """Start the crawl and wait for it: on AWS the dearest call of the lab."""
     wait = partial(_wait, crawler.name)
-    return AwsCall("glue", "start_crawler", {"Name": crawler.name}, "run", "glue-crawl", crawler.name, "crawl", wait)
+    params, name = {"Name": crawler.name}, crawler.name
+    return AwsCall("glue", "start_crawler", params, "run", "glue-crawl", name, "crawl", wait, "plan.reason.crawl")
 
 
 def _needs_crawl(clients: Clients, lab: Lab, crawler: Crawler, found: CrawlerState | None) -> bool:

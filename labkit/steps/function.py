@@ -6,7 +6,7 @@ import base64
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from labkit.aws.call import AwsCall, FileBytes
 from labkit.aws.functions import FunctionState, find_function, wait_function
 from labkit.aws.session import Clients
 from labkit.steps.lab import Lab
+from labkit.steps.log_group import plan_log_group
 from labkit.steps.roles import build_role_arn
 
 
@@ -77,36 +78,32 @@ def build_archive(handler: Path) -> bytes:
 
 
 def plan(clients: Clients, lab: Lab) -> list[AwsCall]:
-    """The call that makes the function, or those that bring its code and configuration up to date."""
-    return plan_function(clients, build_wanted(lab))
+    """The function's log group where logs must not stay for ever, and the function or what brings it up to date."""
+    wanted = build_wanted(lab)
+    return plan_log_group(clients, f"/aws/lambda/{wanted.name}", lab) + plan_function(clients, wanted, lab.tags)
 
 
-def plan_function(clients: Clients, wanted: Function) -> list[AwsCall]:
-    """The same for any function."""
+def plan_function(clients: Clients, wanted: Function, tags: Mapping[str, str] | None = None) -> list[AwsCall]:
+    """The call that makes any function, or those that bring its code and configuration up to date."""
     found = find_function(clients.lambda_, wanted.name)
     wait = partial(_wait, wanted.name)
     code = FileBytes(wanted.archive_name, wanted.archive)
     if found is None:
-        params = {**wanted.configuration, "Code": {"ZipFile": code}}
-        return [AwsCall("lambda", "create_function", params, "create", "lambda-function", wanted.name, wait=wait)]
+        params = {**wanted.configuration, "Code": {"ZipFile": code}, **({"Tags": dict(tags)} if tags else {})}
+        return [_build_call("create_function", params, wanted.name, wait)]
     calls: list[AwsCall] = []
     if found.code_sha256 != wanted.code_sha256:
         params = {"FunctionName": wanted.name, "ZipFile": code}
-        calls.append(
-            AwsCall("lambda", "update_function_code", params, "update", "lambda-function", wanted.name, wait=wait)
-        )
+        calls.append(_build_call("update_function_code", params, wanted.name, wait))
     if not _same_configuration(wanted, found):
-        call = AwsCall(
-            "lambda",
-            "update_function_configuration",
-            wanted.configuration,
-            "update",
-            "lambda-function",
-            wanted.name,
-            wait=wait,
-        )
-        calls.append(call)
+        calls.append(_build_call("update_function_configuration", wanted.configuration, wanted.name, wait))
     return calls
+
+
+def _build_call(operation: str, params: dict[str, Any], name: str, wait: Callable[[Clients], None]) -> AwsCall:
+    verb = operation.partition("_")[0]
+    reason = "plan.reason.missing" if verb == "create" else "plan.reason.differs"
+    return AwsCall("lambda", operation, params, verb, "lambda-function", name, wait=wait, reason=reason)
 
 
 def _same_configuration(wanted: Function, found: FunctionState) -> bool:

@@ -60,19 +60,19 @@ def build_wanted(lab: Lab) -> WantedJob:
 def plan(clients: Clients, lab: Lab) -> list[AwsCall]:
     """The script if it is missing or has changed, and the job likewise."""
     wanted = build_wanted(lab)
-    return plan_upload(clients, wanted.script) + plan_job(clients, wanted.job)
+    return plan_upload(clients, wanted.script) + plan_job(clients, wanted.job, lab.tags)
 
 
-def plan_job(clients: Clients, job: Job) -> list[AwsCall]:
+def plan_job(clients: Clients, job: Job, tags: Mapping[str, str] | None = None) -> list[AwsCall]:
     """The call that makes the job, or corrects it, or nothing."""
     found = find_job(clients.glue, job.name)
     if found is None:
-        params = {"Name": job.name, **job.definition}
-        return [AwsCall("glue", "create_job", params, "create", "glue-job", job.name)]
+        params = {"Name": job.name, **job.definition, **({"Tags": dict(tags)} if tags else {})}
+        return [AwsCall("glue", "create_job", params, "create", "glue-job", job.name, reason="plan.reason.missing")]
     if all(_agrees(wanted, found.get(name)) for name, wanted in job.definition.items()):
         return []
     params = {"JobName": job.name, "JobUpdate": dict(job.definition)}
-    return [AwsCall("glue", "update_job", params, "update", "glue-job", job.name)]
+    return [AwsCall("glue", "update_job", params, "update", "glue-job", job.name, reason="plan.reason.differs")]
 
 
 def _agrees(wanted: Any, found: Any) -> bool:

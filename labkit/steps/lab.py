@@ -31,7 +31,9 @@ class Upload:
 class Lab:
     """Everything the steps need: where, which names, which files, and extra arguments of the Glue job.
 
-    `least_privilege` gives the roles only what the steps use, in place of the managed policies of the lab's text.
+    `least_privilege` gives the roles only what the steps use, in place of the managed policies of the lab's text. `tags` go on
+    everything that takes them. `log_retention_days` 0 leaves log groups to those who write to them; `query_cutoff_bytes` is
+    what a query may scan in the lab's own workgroup.
     """
 
     account: str
@@ -42,6 +44,9 @@ class Lab:
     handler: Path
     job_arguments: Mapping[str, str] = field(default_factory=dict)
     least_privilege: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
+    log_retention_days: int = 0
+    query_cutoff_bytes: int = 1_000_000_000
 
 
 def compute_digest(path: Path) -> str:

@@ -42,6 +42,11 @@ class Entry:
         return self.target, self.account, self.region, self.kind, self.name
 
 
+def name_place(target: Target) -> str:
+    """What an entry calls the target: a rehearsal's resources are on this computer, not on AWS."""
+    return "rehearsal" if target.rehearsal else target.name
+
+
 @contextmanager
 def alone(folder: Path, name: str) -> Iterator[None]:
     """Only one process of this folder at a time is in the block; the others wait. Two notebooks may be opened at once."""
@@ -81,7 +86,7 @@ class Ledger:
             return
         place = self._target
         now = self._clock().isoformat(timespec="seconds")
-        entry = Entry(place.account, place.region, place.name, step, call.kind, call.name, "calling", now)
+        entry = Entry(place.account, place.region, name_place(place), step, call.kind, call.name, "calling", now)
         with alone(self.path.parent, "ledger.lock"):
             kept = [item for item in self.entries() if item.identity != entry.identity]
             self._write([*kept, entry])
@@ -91,15 +96,15 @@ class Ledger:
         if call.verb != "create":
             return
         place = self._target
-        identity = (place.name, place.account, place.region, call.kind, call.name)
+        identity = (name_place(place), place.account, place.region, call.kind, call.name)
         state = "made" if made else "refused"
         with alone(self.path.parent, "ledger.lock"):
             self._write([replace(item, state=state) if item.identity == identity else item for item in self.entries()])
 
-    def forget_target(self, target: str) -> None:
-        """Drop every entry of a target whose resources are all gone (`labkit reset`)."""
+    def forget_targets(self, *targets: str) -> None:
+        """Drop every entry of targets whose resources are all gone (`labkit reset`)."""
         before = self.entries()
-        kept = [entry for entry in before if entry.target != target]
+        kept = [entry for entry in before if entry.target not in targets]
         if len(kept) != len(before):
             self._write(kept)
 

@@ -70,8 +70,22 @@ def _plan_permission(clients: Clients, wanted: Trigger) -> list[AwsCall]:
     if found is not None:
         # A statement cannot be changed, only taken away and given again.
         params = {"FunctionName": wanted.function, "StatementId": wanted.id}
-        calls.append(AwsCall("lambda", "remove_permission", params, "update", "lambda-permission", name))
-    calls.append(AwsCall("lambda", "add_permission", wanted.permission, "create", "lambda-permission", name))
+        calls.append(
+            AwsCall(
+                "lambda", "remove_permission", params, "update", "lambda-permission", name, reason="plan.reason.differs"
+            )
+        )
+    calls.append(
+        AwsCall(
+            "lambda",
+            "add_permission",
+            wanted.permission,
+            "create",
+            "lambda-permission",
+            name,
+            reason="plan.reason.permission",
+        )
+    )
     return calls
 
 
@@ -93,7 +107,17 @@ def _plan_notification(clients: Clients, wanted: Trigger) -> list[AwsCall]:
     params = {"Bucket": wanted.bucket, "NotificationConfiguration": configuration}
     verb = "update" if ours else "create"
     name = f"{wanted.bucket}/{wanted.id}"
-    return [AwsCall("s3", "put_bucket_notification_configuration", params, verb, "s3-notification", name)]
+    return [
+        AwsCall(
+            "s3",
+            "put_bucket_notification_configuration",
+            params,
+            verb,
+            "s3-notification",
+            name,
+            reason="plan.reason.trigger",
+        )
+    ]
 
 
 def _comparable(configuration: Mapping[str, Any]) -> tuple[Any, ...]:

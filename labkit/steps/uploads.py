@@ -25,4 +25,5 @@ def build_upload_call(upload: Upload, digest: str, verb: str) -> AwsCall:
         "Key": upload.key,
         "ExtraArgs": {"Metadata": {DIGEST_KEY: digest}},
     }
-    return AwsCall("s3", "upload_file", params, verb, "s3-object", upload.uri, price="s3_put")
+    reason = "plan.reason.upload" if verb == "create" else "plan.reason.upload_changed"
+    return AwsCall("s3", "upload_file", params, verb, "s3-object", upload.uri, price="s3_put", reason=reason)

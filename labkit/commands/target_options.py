@@ -1,0 +1,20 @@
+"""What the commands can be told that plan, make and delete the lab's resources."""
+
+from __future__ import annotations
+
+import argparse
+
+from labkit.i18n import text
+
+
+def add_plan_options(parser: argparse.ArgumentParser) -> None:
+    """How the plan is shown."""
+    parser.add_argument(
+        "--as", dest="style", choices=("list", "boto3", "cli"), default="list", help=text("cli.plan.as")
+    )
+
+
+def add_apply_options(parser: argparse.ArgumentParser) -> None:
+    """Which steps, and a yes in advance."""
+    parser.add_argument("steps", nargs="*", type=int, metavar="STEP", help=text("cli.apply.steps"))
+    parser.add_argument("--yes", action="store_true", help=text("cli.apply.yes"))
