@@ -11,7 +11,7 @@ from labkit.checks.context import Context
 from labkit.checks.finding import Finding, NotAttempted
 from labkit.checks.step_4 import places
 from labkit.checks.step_4.job_script import JobScript, read_script
-from labkit.checks.step_4.parquet import Folder, read_folder
+from labkit.checks.step_4.parquet import Folder, ParquetFile, read_folder
 from labkit.checks.step_4.sales_input import SalesReader
 from labkit.checks.step_4.sales_rows import judge_count, judge_partitions, judge_types, judge_values
 
@@ -20,6 +20,8 @@ _VERSIONS = ("4.0", "5.0", "5.1")
 _LONGEST_MIN = 60
 # S3 tells when an object was written in whole seconds.
 _CLOCK = timedelta(seconds=1)
+# What libraries write into a footer (`created_by`); Spark's and Glue's is parquet-mr.
+_NO_SPARK = ("parquet-cpp", "fastparquet", "duckdb", "polars", "parquet-rs", "arrow2", "parquet2", "parquet-go")
 
 
 def check_job(context: Context) -> list[Finding]:
@@ -54,11 +56,25 @@ def check_job(context: Context) -> list[Finding]:
 
 
 def judge_writer(folder: Folder, runs: Sequence[JobRun]) -> Finding:
-    """Every file was written while a run that ended well was running."""
+    """Every file was written while a run that ended well was running, and not by a program that no Glue job of Spark is."""
+    spark = judge_spark(folder)
+    if not spark.ok:
+        return Finding(False, spark.key, spark.facts, "task_4.written_elsewhere")
     ended = [run for run in runs if run.state == "SUCCEEDED" and run.completed_on]
     written = [file for file in folder.files if any(_wrote(run, file.item.last_modified) for run in ended)]
     facts = {"written": len(written), "files": len(folder.files), "runs": len(ended)}
     return Finding(len(written) == len(folder.files), "task_4.written_by_run", facts, "task_4.written_elsewhere")
+
+
+def judge_spark(folder: Folder) -> Finding:
+    """No file says of itself that pandas or another library wrote it."""
+    strangers = sorted({file.writer.split(" version")[0] for file in folder.files if _is_no_spark(file)})
+    facts = {"writers": ", ".join(strangers) or "Spark", "files": len(folder.files)}
+    return Finding(not strangers, "task_4.written_without_spark" if strangers else "task_4.written_by_spark", facts)
+
+
+def _is_no_spark(file: ParquetFile) -> bool:
+    return file.writer.lower().startswith(_NO_SPARK)
 
 
 def _wrote(run: JobRun, when: Any) -> bool:

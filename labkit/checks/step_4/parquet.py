@@ -20,12 +20,16 @@ _READERS = 8
 
 @dataclass(frozen=True)
 class ParquetFile:
-    """One file: its object, the `name=value` folders it lies in, its columns (name, type as Parquet has it) and its rows."""
+    """One file: its object, the `name=value` folders it lies in, its columns (name, type as Parquet has it) and its rows.
+
+    `writer` is what its footer says of the program that wrote it ("parquet-mr version 1.13.1 …" of Spark and Glue).
+    """
 
     item: S3Object
     partition: tuple[tuple[str, str], ...]
     columns: tuple[tuple[str, str], ...]
     values: tuple[list[Any], ...]
+    writer: str = ""
 
     @property
     def rows(self) -> int:
@@ -96,9 +100,11 @@ def _read_file(context: Context, item: S3Object, prefix: str) -> ParquetFile:
     import pyarrow.parquet
 
     body = context.clients.s3.get_object(Bucket=item.bucket, Key=item.key)["Body"].read()
-    table = pyarrow.parquet.ParquetFile(io.BytesIO(body)).read()
+    file = pyarrow.parquet.ParquetFile(io.BytesIO(body))
+    table = file.read()
     columns = tuple((field.name, str(field.type)) for field in table.schema)
-    return ParquetFile(item, find_partition(item.key, prefix), columns, tuple(one.to_pylist() for one in table.columns))
+    values = tuple(one.to_pylist() for one in table.columns)
+    return ParquetFile(item, find_partition(item.key, prefix), columns, values, str(file.metadata.created_by or ""))
 
 
 def find_partition(key: str, prefix: str) -> tuple[tuple[str, str], ...]:

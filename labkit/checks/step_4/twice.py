@@ -13,6 +13,7 @@ from labkit.checks.amounts import read_amount, show_value
 from labkit.checks.context import Context
 from labkit.checks.finding import Finding, NotAttempted
 from labkit.checks.step_4 import places
+from labkit.checks.step_4.job import judge_spark, judge_writer
 from labkit.checks.step_4.parquet import Folder, ParquetFile, read_folder
 from labkit.checks.step_4.sales_input import CLEAN_COLUMNS, SalesReader
 from labkit.checks.step_4.sales_rows import judge_count, judge_values
@@ -52,6 +53,7 @@ def _judge_twice(
     extra = context.get("extra_rows")
     return [
         Finding(len(wrote) >= 2, "task_4.twice_runs", runs_facts, "task_4.twice_once"),
+        judge_writer(folder, wrote),
         Finding(
             doubled, "task_4.twice_rows", {"rows": folder.rows, "files": len(folder.files)}, _find_twice_mistake(folder)
         ),
@@ -110,6 +112,7 @@ def _judge_month(sales: SalesReader, folder: Folder) -> list[Finding]:
     if not count.ok and len(_writes(march)) > 1:
         count = Finding(False, count.key, count.facts, "task_4.month_appended")
     return [
+        judge_spark(folder),
         Finding(apart and newest, "task_4.month", facts, "task_4.all_rewritten"),
         count,
         judge_values(folder, given),

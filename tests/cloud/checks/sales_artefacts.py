@@ -56,6 +56,7 @@ def write_folder(
     types: dict[str, pa.DataType] | None = None,
     pieces: int = 1,
     keep: bool = False,
+    spark: bool = True,
 ) -> None:
     """Write rows as Spark does: a folder for each value of the partition columns, `pieces` files in each, a _SUCCESS."""
     s3, bucket = context.clients.s3, context.names.processed_bucket
@@ -69,6 +70,8 @@ def write_folder(
         folder = "".join(f"{name}={_folder_value(value)}/" for name, value in zip(partition, values, strict=True))
         for piece in range(pieces):
             body = _build_file(found[piece::pieces], partition, types or TYPES)
+            if spark:
+                body = sign_as_spark(body)
             s3.put_object(Bucket=bucket, Key=f"{prefix}{folder}part-{piece:05}-{write}.c000.snappy.parquet", Body=body)
     s3.put_object(Bucket=bucket, Key=f"{prefix}_SUCCESS", Body=b"")
 
@@ -83,6 +86,12 @@ def _build_file(rows: Sequence[Row], partition: Sequence[str], types: dict[str, 
     body = io.BytesIO()
     pq.write_table(pa.table(columns, names=names), body)
     return body.getvalue()
+
+
+def sign_as_spark(body: bytes) -> bytes:
+    """The file with the footer's `created_by` as Spark writes it, of the same length."""
+    ours = pq.ParquetFile(io.BytesIO(body)).metadata.created_by.encode()
+    return body.replace(ours, b"parquet-mr version 1.13.1 (build)".ljust(len(ours))[: len(ours)])
 
 
 def empty_folder(context: Context, prefix: str) -> None:

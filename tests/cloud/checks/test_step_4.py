@@ -495,6 +495,14 @@ def test_files_of_the_notebooks_own_spark_are_not_the_jobs(context: Context, cle
     assert list_wrong(look(with_glue(context, FakeGlue(build_job(), [run])), "4.3")) == {"written_elsewhere"}
 
 
+def test_what_pandas_wrote_while_a_run_was_going_on_is_not_the_jobs(context: Context, clean: list[Row]) -> None:
+    write_folder(context, places.JOB, clean, spark=False)
+    glue = FakeGlue(build_job(), [build_run(_now() - timedelta(seconds=2), seconds=60)])
+    result = look(with_glue(context, glue), "4.3")
+    assert [item.key for item in result.findings if not item.ok] == ["task_4.written_without_spark"]
+    assert any("parquet-cpp-arrow" in item.text() for item in result.findings)
+
+
 @pytest.fixture(scope="module")
 def twice(context: Context, clean: list[Row]) -> list[Row]:
     """The folders of a right 4.4 and its runs: two without a bookmark into one, two with it, a month written over."""
@@ -507,8 +515,8 @@ def twice(context: Context, clean: list[Row]) -> list[Row]:
     off = {"job_bookmark_option": "job-bookmark-disable", "target": target}
     return [
         build_run(began, seconds=1),
-        build_run(began, **off),
-        build_run(began, **off),
+        build_run(began, seconds=600, **off),
+        build_run(began, seconds=600, **off),
         build_run(_now() + timedelta(seconds=2)),
     ]
 
@@ -538,6 +546,20 @@ def test_each_part_of_running_twice_is_missed(context: Context, clean: list[Row]
     assert list_wrong(check_twice(context, [twice[0], twice[1], twice[3]], rows)) == {"twice_once"}
     early = [*twice[:3], build_run(_now() - timedelta(hours=1))]
     assert list_wrong(check_twice(context, early, rows)) == {"bookmark_lost"}
+
+
+def test_folders_of_running_twice_that_no_run_wrote_are_seen(
+    context: Context, clean: list[Row], twice: list[Row]
+) -> None:
+    for spark in (False, True):
+        write_folder(context, places.TWICE, clean, spark=spark)
+        write_folder(context, places.TWICE, clean, keep=True, spark=spark)
+        runs = twice if not spark else [_at(run, timedelta(days=-1)) for run in twice[:3]] + twice[3:]
+        assert "written_elsewhere" in list_wrong(check_twice(context, runs, len(clean)))
+
+
+def _at(run: Row, later: timedelta) -> Row:
+    return {name: value + later if isinstance(value, datetime) else value for name, value in run.items()}
 
 
 def test_wrong_folders_of_running_twice_are_named(context: Context, clean: list[Row], twice: list[Row]) -> None:
