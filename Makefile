@@ -67,9 +67,10 @@ slow: install ## The long tests
 browser: install ## JupyterLab in a headless Chromium, as a student uses it (the long tests too: make slow)
 	@$(BIN)/python -m pytest tests/browser -m "browser and not slow"
 
-notebooks: install ## Build the student editions of the notebooks and the FAQ's pages
+notebooks: install ## Build the student editions of the notebooks, the pages of the FAQ and of parity
 	@$(BIN)/labkit notebooks build
 	@$(BIN)/python -m labkit.faq docs
+	@$(BIN)/python -m labkit.ui.parity docs
 
 check: install ## Format, lint and types, changing nothing
 	@$(BIN)/python -m ruff format --check .

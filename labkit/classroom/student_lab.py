@@ -34,6 +34,7 @@ from labkit.ui.what_if import WhatIf
 if TYPE_CHECKING:
     from labkit.classroom.chaos import ChaosView
     from labkit.steps.practice import Practice
+    from labkit.ui.parity.view import ParityView
 
 
 class StudentLab(Panels):
@@ -158,6 +159,13 @@ class StudentLab(Panels):
         from labkit.commands.doctor import examine_here
 
         return examine_here(self.settings.state_dir)
+
+    def parity(self, step: int | str | None = None) -> ParityView:
+        """What of this notebook runs on AWS as here, what differs, what is not run, and what of it somebody saw there."""
+        from labkit.parity.find import find_step
+        from labkit.ui.parity.view import show_step
+
+        return show_step(find_step(str(self.step if step is None else step)), full=False)
 
     def measure(self, engine: str) -> MeasuredView:
         """Notebook 8: run "glue", "lambda" or "pandas" over the samples and record it; a prediction must be locked before."""

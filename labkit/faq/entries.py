@@ -45,7 +45,11 @@ class Topic:
 
 
 # Pages of docs/ that have a Spanish twin.
-_TWINS = {"docs/events.md": "docs/eventos.md", "docs/identity.md": "docs/identidad.md"}
+_TWINS = {
+    "docs/events.md": "docs/eventos.md",
+    "docs/identity.md": "docs/identidad.md",
+    "docs/parity.md": "docs/paridad.md",
+}
 
 
 def localize(link: str, language: str) -> str:

@@ -20,8 +20,8 @@ _AS_IT_IS = (
     *("pins/labkit.txt", "pins/build.txt", "pins/uv.txt", "pins/bench.txt"),
 )
 _PAGES = {
-    "es": ("docs/eventos.md", "docs/identidad.md", "docs/preguntas.md"),
-    "en": ("docs/events.md", "docs/identity.md", "docs/faq.md"),
+    "es": ("docs/eventos.md", "docs/identidad.md", "docs/paridad.md", "docs/preguntas.md"),
+    "en": ("docs/events.md", "docs/identity.md", "docs/parity.md", "docs/faq.md"),
 }
 _SUFFIXES = {".py", ".json", ".css", ".js", ".j2", ".properties", ".typed"}
 _DATA = {".csv", ".jsonl", ".parquet", ".md"}
@@ -46,7 +46,7 @@ def list_contents(sources: Sequence[Source], places: Places, languages: Sequence
         found |= _read_folder(root / folder, folder, {".py"})
     package = _read_folder(_PACKAGE, _PACKAGE.name, _SUFFIXES)
     found |= {name: words for name, words in package.items() if not _NOT_FOR_STUDENTS.search(name)}
-    pages = [*(page for language in languages for page in _PAGES[language]), "docs/parity.md"]
+    pages = [page for language in languages for page in _PAGES[language]]
     found |= {page: (root / page).read_bytes() for page in pages if (root / page).is_file()}
     found["README.md"] = _write_readme(languages)
     if tuple(languages) != LANGUAGES:
