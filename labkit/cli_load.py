@@ -43,6 +43,7 @@ _FUNCTIONS = {
     "notebooks status": ("notebooks", "status"),
     "notebooks stamp": ("notebooks", "stamp"),
     "help-me": ("help_me", "help_me"),
+    "parity": ("parity", "parity"),
 }
 
 

@@ -64,6 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_notebooks,
         _add_new_task,
         _add_help_me,
+        _add_parity,
     ):
         add(commands)
     return parser
@@ -195,6 +196,12 @@ def _add_new_task(commands: Commands[Parser]) -> None:
     from labkit.commands.new_task import add_new_task_options
 
     add_new_task_options(add_command(commands, "new-task", state=False, key="new_task"))
+
+
+def _add_parity(commands: Commands[Parser]) -> None:
+    from labkit.commands.parity_options import add_parity_options
+
+    add_parity_options(add_command(commands, "parity", state=False))
 
 
 def _add_help_me(commands: Commands[Parser]) -> None:

@@ -7,23 +7,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from labkit.i18n import LANGUAGES, text, use_language
+from labkit.i18n import text, use_language
 from labkit.parity.find import find_call, find_rows, find_service, find_step
 from labkit.parity.rows import STATUSES, Row
 from labkit.settings import Settings
 from labkit.ui.parity.page import render_page
 from labkit.ui.parity.view import ParityOverview, ParityView, show_step
 from labkit.ui.parity.words import tell_counts
-
-
-def add_parity_options(parser: argparse.ArgumentParser) -> None:
-    """Which rows, and how they are shown."""
-    parser.add_argument("step", nargs="?", metavar="STEP", help=text("cli.parity.step"))
-    parser.add_argument("--service", metavar="NAME", help=text("cli.parity.service"))
-    parser.add_argument("--call", metavar="CALL", help=text("cli.parity.call"))
-    parser.add_argument("--json", action="store_true", help=text("cli.parity.json"))
-    parser.add_argument("--markdown", choices=LANGUAGES, help=text("cli.parity.markdown"))
-    parser.add_argument("--lang", choices=LANGUAGES, help=text("cli.lab.lang"))
 
 
 def parity(options: argparse.Namespace, _settings: Settings) -> int:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from labkit import i18n
-from labkit.commands.parity import add_parity_options, parity
+from labkit.commands.parity import parity
+from labkit.commands.parity_options import add_parity_options
 from labkit.errors import UsageError
 from labkit.parity.find import build_standings, find_call, find_rows, find_service, find_step
 from labkit.parity.rows import DIFFERS, NOT_RECORDED, REFUSED, SAME, load_areas, load_rows, load_sources
