@@ -39,9 +39,10 @@ COMMANDS = (
     "notebooks",
     "new-task",
     "help-me",
+    "parity",
 )
 # They work on files, and on clouds of their own.
-STATELESS = ("data", "grade", "new-task", "notebooks", "release", "similarity", "submit")
+STATELESS = ("data", "grade", "new-task", "notebooks", "parity", "release", "similarity", "submit")
 TARGET = Target("local", "eu-west-1", "123456789012", "http://127.0.0.1:4600", Credentials("test", "test"))
 
 
