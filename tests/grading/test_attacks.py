@@ -98,4 +98,11 @@ def test_a_spy_reaches_nothing(name: str, spies: dict[str, Graded]) -> None:
     if name != "spy_in_kernel" and not WALLS.cloud:
         pytest.skip("this kernel allows no namespace inside a room")
     lines = [line for line in output(spies[name]).splitlines() if line.startswith(attacks_through_cloud.BREACH)]
-    assert [json.loads(line.removeprefix(attacks_through_cloud.BREACH)) for line in lines] == [[]]
+    (told,) = [json.loads(line.removeprefix(attacks_through_cloud.BREACH)) for line in lines]
+    assert [breach for breach in told if not _stayed_inside(breach)] == []
+
+
+def _stayed_inside(breach: str) -> bool:
+    """A file written into the run's own throw-away /tmp, where a clone under /tmp is shown: nothing of it is out here."""
+    place = breach.removeprefix("writes to ")
+    return place != breach and not (Path(place) / "planted").exists()

@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from labkit.aws.glue_jobs import get_run
+from labkit.aws.glue_jobs import get_run, list_runs
 from labkit.aws.logs import list_lines
-from labkit.aws.session import Clients
+from labkit.aws.session import Clients, error_code
 from labkit.checks.evaluation.model import ENGINES, GLUE, LAMBDA, Measured, Speed, fit
 from labkit.checks.journal import Entry, Journal
 from labkit.steps.bench import FUNCTION, JOB, NUMBER
@@ -59,6 +60,22 @@ def read_measurements(clients: Clients, journal: Journal) -> dict[str, Measureme
     """Engine → newest run, for those that have one."""
     found = {engine: read_measurement(clients, journal, engine) for engine in ENGINES}
     return {engine: item for engine, item in found.items() if item is not None}
+
+
+def find_first_run(clients: Clients, since: str) -> datetime | None:
+    """When the first run of the lab's job began that AWS remembers since `since` (ISO 8601, "" for ever); None without one.
+
+    AWS's word and not the journal's: that lies in the student's folder.
+    """
+    from botocore.exceptions import ClientError
+
+    try:
+        began = [run.started_on for run in list_runs(clients.glue, JOB)]
+    except ClientError as error:
+        if error_code(error) != "EntityNotFoundException":
+            raise
+        return None
+    return min((at for at in began if not since or at > datetime.fromisoformat(since)), default=None)
 
 
 def fit_measurements(found: Mapping[str, Measurement]) -> dict[str, Speed]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 from labkit.checks.amounts import is_near, read_amount, show_value
 from labkit.checks.context import Context
-from labkit.checks.evaluation.measured import KIND
+from labkit.checks.evaluation.measured import KIND, find_first_run
 from labkit.checks.evaluation.model import ENGINES, GLUE, LAMBDA, PANDAS
 from labkit.checks.finding import Finding, NotAttempted
 from labkit.checks.journal import Entry, Journal
@@ -67,6 +68,10 @@ def check_prediction(context: Context) -> list[Finding]:
             first is None or entry.number < first, "task_8.predict.before", {"at": entry.at[:16].replace("T", " ")}
         ),
     ]
+    ran = find_first_run(context.clients, reset.at if reset else "")
+    if ran is not None and ran < datetime.fromisoformat(entry.at):
+        facts = {"at": entry.at[:16].replace("T", " "), "run": f"{ran.astimezone(timezone.utc):%Y-%m-%d %H:%M}"}
+        findings.append(Finding(False, "task_8.predict.ran_before", facts))
     same = given == read_value(entry.data["values"].get("seconds"))
     findings.append(Finding(same, "task_8.predict.same", {"given": show_value(given)}, "task_8.predict.changed"))
     return findings + _check_prices(context, locked)

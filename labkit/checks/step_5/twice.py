@@ -105,22 +105,29 @@ def _judge_moment(sandbox: Sandbox, job: str) -> Finding:
 
 
 def _judge_newer(sandbox: Sandbox, job: str) -> Finding:
-    """The same key again with new content: another sequencer, so another piece of news."""
+    """The same key again under another sequencer: another piece of news, whatever its ETag.
+
+    First a correction that is taken back: the content, and so the ETag, is the first one's again. Then new content.
+    """
     event, account = build_files("corregido.csv"), FakeAccount(job)
     run_scenario(sandbox, account, event)
     _finish(account)
     again = copy.deepcopy(event)
     item = again["Records"][0]["s3"]["object"]
-    item["sequencer"] = f"{int(item['sequencer'], 16) + 4096:018X}"
-    item["eTag"] = secrets.token_hex(16)
-    reply = sandbox.invoke(again)
-    if failure := _failed(reply, account):
-        return failure
-    right = len(account.started) == 2
+    started = []
+    for etag in (item["eTag"], secrets.token_hex(16)):
+        item["sequencer"], item["eTag"] = f"{int(item['sequencer'], 16) + 4096:018X}", etag
+        reply = sandbox.invoke(copy.deepcopy(again))
+        if failure := _failed(reply, account):
+            return failure
+        _finish(account)
+        started.append(len(account.started))
     facts = {"runs": len(account.started), "value": repr(reply.value)[:120]}
-    return Finding(
-        right, "task_5.newer_right" if right else "task_5.newer_ignored", facts, "task_5.misconception.key_only"
-    )
+    if started == [2, 3]:
+        return Finding(True, "task_5.newer_right", facts)
+    if started == [1, 2]:
+        return Finding(False, "task_5.newer_same_content", facts, "task_5.misconception.etag")
+    return Finding(False, "task_5.newer_ignored", facts, "task_5.misconception.key_only")
 
 
 def _judge_partly(sandbox: Sandbox, job: str) -> Finding:

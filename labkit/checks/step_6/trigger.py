@@ -72,6 +72,10 @@ def _judge_permission(context: Context, statements: Sequence[Mapping[str, Any]],
         facts |= {"statement": str(statement.get("Sid", "—"))}
         if "*" in str(statement.get("Principal")):
             return Finding(False, "task_6.permission_everybody", facts, "task_6.misconception.principal")
+        actions = listed(statement.get("Action"))
+        if [str(action).lower() for action in actions] != ["lambda:invokefunction"]:
+            facts |= {"given": ", ".join(map(str, actions)) or "—"}
+            return Finding(False, "task_6.permission_action", facts, "task_6.misconception.action")
         sources = conditions.get("aws:sourcearn", [])
         if sources != [arn]:
             facts |= {"given": ", ".join(sources) or "—"}

@@ -184,6 +184,8 @@ def test_each_slip_of_the_permission_is_named(cells: Cells) -> None:
     assert permit(SourceAccount=account) == {"source_arn"}
     assert permit(SourceArn=arn) == {"source_account"}
     assert permit(Principal="*", SourceArn=arn, SourceAccount=account) == {"principal"}
+    assert permit(Action="lambda:*", SourceArn=arn, SourceAccount=account) == {"action"}
+    assert permit(Action="lambda:GetFunction", SourceArn=arn, SourceAccount=account) == {"action"}
     client.remove_permission(**function)
     assert wrong(cells.check("6.1")) == {"permission_first"}
     client.add_permission(**function, **s3, SourceArn=arn, SourceAccount=account)

@@ -191,6 +191,7 @@ _LOOK = (('IfNoneMatch="*")', ")"), ("    try:\n        s3.put_object(", f"{_HEA
         ),
         (list(_LOOK), {"look_then_write"}),
         pytest.param([("#{thing['sequencer']}", "")], {"key_only"}, marks=pytest.mark.slow),
+        pytest.param([("#{thing['sequencer']}", "#{thing['eTag']}")], {"etag"}, marks=pytest.mark.slow),
         ([("            s3.delete_object(**marker)", "            pass")], {"claim_kept"}),
         pytest.param(
             [("    except Exception:\n", "    except Exception:\n        return {'status': 'failed'}\n")],

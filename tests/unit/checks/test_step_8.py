@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -49,6 +49,16 @@ class FakeGlue:
     """Knows one run, which took four seconds on 2 DPU."""
 
     state = "SUCCEEDED"
+
+    def __init__(self, *began: datetime) -> None:
+        self._began = began
+
+    def get_paginator(self, _name: str) -> FakeGlue:
+        return self
+
+    def paginate(self, JobName: str) -> list[dict[str, Any]]:  # noqa: N803 - AWS's spelling
+        runs = [{"Id": "jr_1", "JobName": JobName, "JobRunState": self.state, "StartedOn": at} for at in self._began]
+        return [{"JobRuns": runs}]
 
     def get_job_run(self, JobName: str, RunId: str) -> dict[str, Any]:  # noqa: N803 - AWS's spelling
         run = {"Id": RunId, "JobName": JobName, "JobRunState": self.state, "StartedOn": datetime.now(timezone.utc)}
@@ -191,6 +201,18 @@ def test_a_prediction_after_the_measurement_is_none(context: Context) -> None:
     predict(found)
     assert look(found, "8.1", seconds=SECONDS, usd=usd_of(SECONDS)).status == PASSED
     assert look(found, "8.2", usd=usd_of(BILLED), many_files=MANY).status == NOT_ATTEMPTED
+
+
+def test_a_journal_begun_anew_does_not_hide_a_run_that_aws_remembers(context: Context) -> None:
+    now = datetime.now(timezone.utc) - timedelta(seconds=1)
+    found = replace(context, clients=SimpleNamespace(glue=FakeGlue(now), logs=FakeLogs({})))  # type: ignore[arg-type]
+    predict(found)
+    keys = {item.key for item in look(found, "8.1", seconds=SECONDS, usd=usd_of(SECONDS)).findings if not item.ok}
+    assert keys == {"task_8.predict.ran_before"}
+    # Starting over is a way out that is on record.
+    found.journal.record("reset", step=8)
+    predict(found)
+    assert look(found, "8.1", seconds=SECONDS, usd=usd_of(SECONDS)).status == PASSED
 
 
 def test_a_prediction_that_was_changed_afterwards_is_named(context: Context) -> None:

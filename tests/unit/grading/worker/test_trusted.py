@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from labkit.checks.finding import NOT_YET
+from labkit.checks.journal import open_journal
+from labkit.checks.values import export
 from labkit.grading.worker.orders import Orders
 from labkit.grading.worker.places import Places, find_notebook
 from labkit.grading.worker.trusted import TrustedChecks, is_alive, read_plain_file
@@ -53,6 +56,25 @@ def test_values_that_are_none_are_the_students_affair(tmp_path: Path) -> None:
     for forged in ({"$": "no such kind"}, {"$": ["a"]}, {"$": "frame"}, {"$": "dict", "items": 3}, {"no": "tag"}):
         result = checks.check("1.2", {"measure_folder": forged}, lambda _name, _calls: [])
         assert (result.status, result.findings[0].key) == (NOT_YET, "grading.values_unreadable")
+
+
+def test_a_journal_that_was_written_anew_between_two_checks_is_not_believed(tmp_path: Path) -> None:
+    orders = _orders(tmp_path, os.getpid())
+    checks, journal = TrustedChecks(orders), open_journal(replace(orders.settings, state_dir=orders.state))
+
+    def look() -> list[str]:
+        return [item.key for item in checks.check("8.1", {"seconds": export(3)}, lambda _name, _calls: []).findings]
+
+    journal.record("open", step=8)
+    assert look() == ["task_8.predict.not_locked"]
+    journal.record("hint", task="8.1")
+    assert look() == ["task_8.predict.not_locked"]
+    whole = journal.path.read_bytes()
+    journal.path.unlink()
+    journal.record("prediction", task="8.1", values={})
+    assert look() == ["check.journal_altered"]
+    journal.path.write_bytes(whole)
+    assert look() == ["task_8.predict.not_locked"]
 
 
 def test_truth_and_settings_are_the_graders_own(tmp_path: Path) -> None:
