@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 # Bucket names are capped at 63 characters, job and function names at 64: a slug this long keeps every derived name inside.
 _LONGEST_SLUG = 30
+_LONGEST_ROLE = 64
 
 
 @dataclass(frozen=True)
@@ -124,8 +125,16 @@ def build_dataset_names(names: Names, title: str) -> Names:
         job=f"{names.job}-{dashed}",
         function=f"{names.function}-{dashed}",
         # Its policy names the job, so a role of its own keeps the lab's role as small as it was.
-        lambda_role=names.lambda_role if is_role_arn(names.lambda_role) else f"{names.lambda_role}-{dashed}",
+        lambda_role=names.lambda_role if is_role_arn(names.lambda_role) else _fit(f"{names.lambda_role}-{dashed}"),
     )
+
+
+def _fit(role: str) -> str:
+    """A role's name within IAM's limit: the end of one that is longer becomes a digest of all of it."""
+    if len(role) <= _LONGEST_ROLE:
+        return role
+    digest = hashlib.sha256(role.encode("utf-8")).hexdigest()[:6]
+    return f"{role[: _LONGEST_ROLE - 7].rstrip('-')}-{digest}"
 
 
 def build_slug(title: str) -> str:

@@ -48,7 +48,8 @@ def confirm(settings: Settings, options: argparse.Namespace, doing: str) -> Sett
         return settings
     if not sys.stdin.isatty():
         raise build_lesson(UsageError, "error.unconfirmed_script", account=identity.account)
-    if input(f"{doing} {text('aws.question')} ").strip().lower() not in _YES:
+    question = text("aws.question")
+    if input(f"{doing} {question} ").strip().lower() not in _YES:
         raise build_lesson(UsageError, "error.unconfirmed")
     return settings
 

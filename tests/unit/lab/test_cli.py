@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from labkit import i18n
+from labkit.aws.identity import Identity
 from labkit.cli import build_parser, main
 from labkit.commands.shell import build_env_lines, find_shell
 from labkit.settings import Credentials, Target
@@ -27,6 +28,7 @@ COMMANDS = (
     "reset",
     "run",
     "plan",
+    "apply",
     "glue",
     "crawl",
     "sql",
@@ -134,9 +136,13 @@ def test_a_broken_settings_file_is_named(tmp_path: Path, capsys: pytest.CaptureF
 def test_on_aws_a_run_asks_for_consent_first(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    caller = Identity("210987654321", "arn:aws:iam::210987654321:user/ana", "", "env", "", False, None)
+    monkeypatch.setattr("labkit.commands.confirming.find_identity", lambda _clients: caller)
     monkeypatch.setenv("LABKIT_TARGET", "aws")
     assert main(["run"]) == 2
-    assert "dinero" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "Cuenta:       210987654321" in said
+    assert "--yes --account 210987654321" in said
 
 
 def test_without_a_cloud_status_says_so_and_env_prints_nothing_to_eval(capsys: pytest.CaptureFixture[str]) -> None:

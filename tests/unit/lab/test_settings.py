@@ -39,7 +39,7 @@ def test_on_aws_boto3_finds_endpoint_and_credentials_itself(tmp_path: Path) -> N
     assert (settings.target.endpoint_url, settings.target.credentials) == (None, None)
     assert settings.target.charges
     known = with_account(settings, "210987654321")
-    assert known.names.assets_bucket == "aws-glue-assets-210987654321-us-east-1"
+    assert known.names.assets_bucket == "bsg-glue-assets-210987654321-us-east-1"
     assert known.target.account == "210987654321"
 
 
@@ -69,12 +69,56 @@ def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path, environ: dict[st
     assert caught.value.next_step
 
 
-def test_a_shell_that_points_to_the_local_cloud_does_not_call_it_aws(tmp_path: Path) -> None:
-    for endpoint in ("http://127.0.0.1:4566", "http://localhost:4566", "http://[::1]:4566"):
-        with pytest.raises(SettingsError, match="El destino es AWS, pero"):
-            read_settings({"LABKIT_TARGET": "aws", "AWS_ENDPOINT_URL": endpoint}, tmp_path)
-    proxy = {"LABKIT_TARGET": "aws", "AWS_ENDPOINT_URL": "https://vpce-1.s3.us-east-1.vpce.amazonaws.com"}
-    assert read_settings(proxy, tmp_path).target.charges
+@pytest.mark.parametrize("endpoint", ["http://127.0.0.1:4566", "http://localhost:4566", "http://[::1]:4566"])
+def test_aws_at_an_address_of_this_computer_is_a_rehearsal(tmp_path: Path, endpoint: str) -> None:
+    target = read_settings({"LABKIT_TARGET": "aws", "AWS_ENDPOINT_URL": endpoint}, tmp_path).target
+    assert (target.rehearsal, target.charges, target.runs_cloud) == (True, True, False)
+    assert target.endpoint_url == endpoint
+    assert target.credentials is not None  # the environment's or made-up ones, never a profile's
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    ["https://vpce-1.s3.us-east-1.vpce.amazonaws.com", "http://10.0.0.7:4566", "http://127.0.0.1.example.org:4566"],
+)
+def test_an_endpoint_that_is_neither_aws_nor_this_computer_is_refused(tmp_path: Path, endpoint: str) -> None:
+    with pytest.raises(SettingsError, match="El destino es AWS, pero"):
+        read_settings({"LABKIT_TARGET": "aws", "AWS_ENDPOINT_URL": endpoint}, tmp_path)
+    with pytest.raises(SettingsError, match="El destino es local, pero"):
+        read_settings({"AWS_ENDPOINT_URL": endpoint}, tmp_path)
+
+
+def test_an_endpoint_that_boto3_is_told_to_ignore_makes_no_rehearsal(tmp_path: Path) -> None:
+    environ = {
+        "LABKIT_TARGET": "aws",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
+    }
+    target = read_settings(environ, tmp_path).target
+    assert (target.rehearsal, target.endpoint_url) == (False, None)
+
+
+@pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1", "us-iso-east-1", "us-isob-east-1", "eusc-de-east-1"])
+def test_a_region_of_another_partition_is_refused_on_aws(tmp_path: Path, region: str) -> None:
+    with pytest.raises(SettingsError, match="fuera del AWS comercial"):
+        read_settings({"LABKIT_TARGET": "aws", "AWS_REGION": region}, tmp_path)
+
+
+def test_the_account_that_the_user_names_is_the_one_that_is_expected(tmp_path: Path) -> None:
+    (tmp_path / "labkit.toml").write_text('target = "aws"\naccount = "210987654321"\n', encoding="utf-8")
+    assert read_settings({}, tmp_path).target.expected_account == "210987654321"
+    assert read_settings({"LABKIT_ACCOUNT": "111122223333"}, tmp_path).target.expected_account == "111122223333"
+
+
+def test_a_role_may_be_given_as_an_arn_and_nothing_else_may(tmp_path: Path) -> None:
+    role = "arn:aws:iam::210987654321:role/LabRole"
+    environ = {"LABKIT_TARGET": "aws", "LABKIT_GLUE_ROLE": role}
+    names = with_account(read_settings(environ, tmp_path), "210987654321").names
+    assert names.glue_role == role
+    assert names.lambda_role == "bsg-lambda-role-us-east-1"
+    for wrong in ({"LABKIT_JOB": role}, {"LABKIT_GLUE_ROLE": "arn:aws:iam::2109:role/x"}):
+        with pytest.raises(SettingsError, match="no puede ser"):
+            read_settings({**environ, **wrong}, tmp_path)
 
 
 def test_the_roles_are_those_of_the_text_or_the_least(tmp_path: Path) -> None:

@@ -254,9 +254,10 @@ def test_reset_forgets_one_target_only(tmp_path: Path, target: Target) -> None:
 
     call = AwsCall("s3", "create_bucket", {}, "create", "s3-bucket", "b")
     local, cloud = Ledger(tmp_path, target), Ledger(tmp_path, replace(target, name="aws"))
-    local.announce(1, call)
-    cloud.announce(1, call)
-    local.forget_target("local")
+    rehearsed = Ledger(tmp_path, replace(target, name="aws", rehearsal=True))
+    for ledger in (local, cloud, rehearsed):
+        ledger.announce(1, call)
+    local.forget_targets("local", "rehearsal")
     assert [entry.target for entry in local.entries()] == ["aws"]
 
 
