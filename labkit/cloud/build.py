@@ -22,9 +22,10 @@ from labkit.cloud.snapshot import Snapshots
 if TYPE_CHECKING:
     from labkit.cloud.app import RestHandler
     from labkit.cloud.engines import Engines
-    from labkit.cloud.identity.authorizer import Authorizer, Guard
+    from labkit.cloud.identity.authorizer import Guard
     from labkit.cloud.request import AwsRequest
     from labkit.cloud.services import Services
+    from labkit.cloud.stacks.asking import Reach
 
 _PATIENCE_S = 3.0
 # Any static key that the account did not issue is the student's.
@@ -78,6 +79,7 @@ def _wire(info: CloudInfo, database: Database, shelf: Shelf, snapshots: Snapshot
     from labkit.cloud.gateway.wsgi import Gateway
     from labkit.cloud.identity.gate import Gate
     from labkit.cloud.services import build_services
+    from labkit.cloud.stacks.asking import Reach
 
     scratch = new_scratch(info.state_dir)
     services = build_services(Documents(database), snapshots, info.state_dir, scratch, info.endpoint_url)
@@ -86,20 +88,22 @@ def _wire(info: CloudInfo, database: Database, shelf: Shelf, snapshots: Snapshot
     gateway = Gateway(files, Mounts(services.store), lambda user: _gateway_guard(user, services, engines))
     internal = {"/_labkit/health": lambda _: _health(info), **services.trail.internal, **engines.internal}
     moto = DomainDispatcherApplication(create_backend_app)
+    reach = Reach(services.role_credentials, services.endpoint_url)
     ways = Ways(
         engines.routes,
-        (_ready_stacks(services.authorizer), *engines.rest),
+        (_ready_stacks(services, reach), *engines.rest),
         internal,
         gateway,
         engines.caller_of_driver,
         moto,
     )
     app = Front(ways, shelf, snapshots, Gate(services.authorizer), services.trail.recorder)
+    reach.front = app
     life = _Life(services, engines, shelf, snapshots, database)
     return Cloud(engines.s3_requests.watch(app), life.start, life.stop, life.abandon)
 
 
-def _ready_stacks(authorizer: Authorizer) -> RestHandler:
+def _ready_stacks(services: Services, reach: Reach) -> RestHandler:
     """Extends moto's CloudFormation before its first call, and not before: it imports half of moto, 4 s and 150 MB."""
     installing = threading.Lock()
     installed: list[bool] = []
@@ -109,7 +113,7 @@ def _ready_stacks(authorizer: Authorizer) -> RestHandler:
             return
         with installing:
             if not installed:
-                hooks.install_stacks(authorizer)
+                hooks.install_stacks(services.authorizer, reach, services.changed)
                 installed.append(True)
 
     return look

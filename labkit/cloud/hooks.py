@@ -8,7 +8,6 @@
 | `S3Response._key_response`, `put_object`, `upload_part`, `S3Backend.copy_object` | what S3 refuses (`digests.py`) |
 | CloudFormation's part of `moto.events.models.Rule`, `EventBus`, `Archive` | rules of stacks are the event bus's (`event_bus/stacks.py`) |
 | `moto.awslambda.models.LambdaFunction.invoke` | functions run in our workers (`functions/`) |
-| `LambdaFunction.create_from_cloudformation_json`, `update_…` | templates are carried out whole (`functions/api/stacks.py`) |
 | `moto.sns.models.Subscription.publish`, `LambdaBackend.send_sns_message` | functions get the message, later (`functions/topics.py`) |
 | `moto.sqs.models.SQSBackend.send_message`, `receive_message` …, `Queue.delete_message` | many threads; loops are found (`queues.py`) |
 | `FakeBucket.get_permission` | the gate has decided already (`identity/gate.py`); moto would ignore conditions |
@@ -22,6 +21,7 @@
 | `IamResponse.simulate_…`, `get_context_keys_…` | moto has no simulator (`identity/simulate.py`) |
 | `IAMPolicyDocumentValidator`, `IAMBackend.create_role` …, `S3Backend.put_bucket_policy` | bad policies (`identity/document_checks.py`) |
 | CloudFormation's `ResourceMap.load` …, `Stack.update`, `delete_stack` | stacks keep to permissions (`identity/stacks.py`) |
+| `ResourceMap.create` …, `Stack.delete` …, the map of types | stacks call the services and roll back (`stacks/install.py`) |
 | `CloudWatchResponse.put_metric_data`, `get_metric_data` … | our metrics (`metrics/`); moto reads the requests and writes the replies |
 | `BaseModel.__new__` | moto remembers every object it ever made, for its own test dashboard: memory would grow for ever |
 | environment of the process | managed policies loaded, one account, no CORS |
@@ -173,26 +173,29 @@ def install_document_checks() -> None:
     S3Backend.put_bucket_policy = checks.checked(S3Backend.put_bucket_policy, checks.check_bucket_policy)
 
 
-def install_stacks(authorizer: Any) -> None:
-    """Let CloudFormation make only what is carried out, with the permissions of whoever asked for the stack."""
+def install_stacks(authorizer: Any, reach: Any, changed: Callable[[str, str, str], None]) -> None:
+    """Let CloudFormation make only what is carried out, with the permissions of whoever asked for the stack.
+
+    `reach` leads from a stack to the services (`stacks/asking.py`); `changed` is told what must be saved.
+    """
     from moto.cloudformation.models import CloudFormationBackend, Stack
     from moto.cloudformation.parsing import ResourceMap
 
     from labkit.cloud.identity import stacks
+    from labkit.cloud.stacks.install import install
 
+    install(reach, changed)
     # A new stack is looked at before it is kept, one of a change set when that is carried out.
     ways = (
         ("load", "CreateStack", stacks.on_create),
-        ("create", "ExecuteChangeSet", stacks.on_create),
         ("update", "", stacks.on_update),
         ("delete", "", stacks.on_delete),
     )
     for name, operation, look in ways:
         method = getattr(ResourceMap, name)
         setattr(ResourceMap, name, stacks.guarded(authorizer, getattr(method, "__wrapped__", method), operation, look))
-    if not hasattr(Stack.update, "__wrapped__"):
-        Stack.update = stacks.undone_when_refused(Stack.update)
-        CloudFormationBackend.delete_stack = stacks.kept_when_refused(CloudFormationBackend.delete_stack)
+    Stack.update = stacks.undone_when_refused(Stack.update)
+    CloudFormationBackend.delete_stack = stacks.kept_when_refused(CloudFormationBackend.delete_stack)
 
 
 def route_invocations(invoke: Callable[..., bytes]) -> None:
@@ -261,25 +264,6 @@ def route_topics(deliver: Callable[[Any], None]) -> None:
     publish_one.of_moto = publish  # type: ignore[attr-defined]
     Subscription.publish = publish_one
     LambdaBackend.send_sns_message = send_to_function
-
-
-def route_function_stacks(stacks: Any) -> None:
-    """Let CloudFormation make and change functions by `stacks.create` and `stacks.update` (name, properties, scope)."""
-    from moto.awslambda.models import LambdaFunction
-
-    def create(kind: Any, /, name: str, template: Any, account_id: str, region_name: str, **more: Any) -> Any:
-        del kind, more
-        return stacks.create(name, template["Properties"], Scope(account_id, region_name))
-
-    def update(
-        kind: Any, /, original_resource: Any, cloudformation_json: Any, account_id: str, region_name: str, **more: Any
-    ) -> Any:
-        del kind, more
-        name, properties = original_resource.function_name, cloudformation_json["Properties"]
-        return stacks.update(name, properties, Scope(account_id, region_name))
-
-    LambdaFunction.create_from_cloudformation_json = classmethod(create)
-    LambdaFunction.update_from_cloudformation_json = classmethod(update)
 
 
 def _plain_new(cls: type[Any], *args: Any, **kwargs: Any) -> Any:

@@ -20,6 +20,9 @@ from labkit.cloud.identity.upload_form import check_form
 from labkit.cloud.request import AwsRequest, read_body
 from labkit.cloud.store import Store
 
+# Set by a service of the cloud that calls another one for its caller; no header of a request can set it.
+ON_BEHALF = "labkit.on_behalf"
+
 
 class Gate:
     """Asks the authorizer for everything that a request needs."""
@@ -113,6 +116,7 @@ def _origin(request: AwsRequest, environ: Mapping[str, Any]) -> Origin:
         source_ip=environ.get("REMOTE_ADDR") or "127.0.0.1",
         user_agent=environ.get("HTTP_USER_AGENT", ""),
         referer=environ.get("HTTP_REFERER", ""),
+        service=environ.get(ON_BEHALF),
     )
 
 

@@ -5,6 +5,7 @@ moto makes the resources of a stack past every gate, and says of those it does n
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -15,15 +16,24 @@ from labkit.cloud.identity.admission import Admission, current_admission
 from labkit.cloud.identity.authorizer import Authorizer, Guard
 from labkit.cloud.identity.stack_actions import KINDS, needs
 from labkit.cloud.roles import role_principal
+from labkit.cloud.stacks.order import in_order
 
 _SERVICE = "cloudformation.amazonaws.com"
+# Each of their calls passes the gate by itself (`stacks/`), with the ARN that only the call knows.
+_CHECKED_BY_CALL = frozenset(
+    {f"AWS::Glue::{kind}" for kind in ("Database", "Table", "Partition", "Crawler", "Job")}
+    | {"AWS::Athena::WorkGroup", "AWS::Athena::NamedQuery", "AWS::S3::BucketPolicy"}
+)
 _OTHERS = frozenset({"AWS::IAM::Policy", "AWS::CDK::Metadata", "AWS::CloudFormation::WaitConditionHandle"})
 
 
 def guarded(
     authorizer: Authorizer, method: Callable[..., Any], operation: str, look: Callable[..., Any]
 ) -> Callable[..., Any]:
-    """A method of moto's ResourceMap that first asks for what `look(resources, ...)` yields, when it answers `operation`."""
+    """A method of moto's ResourceMap that first asks for what `look(resources, ...)` yields, when it answers `operation`.
+
+    What it is given of a new template is read with that template's parameters.
+    """
 
     @functools.wraps(method)
     def call(resources: Any, *args: Any, **more: Any) -> Any:
@@ -31,7 +41,7 @@ def guarded(
         if admission is not None:
             asked = list(look(resources, *args, **more))
             if admission.operation == operation or not operation:
-                _require(authorizer, admission, resources, asked)
+                _require(authorizer, admission, _as_read(resources, *args, **more), asked)
         return method(resources, *args, **more)
 
     return call
@@ -59,19 +69,34 @@ def on_update(resources: Any, template: Mapping[str, Any], *_args: Any, **_more:
             yield "delete", name, resource
 
 
-def on_delete(resources: Any) -> Iterator[Asked]:
+def on_delete(resources: Any, *_args: Any, **_more: Any) -> Iterator[Asked]:
     """What deleting a stack deletes."""
     for name, resource in vars(resources)["_resource_json_map"].items():
         if resource.get("DeletionPolicy") != "Retain":
             yield "delete", name, resource
 
 
+def _as_read(resources: Any, template: Any = None, parameters: Any = None, **_more: Any) -> Any:
+    """A copy of the resources that reads the new template and parameters, where there are some."""
+    if not isinstance(template, Mapping):
+        return resources
+    view = copy.copy(resources)
+    kept = vars(view)
+    kept["_parsed_resources"], kept["_template"] = dict(kept["_parsed_resources"]), template
+    kept["resolved_parameters"], kept["input_parameters"] = {}, dict(parameters or kept["input_parameters"] or {})
+    for load in ("load_mapping", "load_parameters", "load_conditions"):
+        getattr(view, load)()
+    return view
+
+
 def _resources(template: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     from moto.cloudformation.parsing import get_model_map
 
+    in_order(template)
     for name, resource in (template.get("Resources") or {}).items():
         kind = str(resource.get("Type", ""))
-        if not ((kind in KINDS and kind in get_model_map()) or kind in _OTHERS or kind.startswith("Custom::")):
+        ours = kind in KINDS or kind in _CHECKED_BY_CALL
+        if not ((ours and kind in get_model_map()) or kind in _OTHERS or kind.startswith("Custom::")):
             message = f"labkit's local cloud does not make resources of type {kind} ({name}) in stacks"
             raise AwsError("NotImplemented", message, 501)
         yield name, resource
@@ -119,7 +144,7 @@ def undone_when_refused(update: Callable[..., Any]) -> Callable[..., Any]:
         events = list(stack.events)
         try:
             return update(stack, *args, **more)
-        except AwsError:
+        except Exception:
             vars(stack).update(before)
             stack.events[:] = events
             raise
@@ -135,7 +160,7 @@ def kept_when_refused(delete: Callable[..., Any]) -> Callable[..., Any]:
         before = [(key, stack, len(stack.events)) for key, stack in backend.stacks.items()]
         try:
             return delete(backend, name)
-        except AwsError:
+        except Exception:
             for key, stack, events in before:
                 backend.stacks[key] = stack
                 del stack.events[events:]

@@ -47,7 +47,13 @@ def test_a_template_is_carried_out_whole_and_changed(aws: Any, lambda_role: str)
         client.get_function(FunctionName=name)
 
 
-def test_what_a_template_asks_for_and_nothing_here_does_is_refused(aws: Any, lambda_role: str) -> None:
-    body = template(lambda_role, FunctionName=f"fn-{uuid.uuid4().hex[:8]}", Runtime="nodejs20.x")
-    with pytest.raises(ClientError, match="its Runtime is nodejs20"):
-        aws("cloudformation").create_stack(StackName=f"s-{uuid.uuid4().hex[:8]}", TemplateBody=body)
+def test_what_a_template_asks_for_and_nothing_here_does_fails_the_stack(aws: Any, lambda_role: str) -> None:
+    cloud, stack = aws("cloudformation"), f"s-{uuid.uuid4().hex[:8]}"
+    name = f"fn-{stack}"
+    cloud.create_stack(StackName=stack, TemplateBody=template(lambda_role, FunctionName=name, Runtime="nodejs20.x"))
+    assert cloud.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"] == "ROLLBACK_COMPLETE"
+    events = cloud.describe_stack_events(StackName=stack)["StackEvents"]
+    assert any("its Runtime is nodejs20" in event.get("ResourceStatusReason", "") for event in events)
+    with pytest.raises(ClientError, match="Function not found"):
+        aws("lambda").get_function(FunctionName=name)
+    cloud.delete_stack(StackName=stack)

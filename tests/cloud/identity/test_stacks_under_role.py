@@ -65,7 +65,7 @@ def test_a_stack_with_a_role_does_what_the_role_may(aws: Aws, new_actor: Callabl
     aws("cloudformation").delete_stack(StackName=name)
 
 
-@pytest.mark.parametrize("kind", ["AWS::Glue::Job", "AWS::EC2::VPC", "AWS::S3::BucketPolicy", "AWS::Nothing"])
+@pytest.mark.parametrize("kind", ["AWS::Glue::Trigger", "AWS::EC2::VPC", "AWS::S3::AccessPoint", "AWS::Nothing"])
 def test_what_is_not_made_is_not_said_to_be_made(aws: Aws, kind: str) -> None:
     error = refused(aws("cloudformation").create_stack, StackName="refused", TemplateBody=template(It={"Type": kind}))
     assert error.startswith("NotImplemented")
