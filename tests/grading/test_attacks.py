@@ -12,7 +12,13 @@ import pytest
 
 from labkit.grading.sandbox.protections import find_protections
 from labkit.grading.worker.outcome import Graded
-from tests.grading import attacks_on_cells, attacks_on_machine, attacks_on_python, attacks_through_cloud
+from tests.grading import (
+    attacks_on_artefacts,
+    attacks_on_cells,
+    attacks_on_machine,
+    attacks_on_python,
+    attacks_through_cloud,
+)
 from tests.grading.grading_run import earned, grade, output
 from tests.grading.submissions import Attack
 
@@ -22,6 +28,7 @@ ATTACKS = (
     *attacks_on_python.ATTACKS,
     *attacks_on_machine.ATTACKS,
     *attacks_through_cloud.ATTACKS,
+    *attacks_on_artefacts.ATTACKS,
 )
 # What only walls keep in: without them these would meet the machine that runs the tests.
 _DANGEROUS = {attack.name for attack in attacks_on_machine.ATTACKS} | {"cloud_killed"}
