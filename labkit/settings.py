@@ -151,7 +151,7 @@ def _build_target(environ: Mapping[str, str], document: dict[str, Any]) -> Targe
     account = str(environ.get("LABKIT_ACCOUNT") or wished["account"] or "")
     if name not in TARGETS:
         raise build_lesson(SettingsError, "error.settings_target", value=name)
-    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", region):
+    if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d", region):
         raise build_lesson(SettingsError, "error.settings_region", value=region)
     if account and not re.fullmatch(r"\d{12}", account):
         raise build_lesson(SettingsError, "error.settings_account", value=account)
@@ -168,7 +168,12 @@ def _build_aws(environ: Mapping[str, str], region: str, account: str, endpoint_u
     """AWS, or a rehearsal when the endpoint is this computer: with the environment's keys, and never a profile of the user's."""
     if region.startswith(_OTHER_PARTITIONS):
         raise build_lesson(SettingsError, "error.settings_partition", value=region)
-    if not endpoint_url or environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
+    ignored = environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true"
+    elsewhere = sorted(name for name in environ if name.startswith("AWS_ENDPOINT_URL_") and environ[name])
+    if elsewhere and not ignored:
+        # One service here and the others there is neither AWS nor a rehearsal.
+        raise build_lesson(SettingsError, "error.settings_elsewhere", names=", ".join(elsewhere))
+    if not endpoint_url or ignored:
         return Target("aws", region, account, None, None, account)
     if not is_loopback(endpoint_url):
         raise build_lesson(SettingsError, "error.settings_foreign", value=endpoint_url)

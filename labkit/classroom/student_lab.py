@@ -34,6 +34,7 @@ from labkit.ui.what_if import WhatIf
 if TYPE_CHECKING:
     from labkit.classroom.chaos import ChaosView
     from labkit.steps.practice import Practice
+    from labkit.ui.opened import CaughtUpView
     from labkit.ui.parity.view import ParityView
 
 
@@ -129,6 +130,12 @@ class StudentLab(Panels):
         plan = self._plan()
         apply_plan(self.clients, plan, self.surroundings.ledger, lambda _step, _call: None)
         return self._describe(plan, made=True)
+
+    def catch_up(self) -> CaughtUpView:
+        """Make what the steps before this notebook still lack, on AWS too, where `labkit.open` only lists it."""
+        from labkit.classroom.catching_up import catch_up_now
+
+        return catch_up_now(self.surroundings, self.step)
 
     def practice(self) -> Practice:
         """Make the cheap job and the role that the exercises about functions use, show the calls, and return their names."""

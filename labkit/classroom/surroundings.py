@@ -52,12 +52,14 @@ def find_settings() -> Settings:
 def build_surroundings(settings: Settings) -> Surroundings:
     """Reach the cloud (start it when it is down) and point this process at it. CloudError when it cannot be started."""
     from labkit.commands.cloud import connect
-    from labkit.commands.shell import apply_variables
+    from labkit.commands.shell import apply_variables, build_region_variables
 
     use_language(settings.language)
     settings = connect(settings)
-    if settings.target.runs_cloud:
+    if settings.target.endpoint_url:
         apply_variables(settings.target, os.environ)
+    else:
+        os.environ.update(build_region_variables(settings.target.region))
     clients = Clients(settings.target)
     checker = CheckProcess({"LABKIT_LANG": settings.language, "LABKIT_STATE": str(settings.state_dir.absolute())})
     return Surroundings(

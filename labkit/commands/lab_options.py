@@ -19,6 +19,7 @@ def add_lab_options(parser: argparse.ArgumentParser, port_number: Callable[[str]
     parser.add_argument("--folder", type=Path, metavar="DIR", help=text("cli.lab.folder"))
     parser.add_argument("--no-doctor", action="store_true", help=text("cli.lab.no_doctor"))
     parser.add_argument("--print-env", action="store_true", help=text("cli.lab.print_env"))
+    parser.add_argument("--yes", action="store_true", help=text("cli.lab.yes"))
 
 
 def add_doctor_options(parser: argparse.ArgumentParser) -> None:

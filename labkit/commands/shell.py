@@ -8,7 +8,7 @@ from collections.abc import Mapping, MutableMapping
 from labkit.settings import Target
 
 # A profile or a session token of the user's would win over the test keys, or be sent along with them.
-_UNSET = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+_UNSET = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
 _HERE = ("127.0.0.1", "localhost")
 
 
@@ -43,6 +43,8 @@ def build_variables(target: Target, environ: Mapping[str, str]) -> dict[str, str
     direct = _no_proxy(environ)
     return {
         "AWS_ENDPOINT_URL": target.endpoint_url or "",
+        # A line of ~/.aws/config may say that endpoints are to be ignored, and calls would go to AWS; the variable goes first.
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
         "AWS_REGION": target.region,
         "AWS_DEFAULT_REGION": target.region,
         "AWS_ACCESS_KEY_ID": pair.access_key if pair else "test",
@@ -51,6 +53,11 @@ def build_variables(target: Target, environ: Mapping[str, str]) -> dict[str, str
         "NO_PROXY": direct,
         "no_proxy": direct,
     }
+
+
+def build_region_variables(region: str) -> dict[str, str]:
+    """The region under both names that programs read, so that plain boto3 looks where labkit's own clients look."""
+    return {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
 
 
 def list_overriding(environ: Mapping[str, str]) -> list[str]:

@@ -55,7 +55,8 @@ def check_aws(facts: Surroundings) -> Finding:
         return Finding("aws", WARNING, "error.doctor.aws_keys", {"value": shown}, _AWS_KEYS)
     names = [name for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN") if environ.get(name)]
     names += sorted(name for name in environ if name.startswith("AWS_ENDPOINT_URL_"))
-    names += ["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] if environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") else []
+    ignored = environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true"
+    names += ["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] if ignored else []
     if names:
         return Finding("aws", WARNING, "error.doctor.aws_variables", {"names": ", ".join(names)}, _AWS_KEYS)
     if facts.aws_files:

@@ -28,14 +28,14 @@ class StepCalls(Shown):
         if not self.calls:
             return Card(self.title, (line(text("calls.nothing")),), Chip(text("calls.ready"), "good"))
         chip = Chip(text("calls.made"), "good") if self.made else Chip(text("calls.planned"), "idle")
-        listed = self._listed()
+        listed = self.list_calls()
         boto3 = "import boto3, json, pathlib\n" + "\n".join(call.as_boto3() for call in self.calls)
         cli = "\n".join(call.as_cli() for call in self.calls)
-        price = line(_tell_price(self.cost_usd))
+        price = line(tell_price(self.cost_usd))
         folded = (Details("boto3", (Block(boto3),)), Details("AWS CLI", (Block(cli),)))
         return Card(self.title, (listed, price, *folded), chip)
 
-    def _listed(self) -> Node:
+    def list_calls(self) -> Node:
         """Each call in a line; a long list is counted by operation and unfolds."""
         lines = Listing(
             tuple(line(Code(f"{call.service}.{call.operation}"), call.name) for call in self.calls), ordered=True
@@ -47,7 +47,8 @@ class StepCalls(Shown):
         return Details(text("calls.many", count=len(self.calls), operations=counted), (lines,))
 
 
-def _tell_price(usd: float) -> str:
+def tell_price(usd: float) -> str:
+    """What calls cost on AWS in dollars, in words."""
     if usd == 0:
         return text("calls.free")
     return text("calls.pennies") if usd < 0.0001 else text("calls.price", usd=f"{usd:.4f}")

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from labkit.commands.jupyter.configuration import Places, build_jupyter_paths
-from labkit.commands.shell import build_variables, list_overriding
+from labkit.commands.shell import build_region_variables, build_variables, list_overriding
 from labkit.settings import Settings
 
 
 def build_environment(
     settings: Settings, places: Places, environ: Mapping[str, str], python: Path
 ) -> tuple[dict[str, str], list[str]]:
-    """(variables to set, variables to take away). On the target AWS the user's own AWS variables stay as they are."""
+    """(variables to set, variables to take away). On AWS the user's own credentials stay as they are, the region is one for all."""
     wanted = {
         "LABKIT_STATE": str(settings.state_dir),
         "LABKIT_LANG": settings.language,
@@ -26,7 +26,10 @@ def build_environment(
     }
     if settings.student:
         wanted["LABKIT_STUDENT"] = settings.student
-    if not settings.target.runs_cloud:
+    if settings.target.charges:
+        # Whoever opened the lab has said that this is the account: each kernel holds the caller to it.
+        wanted |= {"LABKIT_ACCOUNT": settings.target.account, **build_region_variables(settings.target.region)}
+    if not settings.target.endpoint_url:
         return wanted, []
     wanted |= build_variables(settings.target, environ)
     wanted["AWS_EC2_METADATA_DISABLED"] = "true"

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
+from labkit.commands.confirming import confirm
 from labkit.commands.jupyter import server as jupyter
 from labkit.commands.jupyter.configuration import Places, adopt_user_settings, write_configuration
 from labkit.commands.jupyter.environment import build_environment
@@ -60,6 +61,8 @@ def lab(options: argparse.Namespace, settings: Settings) -> int:
             _write_configuration(opened, options, opened.page)  # its next page is in that language
         _show(running, opened, options)
         return 0
+    # One yes for all notebooks: the kernels then know whose account it is.
+    opened = replace(opened, settings=confirm(opened.settings, options, text("aws.doing_lab")))
     if not options.no_doctor:
         _examine(opened, say)
     opened, began_cloud = _start_cloud(opened, say)
