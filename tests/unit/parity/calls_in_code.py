@@ -51,7 +51,8 @@ def planned_calls(path: Path) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "AwsCall":
             service, operation = node.args[:2]
-            assert isinstance(service, ast.Constant), f"{path.name}:{node.lineno} does not name its service"
+            if not isinstance(service, ast.Constant):
+                continue  # it writes down what somebody else called
             known = isinstance(operation, ast.Constant)
             names = {str(operation.value)} if known else texts & operations(str(service.value))
             found |= {f"{service.value}.{name}" for name in names}
