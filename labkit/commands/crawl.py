@@ -54,12 +54,14 @@ def _prepare(options: argparse.Namespace, settings: Settings, clients: Clients, 
     from labkit.aws.session import aws_errors, send
     from labkit.commands.cloud import find_state_dir
     from labkit.steps.ledger import Ledger
+    from labkit.steps.shared_groups import note_absent_groups
 
     with aws_errors(f"glue.get_crawler ({name})"):
         calls = _plan(options, clients, name, database)
     ledger = Ledger(find_state_dir(options, settings), settings.target)
     for call in calls:
         if not options.ephemeral:
+            note_absent_groups(clients, ledger, _LEDGER_STEP, call)
             ledger.announce(_LEDGER_STEP, call)
         send(clients, call)
         if not options.ephemeral:

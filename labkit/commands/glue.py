@@ -167,11 +167,13 @@ def _make_job(
     from labkit.aws.session import send
     from labkit.commands.glue_job import plan_job_run
     from labkit.steps.ledger import Ledger
+    from labkit.steps.shared_groups import note_absent_groups
 
     wanted = plan_job_run(clients, settings.names.assets_bucket, request, work)
     ledger = Ledger(find_state_dir(options, settings), settings.target)
     for call in wanted.calls:
         if not options.ephemeral:
+            note_absent_groups(clients, ledger, _LEDGER_STEP, call)
             ledger.announce(_LEDGER_STEP, call)
         send(clients, call)
         if not options.ephemeral:

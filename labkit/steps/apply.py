@@ -11,6 +11,7 @@ from labkit.prices import Prices
 from labkit.steps.lab import Lab
 from labkit.steps.ledger import Ledger
 from labkit.steps.plan import StepPlan, plan_step
+from labkit.steps.shared_groups import note_absent_groups
 from labkit.steps.step import Step
 
 OnCall = Callable[[Step, AwsCall], None]
@@ -30,6 +31,7 @@ def apply_plan(clients: Clients, plan: StepPlan, ledger: Ledger, on_call: OnCall
     """
     for call in plan.calls:
         on_call(plan.step, call)
+        note_absent_groups(clients, ledger, plan.step.number, call)
         ledger.announce(plan.step.number, call)
         try:
             send(clients, call)

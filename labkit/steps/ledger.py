@@ -101,6 +101,19 @@ class Ledger:
         with alone(self.path.parent, "ledger.lock"):
             self._write([replace(item, state=state) if item.identity == identity else item for item in self.entries()])
 
+    def is_here(self, entry: Entry) -> bool:
+        """True for an entry of this ledger's target, account and region."""
+        place = self._target
+        return (entry.target, entry.account, entry.region) == (name_place(place), place.account, place.region)
+
+    def forget(self, gone: Callable[[Entry], bool]) -> None:
+        """Drop the entries of this target, account and region whose resources were seen gone (`labkit teardown`)."""
+        with alone(self.path.parent, "ledger.lock"):
+            before = self.entries()
+            kept = [entry for entry in before if not (self.is_here(entry) and gone(entry))]
+            if len(kept) != len(before):
+                self._write(kept)
+
     def forget_targets(self, *targets: str) -> None:
         """Drop every entry of targets whose resources are all gone (`labkit reset`)."""
         before = self.entries()
