@@ -8,6 +8,7 @@ from labkit.classroom.catching_up import catch_up, list_missing
 from labkit.classroom.handing_over import is_graded
 from labkit.classroom.lesson_error import teach_errors
 from labkit.classroom.notebooks import NEEDS_BELOW, NOTEBOOKS
+from labkit.classroom.recording import Recorder, record_calls
 from labkit.classroom.student_lab import StudentLab
 from labkit.classroom.surroundings import build_surroundings, find_settings
 from labkit.classroom.whose import find_whose
@@ -47,6 +48,7 @@ def open(step: int, *, account: str = "") -> StudentLab:  # noqa: A001 - `labkit
     around.journal.record("open", step=step, caught_up=[item.number for item in caught_up])
     lab = StudentLab(around, step, NOTEBOOKS[step])
     _opened[:] = [lab]
+    record_calls(Recorder(around.ledger, around.clients, step))
     place = settings.target.endpoint_url or f"AWS {settings.target.account} {settings.target.region}"
     title = text("opened.title", name=NOTEBOOKS[step])
     seconds = time.monotonic() - began

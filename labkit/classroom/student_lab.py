@@ -86,7 +86,11 @@ class StudentLab(Panels):
 
     def client(self, service: str) -> Any:
         """A boto3 client of the cloud, as `boto3.client(service)` gives in a notebook that is open."""
-        return self.clients.client(service)
+        from labkit.classroom.recording import listen
+
+        client = self.clients.client(service)
+        listen(client.meta.events)
+        return client
 
     def check(self, task: str, *, quiet: bool = False, **values: Any) -> CheckResult | None:
         """Check a task and show how it stands; `values` are the names that its check cell hands over.
