@@ -55,7 +55,10 @@ def _judge_twice(
         Finding(len(wrote) >= 2, "task_4.twice_runs", runs_facts, "task_4.twice_once"),
         judge_writer(folder, wrote),
         Finding(
-            doubled, "task_4.twice_rows", {"rows": folder.rows, "files": len(folder.files)}, _find_twice_mistake(folder)
+            doubled,
+            "task_4.twice_rows" if doubled else "task_4.twice_rows_differ",
+            {"files": len(folder.files)} if doubled else {"rows": folder.rows, "files": len(folder.files)},
+            _find_twice_mistake(folder),
         ),
         Finding(
             read_amount(extra) == len(given.accepted) and type(extra) is not float,

@@ -93,10 +93,10 @@ def _judge_rows(context: Context, given: Any) -> Finding:
     name = context.truth.sales_files[-1].name
     accepted = sum(row["_file"] == name for row in context.truth.accepted)
     stored = count_month(context)
-    facts = {"given": str(given)[:30], "stored": stored, "file": name}
+    facts = {"given": str(given)[:30], "file": name}
     if stored != accepted:
         why = "task_6.misconception.doubled" if stored > accepted else ""
-        return Finding(False, "task_6.rows_stored", facts, why)
+        return Finding(False, "task_6.rows_stored", {**facts, "stored": stored}, why)
     if type(given) is int and given == accepted:
         return Finding(True, "task_6.rows_right", facts)
     lines = sum(row["_file"] == name for row in context.truth.sales)

@@ -118,7 +118,8 @@ def _judge_rows(context: Context) -> Finding:
     name = context.truth.sales_files[-1].name
     accepted = sum(row["_file"] == name for row in context.truth.accepted)
     stored = count_month(context)
-    facts = {"stored": stored, "file": name}
-    right = stored == accepted
+    if stored == accepted:
+        # How many they are is asked in task 6.2.
+        return Finding(True, "task_6.rows_once", {"file": name})
     why = "task_6.misconception.doubled" if stored > accepted else ""
-    return Finding(right, "task_6.rows_once" if right else "task_6.rows_stored", facts, why)
+    return Finding(False, "task_6.rows_stored", {"stored": stored, "file": name}, why)

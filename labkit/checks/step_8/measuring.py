@@ -105,6 +105,6 @@ def _check_many_files(context: Context, found: dict[str, Measurement]) -> list[F
         amount = read_amount(given)
         ok = amount is not None and is_near(amount, expected, max(0.02, expected * 0.02))
         upside_down = not ok and amount is not None and is_near(amount, 1 / expected, 0.02 / expected)
-        facts = {"engine": engine, "files": seconds["files"], "csv": seconds["csv"], "given": show_value(given)}
+        facts = {"engine": engine, "given": show_value(given)}
         findings.append(Finding(ok, "task_8.measure.ratio", facts, "task_8.measure.upside_down" if upside_down else ""))
     return findings
