@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
+import random
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from labkit.aws.call import AwsCall
-from labkit.errors import AwsCallError, CloudError
+from labkit.aws.error_codes import error_code, is_propagating, is_throttled
+from labkit.aws.refusals import build_refusal
+from labkit.errors import AwsCallError
 from labkit.i18n import build_lesson
 from labkit.settings import is_loopback
+
+__all__ = ["Clients", "Wait", "aws_errors", "error_code", "ignore_wait", "send", "settle"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,10 +35,28 @@ if TYPE_CHECKING:
 
     from labkit.settings import Target
 
-# A role made seconds ago is unknown to Glue and Lambda until IAM has spread it; AWS documents no bound, a minute is generous.
-PROPAGATION_PATIENCE_S = 60.0
-_PROPAGATION_SIGNS = ("assume", "unable to validate the following destination", "role is not valid")
-_PROPAGATION_CODES = {"InvalidInputException", "InvalidParameterValueException", "InvalidArgument"}
+# A role made seconds ago is unknown to Glue and Lambda until IAM has spread it. AWS documents no bound: seconds nearly always;
+# a support answer quoted in terraform-provider-aws 44517 says up to 15 minutes. After three a person had better know.
+PROPAGATION_PATIENCE_S = 180.0
+# Beside botocore's own three attempts: a whole class may call at once.
+THROTTLING_PATIENCE_S = 60.0
+# Who waits longer than this is told.
+_SILENT_S = 3.0
+_LONGEST_PAUSE_S = 8.0
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A call that had to wait: `reason` is "propagation" or "throttling"; `ended` once it went through or was given up."""
+
+    call: AwsCall
+    reason: str
+    seconds: float
+    ended: bool
+
+
+def ignore_wait(_wait: Wait) -> None:
+    """For those who need not be told."""
 
 
 class Clients:
@@ -39,6 +64,8 @@ class Clients:
 
     def __init__(self, target: Target) -> None:
         self.target = target
+        # S3 bills requests and keeps no record of them: these are ours, by operation.
+        self.s3_requests: Counter[str] = Counter()
 
     @cached_property
     def s3(self) -> S3Client:
@@ -80,6 +107,13 @@ class Clients:
         """A client of any other service."""
         return self._client(service)
 
+    def find(self, service: str) -> Any:
+        """The client of a service by the name that boto3 gives it; made once."""
+        name = "lambda_" if service == "lambda" else service
+        if not hasattr(type(self), name) and name not in vars(self):
+            vars(self)[name] = self._client(service)
+        return getattr(self, name)
+
     def find_credentials(self) -> Any:
         """botocore's credentials object of this session, or None."""
         return self._session.get_credentials()
@@ -94,8 +128,11 @@ class Clients:
 
     def renew(self) -> None:
         """Forget every client and key, so that the next call reads the credentials anew (pasted after the old ones ended)."""
-        for name in [name for name in vars(self) if name != "target"]:
+        for name in [name for name in vars(self) if name not in ("target", "s3_requests")]:
             del vars(self)[name]
+
+    def _count_s3(self, event_name: str = "", **_rest: Any) -> None:
+        self.s3_requests[event_name.rpartition(".")[2]] += 1
 
     @cached_property
     def _session(self) -> Any:
@@ -127,6 +164,8 @@ class Clients:
             s3={"addressing_style": "path"} if self.target.endpoint_url else None,
         )
         client = self._session.client(service, endpoint_url=self.target.endpoint_url, config=config)
+        if service == "s3":
+            client.meta.events.register("before-send.s3", self._count_s3)
         if self.target.endpoint_url is not None:
             client.meta.events.register("before-send", _refuse_other_hosts)
         return client
@@ -161,26 +200,45 @@ def send(
     clients: Clients,
     call: AwsCall,
     *,
+    on_wait: Callable[[Wait], None] = ignore_wait,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
+    jitter: Callable[[], float] = random.random,
 ) -> None:
-    """Make the call, again and again while IAM has not yet spread a new role.
+    """Make the call, again and again while IAM has not yet spread a new role, or AWS asks to go slower.
 
+    `on_wait` hears of a wait once it takes longer than 3 s, and when it ends. Pauses grow and are drawn by lot, so that a class
+    that was turned away at one moment does not come back at one moment.
     Errors: AwsCallError with AWS's own code and message; CloudError when nothing answers at the endpoint.
     """
-    client = getattr(clients, "lambda_" if call.service == "lambda" else call.service)
-    deadline = clock() + PROPAGATION_PATIENCE_S
-    pause_s = 0.5
-    with aws_errors(f"{call.service}.{call.operation} ({call.name})"):
-        while True:
-            try:
-                getattr(client, call.operation)(**call.resolved())
-                break
-            except Exception as error:
-                if not _is_propagating(error) or clock() + pause_s > deadline:
-                    raise
-            sleep(pause_s)
-            pause_s = min(pause_s * 2, 5.0)
+    client = clients.find(call.service)
+    began, pause_s, reason, told = clock(), 0.5, "", False
+    with aws_errors(f"{call.service}.{call.operation} ({call.name})", clients.target, call):
+        try:
+            while True:
+                try:
+                    getattr(client, call.operation)(**call.resolved())
+                    break
+                except Exception as error:
+                    again = _find_reason(error, call)
+                    patience_s = PROPAGATION_PATIENCE_S if again == "propagation" else THROTTLING_PATIENCE_S
+                    if not again or clock() - began + pause_s > patience_s:
+                        raise
+                    reason = again
+                if not told and clock() - began > _SILENT_S:
+                    told = True
+                    on_wait(Wait(call, reason, clock() - began, ended=False))
+                sleep(pause_s * (0.5 + jitter() / 2))
+                pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+        finally:
+            if reason:
+                on_wait(Wait(call, reason, clock() - began, ended=True))
+
+
+def _find_reason(error: Exception, call: AwsCall) -> str:
+    if is_propagating(error, call.service):
+        return "propagation"
+    return "throttling" if is_throttled(error) else ""
 
 
 def settle(clients: Clients, call: AwsCall) -> None:
@@ -190,32 +248,19 @@ def settle(clients: Clients, call: AwsCall) -> None:
             call.wait(clients)
 
 
-def error_code(error: Exception) -> str:
-    """The AWS code of a botocore ClientError ("" for any other exception)."""
-    response = getattr(error, "response", None)
-    return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
-
-
 @contextmanager
-def aws_errors(doing: str) -> Iterator[None]:
-    """Turn botocore's exceptions into lessons that say what was being done."""
+def aws_errors(doing: str, target: Target | None = None, call: AwsCall | None = None) -> Iterator[None]:
+    """Turn botocore's exceptions into lessons that say what was being done; `call` lets a denial name its permission."""
     from boto3.exceptions import S3UploadFailedError
-    from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, NoCredentialsError
+    from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         yield
-    except NoCredentialsError as error:
-        raise build_lesson(AwsCallError, "error.no_credentials", doing=doing, reason=str(error)) from error
-    except EndpointConnectionError as error:
-        raise build_lesson(CloudError, "error.no_endpoint", doing=doing, reason=str(error)) from error
-    except ClientError as error:
-        said = error.response.get("Error", {})
-        reason = f"{said.get('Code', '?')}: {said.get('Message', '')}"
-        raise build_lesson(AwsCallError, "error.aws_call", doing=doing, reason=reason) from error
-    except (BotoCoreError, S3UploadFailedError) as error:
-        raise build_lesson(AwsCallError, "error.aws_call", doing=doing, reason=str(error)) from error
-
-
-def _is_propagating(error: Exception) -> bool:
-    said = str(error).lower()
-    return error_code(error) in _PROPAGATION_CODES and any(sign in said for sign in _PROPAGATION_SIGNS)
+    except S3UploadFailedError as error:
+        # boto3 wraps what S3 said in a sentence; the ClientError is where it came from.
+        cause = error.__cause__ or error.__context__
+        raise build_refusal(cause if isinstance(cause, ClientError) else error, doing, target, call) from (
+            cause or error
+        )
+    except (BotoCoreError, ClientError) as error:
+        raise build_refusal(error, doing, target, call) from error

@@ -221,7 +221,7 @@ def test_a_role_that_iam_has_not_spread_yet_is_tried_again(target: Target) -> No
 
     clients = Clients(target)
     clients.__dict__["glue"] = Glue()
-    send(clients, AwsCall("glue", "create_crawler", {}, "create", "k", "n"), sleep=naps.append)
+    send(clients, AwsCall("glue", "create_crawler", {}, "create", "k", "n"), sleep=naps.append, jitter=lambda: 1.0)
     assert naps == [0.5, 1.0]
 
 
