@@ -43,6 +43,20 @@ class Names:
         return self.raw_bucket, self.processed_bucket, self.assets_bucket, self.results_bucket
 
     @property
+    def glue_role_name(self) -> str:
+        """The role's name, also where it was given as an ARN."""
+        return self.glue_role.rsplit("/", 1)[-1]
+
+    @property
+    def lambda_role_name(self) -> str:
+        return self.lambda_role.rsplit("/", 1)[-1]
+
+    @property
+    def gives_roles(self) -> bool:
+        """True where somebody else made a role and the lab makes none: AWS Academy's LabRole."""
+        return is_role_arn(self.glue_role) or is_role_arn(self.lambda_role)
+
+    @property
     def raw_prefix(self) -> str:
         """Key prefix of the raw CSV files, with its slash."""
         return f"{self.dataset}/"

@@ -233,7 +233,7 @@ def _has_role(clients: Clients, name: str) -> bool:
     from botocore.exceptions import ClientError
 
     try:
-        clients.iam.get_role(RoleName=name)
+        clients.iam.get_role(RoleName=name.rsplit("/", 1)[-1])  # a role may be given as an ARN
     except ClientError as error:
         if error_code(error) == "NoSuchEntity":
             return False

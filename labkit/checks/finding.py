@@ -14,7 +14,10 @@ NOT_YET = "not_yet"
 NOT_ATTEMPTED = "not_attempted"
 # The check itself failed: ours to mend, never the student's fault and never a pass.
 BROKEN = "broken"
-STATUSES = (PASSED, NOT_YET, NOT_ATTEMPTED, BROKEN)
+# What the task asks for cannot be done in this account (a role that somebody else made): no pass, no failure, and its points do not
+# count in what can be reached.
+NOT_POSSIBLE = "not_possible"
+STATUSES = (PASSED, NOT_YET, NOT_ATTEMPTED, NOT_POSSIBLE, BROKEN)
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,13 @@ def read_result(document: Mapping[str, Any]) -> CheckResult:
 
 class NotAttempted(LabError):
     """There is nothing to look at yet; `key` and `facts` say what is missing."""
+
+    def __init__(self, key: str, /, **facts: Any) -> None:
+        super().__init__(key, key=key, facts=facts)
+
+
+class NotPossible(LabError):
+    """The task asks for something that this account does not let anybody do; `key` and `facts` say what."""
 
     def __init__(self, key: str, /, **facts: Any) -> None:
         super().__init__(key, key=key, facts=facts)

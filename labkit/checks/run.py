@@ -6,7 +6,17 @@ import time
 from collections.abc import Callable
 
 from labkit.checks.context import Context
-from labkit.checks.finding import BROKEN, NOT_ATTEMPTED, NOT_YET, PASSED, CheckResult, Finding, NotAttempted
+from labkit.checks.finding import (
+    BROKEN,
+    NOT_ATTEMPTED,
+    NOT_POSSIBLE,
+    NOT_YET,
+    PASSED,
+    CheckResult,
+    Finding,
+    NotAttempted,
+    NotPossible,
+)
 from labkit.checks.task import Task
 from labkit.errors import LabError
 
@@ -25,6 +35,8 @@ def _look(task: Task, context: Context) -> tuple[str, list[Finding]]:
         findings = list(task.check(context))
     except NotAttempted as missing:
         return NOT_ATTEMPTED, [Finding(False, missing.key, missing.facts)]
+    except NotPossible as barred:
+        return NOT_POSSIBLE, [Finding(False, barred.key, barred.facts)]
     except ClientError as error:
         said = error.response.get("Error", {})
         facts = {"operation": error.operation_name, "code": said.get("Code", ""), "message": said.get("Message", "")}

@@ -19,7 +19,7 @@ from labkit.ui.what_if import WhatIf
 def find_workloads(around: Surroundings) -> Workloads:
     """The three workloads of this student; with seconds once all engines were measured."""
     loads = build_loads(Truth(around.settings).seed)
-    speeds = fit_measurements(read_measurements(around.clients, around.journal))
+    speeds = fit_measurements(read_measurements(around.clients, around.settings.names, around.journal))
     if set(speeds) == set(ENGINES):
         return Workloads({name: describe_load(name, load, speeds, around.prices) for name, load in loads.items()})
     plain = {
@@ -38,7 +38,7 @@ def find_workloads(around: Surroundings) -> Workloads:
 def compare(around: Surroundings) -> MeasuredTable:
     """The newest run of each engine, and the locked prediction."""
     entry = find_prediction(around.journal)
-    found = read_measurements(around.clients, around.journal)
+    found = read_measurements(around.clients, around.settings.names, around.journal)
     return MeasuredTable(found, read_seconds(entry) if entry else {})
 
 
@@ -46,6 +46,6 @@ def explore(around: Surroundings, name: str, changes: dict[str, Any]) -> WhatIf:
     """The what-if of one workload; it says so while nothing was measured. UsageError for an unknown name or value."""
     if name not in NAMES:
         raise build_lesson(UsageError, "error.workload_unknown", name=str(name), known=", ".join(NAMES))
-    speeds = fit_measurements(read_measurements(around.clients, around.journal))
+    speeds = fit_measurements(read_measurements(around.clients, around.settings.names, around.journal))
     load = build_loads(Truth(around.settings).seed)[name]
     return WhatIf(name, load, speeds, around.prices).at(**changes)

@@ -22,7 +22,7 @@ from labkit.data.samples import Sample, write_samples
 from labkit.errors import LabError, UsageError
 from labkit.i18n import build_lesson
 from labkit.steps.apply import apply_plan
-from labkit.steps.bench import FUNCTION, JOB, PREFIX, build_step
+from labkit.steps.bench import PREFIX, build_bench, build_step
 from labkit.steps.plan import StepPlan, plan_step
 from labkit.ui.measured import MeasuredView
 
@@ -79,7 +79,7 @@ def _find_samples(around: Surroundings) -> tuple[Sample, ...]:
 def _wait_for_lines(around: Surroundings, engine: str, count: int) -> Measurement:
     deadline = time.monotonic() + _PATIENCE_S
     while True:
-        found = read_measurement(around.clients, around.journal, engine)
+        found = read_measurement(around.clients, around.settings.names, around.journal, engine)
         if found is not None and len(found.seconds) >= count:
             return found
         if time.monotonic() > deadline:
@@ -88,29 +88,31 @@ def _wait_for_lines(around: Surroundings, engine: str, count: int) -> Measuremen
 
 
 def _run_glue(around: Surroundings, samples: Sequence[Sample]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    bucket = around.settings.names.assets_bucket
+    names = around.settings.names
+    bucket, job = names.assets_bucket, build_bench(names).job
     listed = [
         {"name": sample.name, "format": sample.format, "uri": f"s3://{bucket}/{PREFIX}{sample.name}/"}
         for sample in samples
     ]
     arguments = {"--samples": json.dumps(listed)}
-    with aws_errors(f"glue.start_job_run ({JOB})"):
-        run_id = start_run(around.clients.glue, JOB, arguments)
-        run = _wait_for_run(around, run_id)
+    with aws_errors(f"glue.start_job_run ({job})"):
+        run_id = start_run(around.clients.glue, job, arguments)
+        run = _wait_for_run(around, job, run_id)
     if run.state != "SUCCEEDED":
         raise build_lesson(LabError, "error.measure_failed", engine=GLUE, run=run_id, reason=run.error or run.state)
-    call = AwsCall("glue", "start_job_run", {"JobName": JOB, "Arguments": {"--samples": "[…]"}}, "run", "glue-run", JOB)
+    call = AwsCall("glue", "start_job_run", {"JobName": job, "Arguments": {"--samples": "[…]"}}, "run", "glue-run", job)
     return {"run_id": run_id, "cores": os.cpu_count() or 1}, (call.as_boto3(),)
 
 
-def _wait_for_run(around: Surroundings, run_id: str) -> JobRun:
-    while not (run := get_run(around.clients.glue, JOB, run_id)).ended:
+def _wait_for_run(around: Surroundings, job: str, run_id: str) -> JobRun:
+    while not (run := get_run(around.clients.glue, job, run_id)).ended:
         time.sleep(_POLL_S)
     return run
 
 
 def _run_function(around: Surroundings, samples: Sequence[Sample]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    bucket = around.settings.names.assets_bucket
+    names = around.settings.names
+    bucket, function = names.assets_bucket, build_bench(names).function
     listed = [
         {
             "name": sample.name,
@@ -120,14 +122,14 @@ def _run_function(around: Surroundings, samples: Sequence[Sample]) -> tuple[dict
         }
         for sample in samples
     ]
-    with aws_errors(f"lambda.invoke ({FUNCTION})"):
-        answer = around.clients.lambda_.invoke(FunctionName=FUNCTION, Payload=json.dumps({"samples": listed}))
+    with aws_errors(f"lambda.invoke ({function})"):
+        answer = around.clients.lambda_.invoke(FunctionName=function, Payload=json.dumps({"samples": listed}))
         said = answer["Payload"].read().decode("utf-8")
     run_id = answer["ResponseMetadata"]["RequestId"]
     if answer.get("FunctionError"):
         raise build_lesson(LabError, "error.measure_failed", engine=LAMBDA, run=run_id, reason=said[:300])
     call = AwsCall(
-        "lambda", "invoke", {"FunctionName": FUNCTION, "Payload": '{"samples": […]}'}, "run", "lambda", FUNCTION
+        "lambda", "invoke", {"FunctionName": function, "Payload": '{"samples": […]}'}, "run", "lambda", function
     )
     return {"run_id": run_id}, (call.as_boto3(),)
 

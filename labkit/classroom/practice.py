@@ -14,6 +14,7 @@ from labkit.steps import practice
 from labkit.steps.apply import apply_plan
 from labkit.steps.function import plan_function
 from labkit.steps.lab import Lab
+from labkit.steps.log_group import plan_log_group
 from labkit.steps.plan import plan_step
 from labkit.steps.practice import Practice, build_function, build_practice
 from labkit.steps.step import Step
@@ -34,7 +35,8 @@ def deploy_function(around: Surroundings, step: int, name: str, file: Path, vari
 
 
 def _plan_deployment(name: str, file: Path, variables: Mapping[str, str], clients: Clients, lab: Lab) -> list[AwsCall]:
-    return plan_function(clients, build_function(lab, name, file, variables))
+    function = build_function(lab, name, file, variables)
+    return plan_log_group(clients, f"/aws/lambda/{name}", lab) + plan_function(clients, function, lab.tags)
 
 
 def _apply(around: Surroundings, step: Step, title: str) -> StepCalls:

@@ -14,11 +14,12 @@ from labkit.aws.call import AwsCall, FileBytes, JsonText
 from labkit.aws.iam import find_role
 from labkit.aws.s3 import list_objects
 from labkit.aws.session import Clients, error_code
-from labkit.names import Names
+from labkit.names import Names, is_role_arn
 from labkit.steps.function import Function, build_archive
 from labkit.steps.job import Job, plan_job
 from labkit.steps.lab import Lab
 from labkit.steps.roles import build_role_arn
+from labkit.steps.tags import as_list
 
 _FOLDER = "practice/"
 _SCRIPT = b"""\
@@ -60,7 +61,7 @@ class Practice:
 def build_practice(names: Names) -> Practice:
     """The exercises' names, from the lab's."""
     return Practice(
-        role=f"{names.lambda_role}-practice",
+        role=names.lambda_role if is_role_arn(names.lambda_role) else f"{names.lambda_role}-practice",
         job=f"{names.job}-practice",
         parallel_job=f"{names.job}-parallel",
         script_bucket=names.assets_bucket,
@@ -126,13 +127,17 @@ def build_policy(lab: Lab, practice: Practice) -> dict[str, Any]:
 
 def _plan_role(clients: Clients, lab: Lab, practice: Practice) -> list[AwsCall]:
     services = ["lambda.amazonaws.com", "glue.amazonaws.com"]
+    if is_role_arn(practice.role):
+        return []  # somebody else made it, and it is used as it is
     allowed = {"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"}
     trust = {"Version": "2012-10-17", "Statement": [allowed]}
     policy = build_policy(lab, practice)
     found = find_role(clients.iam, practice.role)
     calls: list[AwsCall] = []
     if found is None:
-        params = {"RoleName": practice.role, "AssumeRolePolicyDocument": JsonText(trust)}
+        params: dict[str, Any] = {"RoleName": practice.role, "AssumeRolePolicyDocument": JsonText(trust)}
+        if lab.tags:
+            params["Tags"] = as_list(lab.tags)
         calls.append(AwsCall("iam", "create_role", params, "create", "iam-role", practice.role))
     if found is None or found.inline.get("practice") != policy:
         params = {"RoleName": practice.role, "PolicyName": "practice", "PolicyDocument": JsonText(policy)}
@@ -174,7 +179,7 @@ def _plan_job(clients: Clients, lab: Lab, practice: Practice, name: str, runs_at
         "Timeout": 1,
         "ExecutionProperty": {"MaxConcurrentRuns": runs_at_once},
     }
-    return plan_job(clients, Job(name, definition))
+    return plan_job(clients, Job(name, definition), lab.tags)
 
 
 def delete_functions(clients: Clients, functions: tuple[str, ...]) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labkit.checks.finding import BROKEN, NOT_ATTEMPTED, NOT_YET, PASSED, CheckResult, Finding
+from labkit.checks.finding import BROKEN, NOT_ATTEMPTED, NOT_POSSIBLE, NOT_YET, PASSED, CheckResult, Finding
 from labkit.i18n import text
 from labkit.ui.nodes import Card, Chip, Code, Line, Listing, Node, Prose, Quiet, line
 from labkit.ui.plain import render_text
 from labkit.ui.shown import Shown
 
-_TONES = {PASSED: "good", NOT_YET: "bad", NOT_ATTEMPTED: "idle", BROKEN: "warn"}
+_TONES = {PASSED: "good", NOT_YET: "bad", NOT_ATTEMPTED: "idle", NOT_POSSIBLE: "note", BROKEN: "warn"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -51,6 +51,8 @@ class CheckView(Shown):
             return line(text("check.points", earned=self.result.earned, points=self.result.points))
         if self.result.status == BROKEN:
             return line(text("check.next_broken"))
+        if self.result.status == NOT_POSSIBLE:
+            return line(text("check.next_not_possible", points=self.result.points))
         return line(Quiet(text("check.next")), Code(f'lab.hint("{self.result.task}")'))
 
 
@@ -60,6 +62,7 @@ def status_word(status: str) -> str:
         PASSED: text("check.passed"),
         NOT_YET: text("check.not_yet"),
         NOT_ATTEMPTED: text("check.not_attempted"),
+        NOT_POSSIBLE: text("check.not_possible"),
         BROKEN: text("check.is_broken"),
     }
     return words[status]

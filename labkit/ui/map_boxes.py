@@ -48,8 +48,8 @@ def build_boxes(state: PipelineState, names: Names) -> dict[str, Box]:
         _crawler("processed_crawler", names.processed_crawler, state.processed_crawler),
         Box("tables", text("map.catalog"), tables, *_tables(state)),
         Box("queries", text("map.athena"), names.workgroup, *_queries(state)),
-        _role("lambda_role", text("map.lambda_role"), names.lambda_role, state.lambda_role),
-        _role("glue_role", text("map.glue_role"), names.glue_role, state.glue_role),
+        _role("lambda_role", text("map.lambda_role"), names.lambda_role_name, state.lambda_role),
+        _role("glue_role", text("map.glue_role"), names.glue_role_name, state.glue_role),
     )
     problems = state.problems or {}
     return {box.part: _denied(box, problems[box.part]) if box.part in problems else box for box in boxes}

@@ -14,7 +14,8 @@ from labkit.aws.logs import list_lines
 from labkit.aws.session import Clients, error_code
 from labkit.checks.evaluation.model import ENGINES, GLUE, LAMBDA, Measured, Speed, fit
 from labkit.checks.journal import Entry, Journal
-from labkit.steps.bench import FUNCTION, JOB, NUMBER
+from labkit.names import Names
+from labkit.steps.bench import NUMBER, build_bench
 
 KIND = "measurement"
 _MARK = "MEASURE "
@@ -41,7 +42,7 @@ class Measurement:
     state: str = "SUCCEEDED"
 
 
-def read_measurement(clients: Clients, journal: Journal, engine: str) -> Measurement | None:
+def read_measurement(clients: Clients, names: Names, journal: Journal, engine: str) -> Measurement | None:
     """The newest run of an engine since the notebook was last reset, or None.
 
     A run that AWS does not know has state "GONE" and no seconds.
@@ -50,19 +51,19 @@ def read_measurement(clients: Clients, journal: Journal, engine: str) -> Measure
     if entry is None or (reset is not None and entry.number < reset.number):
         return None
     if engine == GLUE:
-        return _read_glue(clients, entry)
+        return _read_glue(clients, build_bench(names).job, entry)
     if engine == LAMBDA:
-        return _read_function(clients, entry)
+        return _read_function(clients, build_bench(names).function, entry)
     return _build(entry, entry.data["lines"])
 
 
-def read_measurements(clients: Clients, journal: Journal) -> dict[str, Measurement]:
+def read_measurements(clients: Clients, names: Names, journal: Journal) -> dict[str, Measurement]:
     """Engine → newest run, for those that have one."""
-    found = {engine: read_measurement(clients, journal, engine) for engine in ENGINES}
+    found = {engine: read_measurement(clients, names, journal, engine) for engine in ENGINES}
     return {engine: item for engine, item in found.items() if item is not None}
 
 
-def find_first_run(clients: Clients, since: str) -> datetime | None:
+def find_first_run(clients: Clients, names: Names, since: str) -> datetime | None:
     """When the first run of the lab's job began that AWS remembers since `since` (ISO 8601, "" for ever); None without one.
 
     AWS's word and not the journal's: that lies in the student's folder.
@@ -70,7 +71,7 @@ def find_first_run(clients: Clients, since: str) -> datetime | None:
     from botocore.exceptions import ClientError
 
     try:
-        began = [run.started_on for run in list_runs(clients.glue, JOB)]
+        began = [run.started_on for run in list_runs(clients.glue, build_bench(names).job)]
     except ClientError as error:
         if error_code(error) != "EntityNotFoundException":
             raise
@@ -84,12 +85,12 @@ def fit_measurements(found: Mapping[str, Measurement]) -> dict[str, Speed]:
     return {engine: fit(item.samples, item.cores) for engine, item in found.items() if needed <= set(item.samples)}
 
 
-def _read_glue(clients: Clients, entry: Entry) -> Measurement:
+def _read_glue(clients: Clients, job: str, entry: Entry) -> Measurement:
     from botocore.exceptions import ClientError
 
     run_id = entry.data["run_id"]
     try:
-        run = get_run(clients.glue, JOB, run_id)
+        run = get_run(clients.glue, job, run_id)
     except ClientError:
         return _build(entry, [], state="GONE")
     lines = list_lines(clients.logs, "/aws-glue/jobs/output", stream=run_id)
@@ -97,9 +98,9 @@ def _read_glue(clients: Clients, entry: Entry) -> Measurement:
     return _build(entry, _parse(item.message for item in lines), billed_s=seconds, size=dpu, state=run.state)
 
 
-def _read_function(clients: Clients, entry: Entry) -> Measurement:
+def _read_function(clients: Clients, function: str, entry: Entry) -> Measurement:
     run_id = entry.data["run_id"]
-    lines = list_lines(clients.logs, f"/aws/lambda/{FUNCTION}", since_ms=int(entry.data["since_ms"]))
+    lines = list_lines(clients.logs, f"/aws/lambda/{function}", since_ms=int(entry.data["since_ms"]))
     own = [item.message for item in lines if run_id in item.message]
     report = next((found for message in own if (found := _REPORT.search(message))), None)
     if report is None:

@@ -68,7 +68,7 @@ def check_prediction(context: Context) -> list[Finding]:
             first is None or entry.number < first, "task_8.predict.before", {"at": entry.at[:16].replace("T", " ")}
         ),
     ]
-    ran = find_first_run(context.clients, reset.at if reset else "")
+    ran = find_first_run(context.clients, context.names, reset.at if reset else "")
     if ran is not None and ran < datetime.fromisoformat(entry.at):
         facts = {"at": entry.at[:16].replace("T", " "), "run": f"{ran.astimezone(timezone.utc):%Y-%m-%d %H:%M}"}
         findings.append(Finding(False, "task_8.predict.ran_before", facts))

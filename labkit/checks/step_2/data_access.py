@@ -17,6 +17,7 @@ from labkit.checks.step_2.roles import (
     judge_needed,
     list_actions,
     may,
+    need_own_roles,
 )
 from labkit.checks.step_2.written import list_written_probes
 
@@ -30,6 +31,7 @@ _RAW = "task_2.misconception.data_raw"
 
 def check_data_access(context: Context) -> list[Finding]:
     """The calls of the notebook's table are allowed, and those that a policy which is too wide would let through are not."""
+    need_own_roles(context)
     name = build_own_roles(context.names).glue
     role = find_own_role(context, name)
     if role is None:

@@ -15,6 +15,7 @@ from labkit.checks.step_2.roles import (
     judge_forbidden,
     judge_needed,
     list_actions,
+    need_own_roles,
 )
 from labkit.checks.step_2.trust import LAMBDA, judge_trust
 from labkit.checks.step_2.written import list_written_probes
@@ -28,6 +29,7 @@ _ACTIONS = "task_2.misconception.job_actions"
 
 def check_one_job(context: Context) -> list[Finding]:
     """Lambda may assume the role; StartJobRun is allowed on the lab's job and on no other, and nothing else of Glue is."""
+    need_own_roles(context)
     name = build_own_roles(context.names).function
     role = find_own_role(context, name)
     if role is None:

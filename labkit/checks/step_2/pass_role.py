@@ -18,6 +18,7 @@ from labkit.checks.step_2.roles import (
     judge_needed,
     list_actions,
     may,
+    need_own_roles,
 )
 from labkit.checks.step_2.trust import GLUE, LAMBDA
 from labkit.checks.step_2.written import WRITTEN_MORE, list_written_probes
@@ -32,6 +33,7 @@ _SERVICE = "task_2.misconception.pass_service"
 
 def check_pass_role(context: Context) -> list[Finding]:
     """The lab's Glue role may be passed to Glue; no other role may, and to no other service."""
+    need_own_roles(context)
     name = build_own_roles(context.names).engineer
     role = find_own_role(context, name)
     if role is None:

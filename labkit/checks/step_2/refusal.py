@@ -20,6 +20,7 @@ from labkit.checks.step_2.roles import (
     judge_needed,
     list_actions,
     may,
+    need_own_roles,
 )
 from labkit.checks.step_2.written import list_written_probes
 from labkit.settings import Credentials
@@ -33,6 +34,7 @@ _COPY = "task_2.misconception.refusal_copy"
 
 def check_refusal(context: Context) -> list[Finding]:
     """The three parts of the message, the call that works now, and those that still must not."""
+    need_own_roles(context)
     name = build_own_roles(context.names).reader
     denied = context.get("denied")
     role = find_own_role(context, name)

@@ -7,7 +7,7 @@ from typing import Any
 
 from labkit.aws.iam import RoleState, find_role
 from labkit.checks.context import Context
-from labkit.checks.finding import Finding
+from labkit.checks.finding import Finding, NotPossible
 from labkit.checks.permissions import ALLOWED, EXPLICIT_DENY, Question, ask_about_principal, list_statements, listed
 from labkit.names import Names
 
@@ -26,12 +26,18 @@ class OwnRoles:
 def build_own_roles(names: Names) -> OwnRoles:
     """Glue's and Lambda's role written by hand, one that reads, and one that makes jobs."""
     return OwnRoles(
-        f"{names.glue_role}-student",
-        f"{names.lambda_role}-student",
-        f"{names.glue_role}-reader",
-        f"{names.glue_role}-engineer",
+        f"{names.glue_role_name}-student",
+        f"{names.lambda_role_name}-student",
+        f"{names.glue_role_name}-reader",
+        f"{names.glue_role_name}-engineer",
         f"{names.job}-demo",
     )
+
+
+def need_own_roles(context: Context) -> None:
+    """NotPossible where the lab's role was given as an ARN: such an account lets nobody make the roles that the task is about."""
+    if context.names.gives_roles:
+        raise NotPossible("task_2.roles_given", role=context.names.glue_role_name)
 
 
 def build_role_arn(context: Context, name: str) -> str:

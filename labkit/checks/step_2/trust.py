@@ -19,13 +19,25 @@ _ASSUME = "sts:AssumeRole"
 def check_trust(context: Context) -> list[Finding]:
     """The role exists, Glue may assume it, and neither another service nor anybody of an account may."""
     name = build_own_roles(context.names).glue
-    role = find_own_role(context, name)
     written = context.values.get("trust", MISSING)
+    if context.names.gives_roles:
+        return _judge_written(context, name, written)
+    role = find_own_role(context, name)
     if role is None:
         if written is MISSING:
             raise NotAttempted("task_2.trust_nothing", role=name)
         return [Finding(False, "task_2.trust_no_role", {"role": name}, explain_document(written))]
     return judge_trust(context, name, role.trust, GLUE)
+
+
+def _judge_written(context: Context, name: str, written: Any) -> list[Finding]:
+    """Where no role can be made the document itself is judged: what it lets in is the same."""
+    if written is MISSING:
+        raise NotAttempted("check.value_missing", name="trust")
+    wrong = explain_document(written)
+    if wrong and wrong != "task_2.misconception.trust_not_sent":
+        return [Finding(False, "task_2.trust_document", {"role": context.names.glue_role_name}, wrong)]
+    return judge_trust(context, name, written, GLUE)
 
 
 def judge_trust(context: Context, name: str, trust: Mapping[str, Any], service: str) -> list[Finding]:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from labkit.aws.session import error_code
 from labkit.checks.context import Context
-from labkit.steps.bench import FUNCTION, GLUE_ROLE, JOB, LAMBDA_ROLE, PREFIX
+from labkit.names import is_role_arn
+from labkit.steps.bench import PREFIX, build_bench
 
 _GONE = {
     "EntityNotFoundException",
@@ -19,14 +20,16 @@ _GONE = {
 
 def clear(context: Context) -> None:
     """Delete them; what is gone already is no error."""
-    clients, bucket = context.clients, context.names.assets_bucket
-    _forgive(lambda: clients.glue.delete_job(JobName=JOB))
-    _forgive(lambda: clients.lambda_.delete_function(FunctionName=FUNCTION))
-    for role in (GLUE_ROLE, LAMBDA_ROLE):
+    clients, bucket, bench = context.clients, context.names.assets_bucket, build_bench(context.names)
+    _forgive(lambda: clients.glue.delete_job(JobName=bench.job))
+    _forgive(lambda: clients.lambda_.delete_function(FunctionName=bench.function))
+    for role in (bench.glue_role, bench.lambda_role):
+        if is_role_arn(role):  # somebody else's
+            continue
         _forgive(lambda role=role: clients.iam.delete_role_policy(RoleName=role, PolicyName="measure"))  # type: ignore[misc]
         _forgive(lambda role=role: clients.iam.delete_role(RoleName=role))  # type: ignore[misc]
     _forgive(lambda: _delete_objects(context, bucket, PREFIX))
-    _forgive(lambda: _delete_objects(context, bucket, f"scripts/{JOB}.py"))
+    _forgive(lambda: _delete_objects(context, bucket, f"scripts/{bench.job}.py"))
 
 
 def _delete_objects(context: Context, bucket: str, prefix: str) -> None:

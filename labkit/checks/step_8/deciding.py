@@ -67,7 +67,7 @@ def check_record(context: Context) -> list[Finding]:
 
 
 def _estimate_steady(context: Context) -> tuple[dict[str, Estimate], dict[str, Measurement]]:
-    found = read_measurements(context.clients, context.journal)
+    found = read_measurements(context.clients, context.names, context.journal)
     speeds = fit_measurements(found)
     missing = [engine for engine in ENGINES if engine not in speeds]
     if missing:
@@ -80,7 +80,7 @@ def _check_engine(context: Context, engine: str) -> Finding:
     """The record decides what `choose` decides for the same workload."""
     if not isinstance(context.get("choose"), Function):
         return Finding(False, "task_8.choose.no_function")
-    speeds = fit_measurements(read_measurements(context.clients, context.journal))
+    speeds = fit_measurements(read_measurements(context.clients, context.names, context.journal))
     load = build_loads(context.truth.seed)[STEADY]
     answer = context.call("choose", [(describe_load(STEADY, load, speeds, context.prices),)])[0]
     facts = {"engine": engine, "chosen": answer.error or show_value(answer.value)}

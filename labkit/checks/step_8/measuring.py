@@ -19,7 +19,7 @@ _SAMPLES = ("months", "csv", "files")
 
 def check_measurements(context: Context) -> list[Finding]:
     """Each engine ran after the prediction and added up this student's sales; prices and the cost of many files are read right."""
-    found = read_measurements(context.clients, context.journal)
+    found = read_measurements(context.clients, context.names, context.journal)
     if not found:
         raise NotAttempted("task_8.measure.none")
     findings = [_check_run(context, engine, found.get(engine)) for engine in ENGINES]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from labkit.checks.finding import BROKEN, NOT_ATTEMPTED, NOT_YET, PASSED
+from labkit.checks.finding import BROKEN, NOT_ATTEMPTED, NOT_POSSIBLE, NOT_YET, PASSED
 from labkit.checks.task import Task
 from labkit.checks.tasks import list_tasks
 from labkit.grading.pages.document import heading
@@ -16,7 +16,7 @@ from labkit.ui.check_result import status_word
 from labkit.ui.markup import render_nodes
 from labkit.ui.nodes import Block, Chip, Code, Details, Line, Listing, Node, Prose, Quiet, line
 
-TONES = {PASSED: "good", NOT_YET: "bad", NOT_ATTEMPTED: "idle", BROKEN: "warn"}
+TONES = {PASSED: "good", NOT_YET: "bad", NOT_ATTEMPTED: "idle", NOT_POSSIBLE: "note", BROKEN: "warn"}
 
 
 def find_task_of(mark: TaskMark) -> Task | None:

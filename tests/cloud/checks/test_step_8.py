@@ -25,7 +25,7 @@ from labkit.errors import LabError, UsageError
 from labkit.prices import load_prices
 from labkit.run.inputs import build_lab
 from labkit.settings import Settings, read_settings, with_endpoint
-from labkit.steps.bench import FUNCTION, GLUE_ROLE, JOB, LAMBDA_ROLE, PREFIX
+from labkit.steps.bench import PREFIX, build_bench
 from labkit.steps.ledger import Ledger
 from tests.cloud.conftest import RunningCloud
 
@@ -84,7 +84,7 @@ def test_lambda_and_pandas_add_up_the_students_own_sales(predicted: Surroundings
         assert view.run.units["months"] == pytest.approx(units)
         assert set(view.seconds) >= {"months", "csv", "files"}
     assert view.seconds["parquet"] > 0
-    found = read_measurement(predicted.clients, predicted.journal, "lambda")
+    found = read_measurement(predicted.clients, predicted.settings.names, predicted.journal, "lambda")
     assert found is not None
     assert (found.size, found.billed_s > 0) == (1769, True)
     again = plan_bench(predicted)
@@ -103,7 +103,9 @@ def test_an_id_that_lambda_never_gave_is_no_run(predicted: Surroundings, context
 def test_the_reference_measures_glue_too_and_passes(predicted: Surroundings, context: Context) -> None:
     runs = {engine: measure(predicted, engine) for engine in ("glue", "lambda", "pandas")}
     assert runs["glue"].run.units["parquet"] == pytest.approx(runs["pandas"].run.units["csv"])
-    run = predicted.clients.glue.get_job_run(JobName=JOB, RunId=runs["glue"].run_id)["JobRun"]
+    run = predicted.clients.glue.get_job_run(
+        JobName=build_bench(predicted.settings.names).job, RunId=runs["glue"].run_id
+    )["JobRun"]
     assert json.loads(run["Arguments"]["--samples"])[0]["uri"].startswith(f"s3://{ASSETS}/{PREFIX}")
     usd = {engine: price_measured(context.prices, view.run) for engine, view in runs.items()}
     many = {engine: view.seconds["files"] / view.seconds["csv"] for engine, view in runs.items()}
@@ -113,7 +115,7 @@ def test_the_reference_measures_glue_too_and_passes(predicted: Surroundings, con
 
 def test_the_roles_read_samples_and_nothing_else(predicted: Surroundings, context: Context) -> None:
     prepare_bench(predicted)
-    arn = f"arn:aws:iam::{context.account}:role/{LAMBDA_ROLE}"
+    arn = f"arn:aws:iam::{context.account}:role/{build_bench(context.names).lambda_role}"
     asked = {
         f"arn:aws:s3:::{ASSETS}/{PREFIX}csv/sales.csv": "allowed",
         f"arn:aws:s3:::{ASSETS}/temporary/x": "implicitDeny",
@@ -133,8 +135,9 @@ def test_clearing_takes_the_bench_and_leaves_the_rest_twice(predicted: Surroundi
     clear(context)
     clear(context)
     assert [item["Key"] for item in s3.list_objects_v2(Bucket=ASSETS)["Contents"]] == ["scripts/other.py"]
+    bench = build_bench(context.names)
     names = {item["RoleName"] for item in context.clients.iam.list_roles()["Roles"]}
-    assert not names & {GLUE_ROLE, LAMBDA_ROLE}
-    assert JOB not in context.clients.glue.list_jobs()["JobNames"]
+    assert not names & {bench.glue_role, bench.lambda_role}
+    assert bench.job not in context.clients.glue.list_jobs()["JobNames"]
     with pytest.raises(context.clients.lambda_.exceptions.ResourceNotFoundException):
-        context.clients.lambda_.get_function(FunctionName=FUNCTION)
+        context.clients.lambda_.get_function(FunctionName=bench.function)

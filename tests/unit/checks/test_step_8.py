@@ -28,6 +28,7 @@ from labkit.checks.values import MISSING, Function, export
 from labkit.data.samples import compute_copies
 from labkit.prices import compute_function_cost, compute_instance_cost, compute_job_cost, load_prices
 from labkit.settings import read_settings
+from labkit.steps.bench import build_bench
 
 PRICES = load_prices()
 SIZES = {
@@ -119,7 +120,7 @@ def measure(context: Context, times: float = 1.0) -> Context:
     }
     logs = {
         "/aws-glue/jobs/output": ["hello", *(f"MEASURE {json.dumps(line)}" for line in lines["glue"])],
-        "/aws/lambda/bsg-evaluation": [
+        f"/aws/lambda/{build_bench(context.names).function}": [
             *(f"[INFO]\t2026\tr-1\tMEASURE {json.dumps(line)}" for line in lines["lambda"]),
             "REPORT RequestId: r-1\tDuration: 899.1 ms\tBilled Duration: 900 ms\tMemory Size: 1769 MB\t",
         ],
@@ -453,7 +454,7 @@ def write_record(measured: Context, **changes: Any) -> dict[str, Any]:
 def steady(measured: Context) -> dict[str, Any]:
     from labkit.checks.evaluation.measured import fit_measurements, read_measurements
 
-    speeds = fit_measurements(read_measurements(measured.clients, measured.journal))
+    speeds = fit_measurements(read_measurements(measured.clients, measured.names, measured.journal))
     return describe_load(STEADY, build_loads(measured.truth.seed)[STEADY], speeds, PRICES)
 
 
