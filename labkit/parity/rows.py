@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -36,7 +36,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Row:
-    """One feature. `steps` are the notebooks that meet it, `calls` its AWS calls as boto3 spells them ("glue.start_job_run").
+    """One feature of `area`, which is all about `area_services`. `steps` are the notebooks that meet it, `calls` its AWS calls as boto3 spells them ("glue.start_job_run").
 
     `evidence` holds the tests that show what happens here, `sources` what is known of AWS; `recorded` is the day on which this
     project saw it on a live account, else "none"; `checked` the day on which somebody last compared row and code.
@@ -44,6 +44,7 @@ class Row:
 
     id: str
     area: str
+    area_services: tuple[str, ...]
     steps: tuple[int, ...]
     calls: tuple[str, ...]
     status: str
@@ -61,8 +62,8 @@ class Row:
 
     @property
     def services(self) -> set[str]:
-        """The services of its calls, as boto3 names them."""
-        return {call.partition(".")[0] for call in self.calls}
+        """The services of its calls and of its area, as boto3 names them."""
+        return {*self.area_services, *(call.partition(".")[0] for call in self.calls)}
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,7 @@ def load_areas() -> tuple[Area, ...]:
     documents = [(path.stem, _read(path)) for path in sorted((_FOLDER / "table").glob("*.json"))]
     documents.sort(key=lambda pair: pair[1]["order"])
     return tuple(
-        Area(
-            name, document["title"], document.get("note", {}), tuple(_read_row(name, item) for item in document["rows"])
-        )
+        Area(name, document["title"], document.get("note", {}), tuple(_read_rows(name, document)))
         for name, document in documents
     )
 
@@ -120,18 +119,20 @@ def _read(path: Path) -> dict[str, Any]:
     return document
 
 
-def _read_row(area: str, item: Mapping[str, Any]) -> Row:
+def _read_rows(area: str, document: Mapping[str, Any]) -> Iterator[Row]:
     sources = load_sources()
-    return Row(
-        id=item["id"],
-        area=area,
-        steps=tuple(item["steps"]),
-        calls=tuple(item["calls"]),
-        status=item["status"],
-        what=item["what"],
-        how=item["how"],
-        evidence=tuple(item["evidence"]),
-        sources=tuple(sources[key] for key in item["sources"]),
-        recorded=item["recorded"],
-        checked=item["checked"],
-    )
+    for item in document["rows"]:
+        yield Row(
+            id=item["id"],
+            area=area,
+            area_services=tuple(document.get("services", ())),
+            steps=tuple(item["steps"]),
+            calls=tuple(item["calls"]),
+            status=item["status"],
+            what=item["what"],
+            how=item["how"],
+            evidence=tuple(item["evidence"]),
+            sources=tuple(sources[key] for key in item["sources"]),
+            recorded=item["recorded"],
+            checked=item["checked"],
+        )

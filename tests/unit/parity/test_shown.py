@@ -94,6 +94,13 @@ def test_questions_narrow_each_other() -> None:
     assert {"crawler-time"} <= {row.id for row in narrowed} < {row.id for row in of_step}
 
 
+def test_a_service_has_also_the_rows_without_a_call_of_its_areas() -> None:
+    found = {row.area for row in find_rows(service="athena")}
+    assert {"athena-service", "athena-queries", "athena-tables"} <= found
+    assert "crawlers" not in found
+    assert {row.area for row in find_rows(service="athena-queries")} == {"athena-queries"}
+
+
 def test_a_call_stands_by_its_rows() -> None:
     (standing,) = build_standings(["glue.start_crawler"])
     assert "crawler-time" in standing.differs
