@@ -36,8 +36,9 @@ class Source:
 
 @dataclass(frozen=True)
 class Row:
-    """One feature of `area`, which is all about `area_services`. `steps` are the notebooks that meet it, `calls` its AWS calls as boto3 spells them ("glue.start_job_run").
+    """One feature of `area`, which is all about `area_services`.
 
+    `steps` are the notebooks that meet it, `calls` its AWS calls as boto3 spells them ("glue.start_job_run").
     `evidence` holds the tests that show what happens here, `sources` what is known of AWS; `recorded` is the day on which this
     project saw it on a live account, else "none"; `checked` the day on which somebody last compared row and code.
     """
