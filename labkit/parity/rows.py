@@ -40,7 +40,7 @@ class Row:
 
     `steps` are the notebooks that meet it, `calls` its AWS calls as boto3 spells them ("glue.start_job_run").
     `evidence` holds the tests that show what happens here, `sources` what is known of AWS; `recorded` is the day on which this
-    project saw it on a live account, else "none"; `checked` the day on which somebody last compared row and code.
+    project saw it on a live account, else "none"; `checked` the day on which somebody last went over the row and its tests.
     """
 
     id: str

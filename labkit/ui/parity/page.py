@@ -52,6 +52,8 @@ def render_page(language: str) -> str:
         "",
         _say("parity.page.about", language),
         "",
+        _say("parity.page.columns", language),
+        "",
         *_render_shown(language),
         *_render_steps(language),
     ]

@@ -117,7 +117,7 @@ def test_a_step_in_the_terminal_has_evidence_dates_and_calls(run: Callable[..., 
         "tests/unit/cloud/crawler/test_engine.py",
         "recorded by others (2026-09-30)",
         "nobody has recorded it yet",
-        "Row checked on 2026-11-29",
+        "Row reviewed on 2026-11-29",
     ):
         assert words in shown
 
