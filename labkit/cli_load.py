@@ -23,6 +23,7 @@ _FUNCTIONS = {
     "run": ("lab", "run"),
     "plan": ("lab", "plan"),
     "apply": ("apply", "apply"),
+    "export": ("export", "export"),
     "data": ("data", "generate"),
     "lab": ("jupyter.launch", "lab"),
     "doctor": ("doctor", "doctor"),

@@ -52,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_run,
         _add_plan,
         _add_apply,
+        _add_export,
         _add_glue,
         _add_crawl,
         _add_sql,
@@ -139,6 +140,12 @@ def _add_apply(commands: Commands[Parser]) -> None:
     from labkit.commands.target_options import add_apply_options
 
     add_apply_options(add_command(commands, "apply", target=True))
+
+
+def _add_export(commands: Commands[Parser]) -> None:
+    from labkit.commands.export_options import add_export_options
+
+    add_export_options(add_command(commands, "export", state=False, target=True))
 
 
 def _add_data(commands: Commands[Parser]) -> None:

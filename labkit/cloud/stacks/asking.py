@@ -99,7 +99,8 @@ class Reach:
         thread.join()
         if answer.error is not None:
             raise answer.error
-        return AWSResponse(request.url, answer.status, answer.headers, _Raw(answer.body))
+        headers: Any = answer.headers  # botocore wraps them
+        return AWSResponse(request.url, answer.status, headers, _Raw(answer.body))
 
 
 class _Raw(io.BytesIO):

@@ -36,11 +36,13 @@ def install(reach: Reach, changed: Callable[[str, str, str], None]) -> None:
         setattr(parsing.ResourceMap, name, getattr(resources, name))
     for name in ("create_resources", "update", "delete"):
         setattr(Stack, name, getattr(life, name))
-    CloudFormationBackend.execute_change_set = life.execute_change_set
+    # Any: moto's methods carry no annotations
+    backend: Any = CloudFormationBackend
+    backend.execute_change_set = life.execute_change_set
     ways: dict[str, Callable[..., Any]] = {"create_stack": life.undone, "delete_stack": life.kept_when_it_fails}
     for name in ("create_stack", "update_stack", "delete_stack", "execute_change_set"):
-        method = _of_moto(getattr(CloudFormationBackend, name))
-        setattr(CloudFormationBackend, name, life.saved(ways.get(name, _same)(method), changed))
+        method = _of_moto(getattr(backend, name))
+        setattr(backend, name, life.saved(ways.get(name, _same)(method), changed))
 
 
 def _same(method: Callable[..., Any]) -> Callable[..., Any]:
