@@ -15,5 +15,6 @@ NOTEBOOKS = {
     8: "08_evaluacion",
     90: "90_spark_practica",
 }
+ROLES = 2
 # Each takes for granted that all steps below this number are done.
 NEEDS_BELOW = {**{number: number for number in range(9)}, 90: 2}

@@ -7,13 +7,14 @@ import time
 from labkit.classroom.catching_up import catch_up, list_missing
 from labkit.classroom.handing_over import is_graded
 from labkit.classroom.lesson_error import teach_errors
-from labkit.classroom.notebooks import NEEDS_BELOW, NOTEBOOKS
+from labkit.classroom.notebooks import NEEDS_BELOW, NOTEBOOKS, ROLES
 from labkit.classroom.recording import Recorder, record_calls
 from labkit.classroom.student_lab import StudentLab
 from labkit.classroom.surroundings import build_surroundings, find_settings
 from labkit.classroom.whose import find_whose
 from labkit.errors import UsageError
 from labkit.i18n import build_lesson, text, use_language
+from labkit.settings import Settings
 from labkit.ui.opened import OpenedView
 from labkit.ui.show import show
 
@@ -52,5 +53,14 @@ def open(step: int, *, account: str = "") -> StudentLab:  # noqa: A001 - `labkit
     place = settings.target.endpoint_url or f"AWS {settings.target.account} {settings.target.region}"
     title = text("opened.title", name=NOTEBOOKS[step])
     seconds = time.monotonic() - began
-    show(OpenedView(title, place, settings.student, caught_up, seconds, whose.told, missing))
+    show(
+        OpenedView(title, place, settings.student, caught_up, seconds, whose.told, missing, _find_note(settings, step))
+    )
     return lab
+
+
+def _find_note(settings: Settings, step: int) -> str:
+    """Notebook 2 is about making roles, which an account with a given role lets nobody do."""
+    if step != ROLES or not settings.names.gives_roles:
+        return ""
+    return text("opened.roles_given", role=settings.names.glue_role_name)

@@ -30,7 +30,8 @@ class CheckView(Shown):
 
     def view(self) -> Node:
         result = self.result
-        content: list[Node] = [Listing(tuple(_show_finding(item) for item in result.findings))]
+        told = tuple(_show_finding(item, judged=result.status != NOT_POSSIBLE) for item in result.findings)
+        content: list[Node] = [Listing(told)]
         believed = dict.fromkeys(words for item in result.findings if (words := item.misconception_text()))
         content += [line(Chip(text("check.misconception"), "note"), Prose(words)) for words in believed]
         content.append(self._next_step())
@@ -68,6 +69,8 @@ def status_word(status: str) -> str:
     return words[status]
 
 
-def _show_finding(finding: Finding) -> Line:
+def _show_finding(finding: Finding, *, judged: bool) -> Line:
+    if not judged:
+        return line(Prose(finding.text()))
     chip = Chip(text("check.right"), "good") if finding.ok else Chip(text("check.wrong"), "bad")
     return line(chip, Prose(finding.text()))

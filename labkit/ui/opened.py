@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from labkit.i18n import text
-from labkit.ui.nodes import Block, Card, Chip, Code, Details, Line, Listing, Node, Quiet, line
+from labkit.ui.nodes import Block, Card, Chip, Code, Details, Line, Listing, Node, Prose, Quiet, line
 from labkit.ui.shown import Shown
 from labkit.ui.step_calls import StepCalls, tell_price
 
@@ -24,7 +24,8 @@ class CaughtUp:
 class OpenedView(Shown):
     """The place of the notebook, the student, and the steps that were caught up (none when nothing was missing).
 
-    On AWS `identity` tells account, region, caller and the end of the credentials, and `missing` what earlier steps lack.
+    On AWS `identity` tells account, region, caller and the end of the credentials, and `missing` what earlier steps lack. `note`
+    is what this notebook must know about the account ("" for nothing).
     """
 
     title: str
@@ -34,6 +35,7 @@ class OpenedView(Shown):
     seconds: float
     identity: str = ""
     missing: Sequence[StepCalls] = ()
+    note: str = ""
 
     def view(self) -> Node:
         entries: list[Line] = [line(text("opened.place"), Code(self.place))]
@@ -43,6 +45,8 @@ class OpenedView(Shown):
             entries.append(line(Quiet(text("opened.kept"))))
         elif not self.missing:
             entries.append(line(text("opened.nothing")))
+        if self.note:
+            entries.append(line(Prose(self.note)))
         identity = (Block(self.identity),) if self.identity else ()
         done = Chip(text("opened.ready", seconds=f"{self.seconds:.1f}"), "warn" if self.missing else "good")
         return Card(self.title, (*identity, Listing(tuple(entries)), *self._list_missing()), done)
