@@ -51,8 +51,8 @@ def planned_calls(path: Path) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "AwsCall":
             service, operation = node.args[:2]
-            if not isinstance(service, ast.Constant):
-                continue  # it writes down what somebody else called
+            if not isinstance(service, ast.Constant) or not service.value:
+                continue  # it writes down what somebody else called, or what no call made
             known = isinstance(operation, ast.Constant)
             names = {str(operation.value)} if known else texts & operations(str(service.value))
             found |= {f"{service.value}.{name}" for name in names}
