@@ -52,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_run,
         _add_plan,
         _add_apply,
+        _add_teardown,
         _add_export,
         _add_glue,
         _add_crawl,
@@ -146,6 +147,12 @@ def _add_export(commands: Commands[Parser]) -> None:
     from labkit.commands.export_options import add_export_options
 
     add_export_options(add_command(commands, "export", state=False, target=True))
+
+
+def _add_teardown(commands: Commands[Parser]) -> None:
+    from labkit.commands.teardown import add_teardown_options
+
+    add_teardown_options(add_command(commands, "teardown", target=True))
 
 
 def _add_data(commands: Commands[Parser]) -> None:

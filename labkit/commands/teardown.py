@@ -1,0 +1,89 @@
+"""`labkit teardown`: delete what the lab made, and prove that nothing is left."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from labkit.commands.cloud import connect, find_state_dir
+from labkit.commands.confirming import confirm, identify
+from labkit.errors import UsageError
+from labkit.i18n import build_lesson, text
+from labkit.settings import Settings
+
+if TYPE_CHECKING:
+    from labkit.aws.session import Clients
+    from labkit.steps.ledger import Ledger
+    from labkit.teardown.belongings import Belongings
+    from labkit.teardown.teardown import Outcome, Report
+
+_YES = ("s", "si", "sí", "y", "yes")
+
+
+def add_teardown_options(parser: argparse.ArgumentParser) -> None:
+    """A yes in advance, a look without deleting, and the result as data."""
+    parser.add_argument("--yes", action="store_true", help=text("cli.teardown.yes"))
+    parser.add_argument("--dry-run", action="store_true", help=text("cli.teardown.dry_run"))
+    parser.add_argument("--json", action="store_true", help=text("cli.teardown.json"))
+
+
+def teardown(options: argparse.Namespace, settings: Settings) -> int:
+    """List what is ours and why, ask once, delete it, and look again. Exit code 1 when anything of ours is left, or was not seen."""
+    from labkit.aws.session import Clients, aws_errors
+    from labkit.steps.ledger import Ledger
+    from labkit.teardown.find import find_belongings
+    from labkit.ui.teardown import build_document, render_plan
+
+    settings = connect(replace(identify(settings)[0], state_dir=find_state_dir(options, settings)))
+    clients, ledger = Clients(settings.target), Ledger(settings.state_dir, settings.target)
+    with aws_errors("labkit teardown", settings.target):
+        found = find_belongings(clients, settings, ledger)
+    if not options.json:
+        print(render_plan(settings, found, dry=options.dry_run), flush=True)
+    if options.dry_run:
+        if options.json:
+            print(json.dumps(build_document(settings, found, None), ensure_ascii=False, indent=1))
+        return 0
+    if not found.is_empty:
+        _ask(options, settings)
+    return _carry_out(options, settings, clients, ledger, found)
+
+
+def _ask(options: argparse.Namespace, settings: Settings) -> None:
+    """On AWS the account is shown and confirmed; on this computer a terminal is asked, as `labkit reset` asks."""
+    if settings.target.charges:
+        confirm(settings, options, text("teardown.doing"))
+    elif sys.stdin.isatty() and not options.yes and input(f"{text('teardown.question')} ").strip().lower() not in _YES:
+        raise build_lesson(UsageError, "error.teardown.unconfirmed")
+
+
+def _carry_out(
+    options: argparse.Namespace, settings: Settings, clients: Clients, ledger: Ledger, found: Belongings
+) -> int:
+    from labkit.teardown.teardown import tear_down
+    from labkit.ui.teardown import build_document, render_outcome, render_report
+
+    def tell(outcome: Outcome) -> None:
+        if not options.json:
+            print(render_outcome(outcome), flush=True)
+
+    report = tear_down(clients, settings, ledger, found, on_outcome=tell, on_expired=lambda: _renew(options))
+    if options.json:
+        print(json.dumps(build_document(settings, found, report), ensure_ascii=False, indent=1))
+    else:
+        print(render_report(report))
+    return _find_exit_code(report)
+
+
+def _renew(options: argparse.Namespace) -> bool:
+    """Ask for new keys where somebody can give them."""
+    if options.json or not sys.stdin.isatty():
+        return False
+    return input(f"{text('teardown.renew')} ").strip().lower() not in ("n", "no")
+
+
+def _find_exit_code(report: Report) -> int:
+    return 0 if report.is_proven and not report.failures else 1
