@@ -10,11 +10,10 @@ from labkit.classroom.lesson_error import teach_errors
 from labkit.classroom.notebooks import NEEDS_BELOW, NOTEBOOKS, ROLES
 from labkit.classroom.recording import Recorder, record_calls
 from labkit.classroom.student_lab import StudentLab
-from labkit.classroom.surroundings import build_surroundings, find_settings
+from labkit.classroom.surroundings import Surroundings, build_surroundings, find_settings
 from labkit.classroom.whose import find_whose
 from labkit.errors import UsageError
 from labkit.i18n import build_lesson, text, use_language
-from labkit.settings import Settings
 from labkit.ui.opened import OpenedView
 from labkit.ui.show import show
 
@@ -53,14 +52,16 @@ def open(step: int, *, account: str = "") -> StudentLab:  # noqa: A001 - `labkit
     place = settings.target.endpoint_url or f"AWS {settings.target.account} {settings.target.region}"
     title = text("opened.title", name=NOTEBOOKS[step])
     seconds = time.monotonic() - began
-    show(
-        OpenedView(title, place, settings.student, caught_up, seconds, whose.told, missing, _find_note(settings, step))
-    )
+    show(OpenedView(title, place, settings.student, caught_up, seconds, whose.told, missing, _list_notes(around, step)))
     return lab
 
 
-def _find_note(settings: Settings, step: int) -> str:
-    """Notebook 2 is about making roles, which an account with a given role lets nobody do."""
-    if step != ROLES or not settings.names.gives_roles:
-        return ""
-    return text("opened.roles_given", role=settings.names.glue_role_name)
+def _list_notes(around: Surroundings, step: int) -> list[str]:
+    """What is still there on AWS; and notebook 2 is about making roles, which an account with a given role lets nobody do."""
+    from labkit.classroom.remaining import remind
+
+    names = around.settings.names
+    notes = [remind(around)] if around.settings.target.charges else []
+    if step == ROLES and names.gives_roles:
+        notes.append(text("opened.roles_given", role=names.glue_role_name))
+    return [note for note in notes if note]

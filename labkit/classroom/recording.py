@@ -44,6 +44,14 @@ class _Heard:
     exists: Callable[[Clients, Mapping[str, Any]], bool] | None = None
 
 
+@dataclass(frozen=True)
+class _Announced:
+    """A call that is under way, and whether the ledger knew its resource before."""
+
+    call: AwsCall
+    is_known: bool
+
+
 def _named(*fields: str) -> Callable[[Mapping[str, Any]], str]:
     def name(params: Mapping[str, Any]) -> str:
         return "/".join(str(params[field]) for field in fields)
@@ -117,15 +125,18 @@ def _announce(context: dict[str, Any], **_rest: Any) -> None:
         heard, recorder = _HEARD[name], _current[0]
         service, operation = name.split(".")
         call = AwsCall(service, operation, params, "create", heard.kind, heard.name(params))
-        if not _is_known(recorder.ledger, call) and not (heard.exists and heard.exists(recorder.clients, params)):
+        if heard.exists and heard.exists(recorder.clients, params):
+            return
+        is_known = _is_known(recorder.ledger, call)
+        if not is_known:
             recorder.ledger.announce(recorder.step, call)
-            context[_MARK] = call
+        context[_MARK] = _Announced(call, is_known)
     except Exception as error:  # noqa: BLE001 - the call is the student's; the ledger must not be in its way
         _complain(error)
 
 
 def _is_known(ledger: Ledger, call: AwsCall) -> bool:
-    """An entry that is made stays so, whatever a second creation is answered."""
+    """An entry that is made stays so if a second creation is refused."""
     return any(
         ledger.is_here(entry) and (entry.kind, entry.name) == (call.kind, call.name) and entry.state != "refused"
         for entry in ledger.entries()
@@ -134,11 +145,16 @@ def _is_known(ledger: Ledger, call: AwsCall) -> bool:
 
 def _settle(context: dict[str, Any], http_response: Any, **_rest: Any) -> None:
     """Write down how the call ended; after an error of AWS's own (5xx) it may have been done, and stays "calling"."""
-    call = context.pop(_MARK, None)
-    if not isinstance(call, AwsCall) or http_response.status_code >= 500:
+    announced = context.pop(_MARK, None)
+    if not isinstance(announced, _Announced) or http_response.status_code >= 500:
         return
+    is_made, recorder = http_response.status_code < 300, _current[0]
     try:
-        _current[0].ledger.settle(call, made=http_response.status_code < 300)
+        if announced.is_known and is_made:
+            # Deleted meanwhile and made anew: teardown compares the resource's date with the ledger's.
+            recorder.ledger.announce(recorder.step, announced.call)
+        if is_made or not announced.is_known:
+            recorder.ledger.settle(announced.call, made=is_made)
     except Exception as error:  # noqa: BLE001 - as above
         _complain(error)
 

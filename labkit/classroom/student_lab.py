@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from labkit.steps.practice import Practice
     from labkit.ui.opened import CaughtUpView
     from labkit.ui.parity.view import ParityView
+    from labkit.ui.remains import RemainsView, TeardownView
 
 
 class StudentLab(Panels):
@@ -140,6 +141,18 @@ class StudentLab(Panels):
         from labkit.classroom.catching_up import catch_up_now
 
         return catch_up_now(self.surroundings, self.step)
+
+    def remains(self) -> RemainsView:
+        """What of the lab is still there: since when, what it has cost, what it costs a day, and how to take it down."""
+        from labkit.classroom.remaining import find_remains
+
+        return find_remains(self.surroundings)
+
+    def teardown(self, *, delete: bool = False) -> TeardownView:
+        """What would be deleted; with `delete=True` all of it goes, with what it holds, and is looked for again."""
+        from labkit.classroom.remaining import take_down
+
+        return take_down(self.surroundings, delete=delete)
 
     def practice(self) -> Practice:
         """Make the cheap job and the role that the exercises about functions use, show the calls, and return their names."""

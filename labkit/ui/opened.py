@@ -24,8 +24,8 @@ class CaughtUp:
 class OpenedView(Shown):
     """The place of the notebook, the student, and the steps that were caught up (none when nothing was missing).
 
-    On AWS `identity` tells account, region, caller and the end of the credentials, and `missing` what earlier steps lack. `note`
-    is what this notebook must know about the account ("" for nothing).
+    On AWS `identity` tells account, region, caller and the end of the credentials, and `missing` what earlier steps lack. `notes`
+    tell what one must know about the account: what is still there, and roles that somebody else made.
     """
 
     title: str
@@ -35,7 +35,7 @@ class OpenedView(Shown):
     seconds: float
     identity: str = ""
     missing: Sequence[StepCalls] = ()
-    note: str = ""
+    notes: Sequence[str] = ()
 
     def view(self) -> Node:
         entries: list[Line] = [line(text("opened.place"), Code(self.place))]
@@ -45,8 +45,7 @@ class OpenedView(Shown):
             entries.append(line(Quiet(text("opened.kept"))))
         elif not self.missing:
             entries.append(line(text("opened.nothing")))
-        if self.note:
-            entries.append(line(Prose(self.note)))
+        entries += [line(Prose(note)) for note in self.notes]
         identity = (Block(self.identity),) if self.identity else ()
         done = Chip(text("opened.ready", seconds=f"{self.seconds:.1f}"), "warn" if self.missing else "good")
         return Card(self.title, (*identity, Listing(tuple(entries)), *self._list_missing()), done)

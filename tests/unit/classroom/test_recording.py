@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,18 @@ def test_making_again_what_was_made_does_not_take_it_out_of_the_ledger(desk: Des
     with pytest.raises(ClientError):
         glue.create_database(DatabaseInput={"Name": "mine"})
     assert desk.entries() == [("glue-database", "mine", "made")]
+
+
+def test_what_was_deleted_and_made_anew_has_the_new_date(desk: Desk) -> None:
+    long_ago = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    old = Ledger(desk.ledger.path.parent, TARGET, lambda: long_ago)
+    record_calls(Recorder(old, Nothing(), 3))  # type: ignore[arg-type]
+    desk.client("glue").create_database(DatabaseInput={"Name": "mine"})
+    record_calls(Recorder(desk.ledger, Nothing(), 3))  # type: ignore[arg-type]
+    desk.client("glue").create_database(DatabaseInput={"Name": "mine"})
+    (entry,) = desk.ledger.entries()
+    assert datetime.fromisoformat(entry.at) > long_ago
+    assert entry.state == "made"
 
 
 @pytest.mark.parametrize("failure", [500, "silence"])
