@@ -9,7 +9,7 @@ from typing import Any
 from labkit.cloud.call import AwsError, Call, Handler, Scope
 from labkit.cloud.documents import Documents
 from labkit.cloud.jobs.versions import DEFAULT_VERSION, check_version
-from labkit.cloud.tags import clear_tags, set_tags
+from labkit.cloud.tags import clear_tags, get_tags, set_tags
 
 KIND = "glue-job"
 _DPU = {
@@ -86,7 +86,12 @@ class Definitions:
         return _page("Jobs", jobs, call.params)
 
     def list_names(self, call: Call) -> dict[str, Any]:
-        names = [name for _, name, _ in self._documents.list(KIND, call.scope)]
+        wanted = (call.params.get("Tags") or {}).items()
+        names = [
+            name
+            for _, name, _ in self._documents.list(KIND, call.scope)
+            if wanted <= get_tags(call.scope, "job", name).items()
+        ]
         return _page("JobNames", names, call.params)
 
     def batch_get(self, call: Call) -> dict[str, Any]:
