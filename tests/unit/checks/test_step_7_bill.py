@@ -18,6 +18,7 @@ from labkit.checks.tasks import get_task
 from labkit.checks.values import MISSING, Function, export, read_value
 from labkit.data.workload import FIELDS, build_workload
 from labkit.settings import read_settings
+from tests.unit.checks.revealing import find_revealed, show_result
 
 P = {"dpu": 0.44, "tb": 5.0, "request": 2e-7, "gb_s": 0.0000166667, "gb_month": 0.023}
 Bill = dict[str, float]
@@ -143,3 +144,12 @@ def test_every_student_has_a_month_of_their_own() -> None:
             busy["days"] * busy["invocations_per_day"] * busy["invocation_ms"] / 1000 * busy["memory_mb"] / 1024
             > 400_000
         )
+
+
+@pytest.mark.parametrize("wrong", [lambda value: 0.0, lambda value: value * 1.37, lambda value: str(value + 1)])
+def test_a_wrong_bill_is_not_told_the_right_one(context: Context, wrong: Callable[[float], Any]) -> None:
+    result = check(context, lambda workload: {line: wrong(value) for line, value in reference(workload).items()})
+    assert result.status == NOT_YET
+    right = [build_workload(context.truth.student, number) for number in range(4)]
+    amounts = [amount for workload in right for amount in reference(workload).values()]
+    assert find_revealed(amounts, show_result(result)) == set()

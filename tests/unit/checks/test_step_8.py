@@ -29,6 +29,7 @@ from labkit.data.samples import compute_copies
 from labkit.prices import compute_function_cost, compute_instance_cost, compute_job_cost, load_prices
 from labkit.settings import read_settings
 from labkit.steps.bench import build_bench
+from tests.unit.checks.revealing import find_revealed, show_result
 
 PRICES = load_prices()
 SIZES = {
@@ -499,3 +500,23 @@ def test_the_rubric_shares_out_the_points_given_by_hand() -> None:
     for item in rubric["items"]:
         assert all(set(item[part]) == {"es", "en"} for part in ("title", "met", "missed"))
         assert item["note"]
+
+
+def test_wrong_numbers_are_not_told_the_right_ones(measured: Context) -> None:
+    usd, many = dict.fromkeys(SECONDS, 9.0), dict.fromkeys(SECONDS, 77.0)
+    break_even = compute_break_even(_estimate_steady(measured)[0]["lambda"], PRICES)
+    record = {"engine": "lambda", "usd_month": 1.0, "predicted_s": 99.0, "measured_s": 99.0, "revisit_runs": 9.0}
+    estimates, found = _estimate_steady(measured)
+    cases = {
+        "8.1": ({"seconds": {**SECONDS, "glue": 123.0}, "usd": usd}, usd_of(SECONDS).values()),
+        "8.2": ({"usd": usd, "many_files": many}, [*usd_of(BILLED).values(), *MANY.values()]),
+        "8.4": ({"break_even": 1.0}, [break_even]),
+        "8.5": (
+            {"record": record},
+            [estimates["lambda"].usd_month, found["lambda"].seconds["csv"], SECONDS["lambda"], break_even],
+        ),
+    }
+    for task, (values, right) in cases.items():
+        result = look(measured, task, choose=(lambda _workload: "lambda") if task == "8.5" else None, **values)
+        assert result.status == NOT_YET, task
+        assert find_revealed(right, show_result(result)) == set(), task
