@@ -202,12 +202,15 @@ def _entries(params: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 
 def _context_keys(policies: Iterable[Policy]) -> ActionResult:
-    names: dict[str, None] = {}
+    """Each key once, as the policy first spells it, those of resources first (cli reference, "get-context-keys-for-custom-policy")."""
+    names: dict[str, str] = {}
     for policy in policies:
         for statement in policy.statements:
+            found = [name for text in statement.resources or () for name in _VARIABLE.findall(text)]
+            found += [name for text in statement.not_resources or () for name in _VARIABLE.findall(text)]
             for pairs in statement.conditions.values():
-                names.update(dict.fromkeys(key.lower() for key in pairs))
-            texts = [*(statement.resources or ()), *(statement.not_resources or ())]
-            texts += [value for pairs in statement.conditions.values() for values in pairs.values() for value in values]
-            names.update(dict.fromkeys(found.lower() for text in texts for found in _VARIABLE.findall(text)))
-    return ActionResult({"ContextKeyNames": list(names)})
+                found += pairs
+                found += [name for values in pairs.values() for value in values for name in _VARIABLE.findall(value)]
+            for name in found:
+                names.setdefault(name.lower(), name)
+    return ActionResult({"ContextKeyNames": list(names.values())})
