@@ -45,6 +45,18 @@ def find_role(iam: IAMClient, name: str) -> RoleState | None:
     return RoleState(_document(role["AssumeRolePolicyDocument"]), frozenset(managed), inline)
 
 
+def find_trusted_services(iam: IAMClient, name: str) -> frozenset[str]:
+    """The services that the role's trust policy lets take it on. ClientError when there is no such role, or it may not be read."""
+    statements = _document(iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]).get("Statement", [])
+    found: set[str] = set()
+    for statement in statements if isinstance(statements, list) else [statements]:
+        principal = statement.get("Principal", {})
+        services = principal.get("Service", []) if isinstance(principal, dict) else []
+        if statement.get("Effect") == "Allow":
+            found |= {services} if isinstance(services, str) else set(services)
+    return frozenset(found)
+
+
 def _document(value: Any) -> dict[str, Any]:
     # boto3 decodes policy documents already; an emulator or an old botocore hands over the URL-encoded text.
     return dict(json.loads(unquote(value))) if isinstance(value, str) else dict(value)

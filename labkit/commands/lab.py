@@ -1,4 +1,4 @@
-"""`labkit run` and `labkit plan`: the lab half, on the cloud that the settings name."""
+"""`labkit run`: the lab half, on the cloud that the settings name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labkit.commands.cloud import connect, find_state_dir
-from labkit.commands.confirming import confirm, identify
+from labkit.commands.confirming import confirm
 from labkit.errors import LabError, UsageError
 from labkit.i18n import build_lesson, text
 from labkit.settings import Settings
@@ -46,20 +46,6 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     print_report(open_console(sys.stdout, os.environ), report)
     if options.json is not None:
         _write_json(options.json, report)
-    return 0
-
-
-def plan(options: argparse.Namespace, settings: Settings) -> int:
-    """Print the calls that the six steps still need; nothing is changed."""
-    from labkit.aws.session import Clients
-    from labkit.prices import load_prices
-    from labkit.run.inputs import build_lab
-    from labkit.steps.plan import plan_lab
-    from labkit.ui.plan import render_plan
-
-    settings = _connect(options, identify(settings)[0])
-    plans = plan_lab(Clients(settings.target), build_lab(settings), load_prices(settings.prices))
-    print(render_plan(plans, options.style))
     return 0
 
 

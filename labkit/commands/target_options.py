@@ -8,10 +8,12 @@ from labkit.i18n import text
 
 
 def add_plan_options(parser: argparse.ArgumentParser) -> None:
-    """How the plan is shown."""
+    """Which steps, and how the plan is shown."""
+    parser.add_argument("steps", nargs="*", type=int, metavar="STEP", help=text("cli.plan.steps"))
     parser.add_argument(
         "--as", dest="style", choices=("list", "boto3", "cli"), default="list", help=text("cli.plan.as")
     )
+    parser.add_argument("--json", action="store_true", help=text("cli.plan.json"))
 
 
 def add_apply_options(parser: argparse.ArgumentParser) -> None:

@@ -48,6 +48,11 @@ def build_lab(settings: Settings) -> Lab:
     return _build(settings, names, samples, arguments)
 
 
+def build_drop(settings: Settings) -> Upload:
+    """The last month of the lab's own sales, as the object that it becomes when it is dropped."""
+    return _sample(_list_sales(settings)[-1], settings.names)
+
+
 def build_lab_inputs(settings: Settings) -> Inputs:
     """Drop the last month of the lab's own sales."""
     last = _list_sales(settings)[-1]

@@ -24,6 +24,7 @@ from labkit.run.progress import Progress, stage
 from labkit.steps.apply import apply_step
 from labkit.steps.crawl import build_processed, plan_crawler
 from labkit.steps.ledger import Ledger
+from labkit.steps.ownership import find_conflicts, refuse_conflicts
 from labkit.steps.step import STEPS, Step
 
 _CRAWL_STEP = 7
@@ -58,6 +59,7 @@ def run_pipeline(
 
     Errors: LabError of the link that broke; what was made stays, and running again goes on from there.
     """
+    refuse_conflicts(find_conflicts(clients, inputs.lab, ledger))
     built = _build(clients, inputs, prices, ledger, progress)
     drop, run, lines = _set_off(clients, inputs, ledger, progress, waiting)
     crawl_began = datetime.now(timezone.utc)
