@@ -54,7 +54,11 @@ class Listing:
 
 
 def check_prefixes(context: Context) -> list[Finding]:
-    """Call the function on folders chosen here: neighbours, one inside another, one of the raw bucket, one that is not there."""
+    """Call the function on folders chosen here: neighbours, one inside another, one of the raw bucket, one that is not there.
+
+    A function without the paginator passes: it is right for every folder that these buckets hold. To tell it apart 1001 objects
+    would have to be put, which takes longer than a check may and costs money on AWS.
+    """
     context.get(FUNCTION)
     sources, raw = find_sources_bucket(context), context.names.raw_bucket
     listings = {
