@@ -8,8 +8,13 @@ from typing import Any
 
 from labkit.checks.finding import CheckResult
 
-# Said by the lab to everybody before the task.
-_NO_SECRET = {"DataFrame", "DynamicFrame", "glue", "lambda", "pandas"}
+# Said by the lab to everybody before the task: names to choose from, and the header of the student's own files.
+_NO_SECRET = {
+    *("DataFrame", "DynamicFrame", "glue", "lambda", "pandas"),
+    *("bigint", "double", "boolean", "date", "timestamp", "string"),
+    *("number", "mixed", "no_type", "text", "network", "python", "workers", "compression"),
+    *("id_venta", "fecha", "id_tienda", "id_cliente", "id_producto", "cantidad", "precio_unitario", "canal"),
+}
 
 
 def list_spellings(value: Any) -> set[str]:
