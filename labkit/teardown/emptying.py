@@ -54,7 +54,13 @@ def _read_page(page: Any) -> list[dict[str, str]]:
 
 def _delete(s3: S3Client, bucket: str, batch: list[dict[str, str]]) -> list[dict[str, Any]]:
     told: Any = s3.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})  # type: ignore[typeddict-item]
-    return [error for error in told.get("Errors", []) if error.get("Code") not in ("NoSuchKey", "NoSuchVersion")]
+    # moto leaves the version out of an error; AWS gives it.
+    versions = {item["Key"]: item for item in reversed(batch)}
+    return [
+        {**versions.get(error["Key"], {}), **error}
+        for error in told.get("Errors", [])
+        if error.get("Code") not in ("NoSuchKey", "NoSuchVersion")
+    ]
 
 
 def _abort_uploads(s3: S3Client, bucket: str) -> None:
