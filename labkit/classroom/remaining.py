@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from labkit.aws.session import aws_errors
 from labkit.classroom.surroundings import Surroundings
+from labkit.errors import AwsCallError
 from labkit.i18n import text
 from labkit.prices import HOURS_A_MONTH
 from labkit.teardown.belongings import Belongings
@@ -24,7 +25,7 @@ def find_remains(around: Surroundings) -> RemainsView:
     found = _find(around)
     things = tuple(Remaining(one.thing.kind, one.thing.name, one.thing.created) for one in found.ours)
     names = {item.name for item in things} | {around.settings.names.workgroup}
-    charges = read_costs(around.clients, around.prices).charges if things else ()
+    charges, unread = _read_charges(around) if things else ((), "")
     return RemainsView(
         _tell_place(around),
         things,
@@ -33,6 +34,7 @@ def find_remains(around: Surroundings) -> RemainsView:
         charges=around.settings.target.charges and not around.settings.target.rehearsal,
         unseen=tuple(blind.kind for blind in found.blind),
         unknown=_tell_unknown(found),
+        unpriced=unread,
     )
 
 
@@ -69,6 +71,14 @@ def _find(around: Surroundings) -> Belongings:
 def _tell_unknown(found: Belongings) -> tuple[str, ...]:
     """What the ledger names and this version cannot look at; cells may create more kinds of things than teardown knows."""
     return tuple(text("remains.unknown", kind=entry.kind, name=entry.name) for entry in found.unknown)
+
+
+def _read_charges(around: Surroundings) -> tuple[tuple[Charge, ...], str]:
+    """The charges, or why they cannot be read: a caller may be allowed to see only what is the lab's."""
+    try:
+        return read_costs(around.clients, around.prices).charges, ""
+    except AwsCallError as error:
+        return (), str(error.what)
 
 
 def _sum(charges: Collection[Charge], names: Collection[str], *, is_stored: bool) -> float:

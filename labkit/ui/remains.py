@@ -26,7 +26,7 @@ class RemainsView(Shown):
     """`spent` is what these resources have cost by AWS's minimums, `a_day` what they cost a day if nobody uses them, in dollars.
 
     `charges` is false on this computer, where nothing costs. `unseen` are the kinds that the caller may not list,
-    `unknown` sentences about what teardown cannot delete.
+    `unknown` sentences about what teardown cannot delete; `unpriced` says why the costs could not be read ("" when they were).
     """
 
     place: str
@@ -36,6 +36,7 @@ class RemainsView(Shown):
     charges: bool
     unseen: Sequence[str] = ()
     unknown: Sequence[str] = ()
+    unpriced: str = ""
 
     def view(self) -> Node:
         blind = [line(text("remains.unseen", kinds=", ".join(self.unseen)))] if self.unseen else []
@@ -46,10 +47,16 @@ class RemainsView(Shown):
         heads = (text("remains.kind"), text("remains.name"), text("remains.since"))
         rows = tuple((item.kind, Code(item.name), _tell_date(item.created)) for item in self.things)
         table = Table(text("remains.caption"), heads, rows)
-        costs = [
-            line(text("remains.spent" if self.charges else "remains.would_have_cost", usd=describe_usd(self.spent))),
-            line(text("remains.a_day", usd=describe_usd(self.a_day))),
-        ]
+        costs = (
+            [line(text("remains.unpriced", reason=self.unpriced))]
+            if self.unpriced
+            else [
+                line(
+                    text("remains.spent" if self.charges else "remains.would_have_cost", usd=describe_usd(self.spent))
+                ),
+                line(text("remains.a_day", usd=describe_usd(self.a_day))),
+            ]
+        )
         if not self.charges:
             costs.append(line(Quiet(text("remains.free_here"))))
         end = line(text("remains.take_down"), Code("lab.teardown()"))
