@@ -7,10 +7,11 @@ anybody's to write. What was changed since shows by its time: no crawl was runni
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from labkit.aws.crawls import list_crawls
+from labkit.aws.crawls import Crawl, list_crawls
 from labkit.aws.session import error_code
 from labkit.checks.context import Context
 from labkit.checks.finding import Finding
@@ -22,27 +23,29 @@ _MOST_CRAWLS = 200
 def judge_origin(context: Context, table: Mapping[str, Any], *, as_crawled: bool = True) -> Finding:
     """A crawler made the table and, with `as_crawled`, nobody has changed its definition since a crawl."""
     facts = {"table": str(table.get("Name", "")), "by": str(table.get("CreatedBy") or "—")}
-    if not facts["by"].endswith(_SESSION):
+    crawls = _list_crawls(context, str(table.get("Parameters", {}).get("UPDATED_BY_CRAWLER", "")))
+    # Whoever assumes a role may call their session what they like: a crawl was running at that moment, or it was none.
+    if not facts["by"].endswith(_SESSION) or not _is_within(crawls, table.get("CreateTime")):
         return Finding(False, "task_3.origin.by_hand", facts, "task_3.origin.delete_and_crawl")
-    if as_crawled and not _is_as_crawled(context, table):
+    if as_crawled and not _is_within(crawls, table.get("UpdateTime")):
         return Finding(False, "task_3.origin.changed", facts, "task_3.origin.delete_and_crawl")
     return Finding(True, "task_3.origin.crawler", facts)
 
 
-def _is_as_crawled(context: Context, table: Mapping[str, Any]) -> bool:
-    """Whether a crawl of the crawler that the table names was running at its last change; UpdateTime may be in whole seconds."""
+def _list_crawls(context: Context, crawler: str) -> list[Crawl]:
     from botocore.exceptions import ClientError
 
-    crawler, changed = table.get("Parameters", {}).get("UPDATED_BY_CRAWLER", ""), table.get("UpdateTime")
-    if not crawler or changed is None:
-        return False
     try:
-        crawls = list_crawls(context.clients.glue, crawler, _MOST_CRAWLS)
+        return list_crawls(context.clients.glue, crawler, _MOST_CRAWLS) if crawler else []
     except ClientError as error:
         if error_code(error) != "EntityNotFoundException":
             raise
-        return False
-    return any(
-        one.started_on.replace(microsecond=0) <= changed and (one.ended_on is None or changed <= one.ended_on)
+        return []
+
+
+def _is_within(crawls: Sequence[Crawl], moment: datetime | None) -> bool:
+    """Whether a crawl was running then; Glue may tell the moment in whole seconds."""
+    return moment is not None and any(
+        one.started_on.replace(microsecond=0) <= moment and (one.ended_on is None or moment <= one.ended_on)
         for one in crawls
     )
