@@ -23,6 +23,7 @@ _FUNCTIONS = {
     "run": ("lab", "run"),
     "plan": ("plan", "plan"),
     "apply": ("apply", "apply"),
+    "cost": ("cost", "cost"),
     "teardown": ("teardown", "teardown"),
     "export": ("export", "export"),
     "data": ("data", "generate"),

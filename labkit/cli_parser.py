@@ -52,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_run,
         _add_plan,
         _add_apply,
+        _add_cost,
         _add_teardown,
         _add_export,
         _add_glue,
@@ -153,6 +154,12 @@ def _add_teardown(commands: Commands[Parser]) -> None:
     from labkit.commands.teardown import add_teardown_options
 
     add_teardown_options(add_command(commands, "teardown", target=True))
+
+
+def _add_cost(commands: Commands[Parser]) -> None:
+    from labkit.commands.target_options import add_cost_options
+
+    add_cost_options(add_command(commands, "cost", target=True))
 
 
 def _add_data(commands: Commands[Parser]) -> None:

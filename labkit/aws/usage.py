@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from labkit.aws.crawls import Crawl, list_crawlers, list_crawls
@@ -32,6 +33,7 @@ class QueryUse:
     state: str
     scanned_bytes: int
     reused: bool
+    output: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,40 +49,57 @@ class BucketUse:
 
 @dataclass(frozen=True)
 class Usage:
-    """All of it."""
+    """All of it. `puts` are the most objects that a bucket ever held, `s3_requests` labkit's own by operation, where they are known."""
 
     runs: tuple[JobRun, ...]
     crawls: tuple[Crawl, ...]
     queries: tuple[QueryUse, ...]
     invocations: tuple[Invocation, ...]
     buckets: tuple[BucketUse, ...]
+    puts: Mapping[str, int] = field(default_factory=dict)
+    s3_requests: Mapping[str, int] = field(default_factory=dict)
 
 
-def read_usage(clients: Clients) -> Usage:
-    """Read everything; ClientError for what may not be read."""
+@dataclass(frozen=True)
+class Scope:
+    """The names that count. A query counts when its workgroup is listed and its answer went below `results`."""
+
+    jobs: frozenset[str]
+    crawlers: frozenset[str]
+    functions: frozenset[str]
+    workgroups: frozenset[str]
+    buckets: frozenset[str]
+    results: str
+
+
+def read_usage(clients: Clients, scope: Scope | None = None) -> Usage:
+    """Read everything, or what is in scope; ClientError for what may not be read."""
     for service in ("s3", "glue", "athena", "logs"):
         getattr(clients, service)  # boto3 makes clients in one thread at a time only
     with ThreadPoolExecutor(4) as pool:
-        runs = pool.submit(_read_runs, clients)
-        crawls = pool.submit(_read_crawls, clients)
-        queries = pool.submit(_read_queries, clients.athena)
-        invocations = pool.submit(_read_invocations, clients)
-        buckets = pool.submit(_read_buckets, clients)
+        runs = pool.submit(_read_runs, clients, scope)
+        crawls = pool.submit(_read_crawls, clients, scope)
+        queries = pool.submit(_read_queries, clients.athena, scope)
+        invocations = pool.submit(_read_invocations, clients, scope)
+        buckets = pool.submit(_read_buckets, clients, scope)
         return Usage(runs.result(), crawls.result(), queries.result(), invocations.result(), buckets.result())
 
 
-def _read_runs(clients: Clients) -> tuple[JobRun, ...]:
-    names = [name for page in clients.glue.get_paginator("list_jobs").paginate() for name in page["JobNames"]]
+def _read_runs(clients: Clients, scope: Scope | None) -> tuple[JobRun, ...]:
+    listed = [name for page in clients.glue.get_paginator("list_jobs").paginate() for name in page["JobNames"]]
+    names = [name for name in listed if scope is None or name in scope.jobs]
     return tuple(run for name in names for run in list_runs(clients.glue, name))
 
 
-def _read_crawls(clients: Clients) -> tuple[Crawl, ...]:
-    return tuple(crawl for name in list_crawlers(clients.glue) for crawl in list_crawls(clients.glue, name, 1000))
+def _read_crawls(clients: Clients, scope: Scope | None) -> tuple[Crawl, ...]:
+    names = [name for name in list_crawlers(clients.glue) if scope is None or name in scope.crawlers]
+    return tuple(crawl for name in names for crawl in list_crawls(clients.glue, name, 1000))
 
 
-def _read_queries(athena: AthenaClient) -> tuple[QueryUse, ...]:
+def _read_queries(athena: AthenaClient, scope: Scope | None) -> tuple[QueryUse, ...]:
     found: list[QueryUse] = []
-    for group in _list_workgroups(athena):
+    groups = [name for name in _list_workgroups(athena) if scope is None or name in scope.workgroups]
+    for group in groups:
         ids: list[str] = []
         for page in athena.get_paginator("list_query_executions").paginate(WorkGroup=group):
             ids += page["QueryExecutionIds"]
@@ -89,7 +108,8 @@ def _read_queries(athena: AthenaClient) -> tuple[QueryUse, ...]:
         for start in range(0, len(ids), _BATCH):
             told = athena.batch_get_query_execution(QueryExecutionIds=ids[start : start + _BATCH])
             found += [_build_query(item) for item in told["QueryExecutions"]]
-    return tuple(found)
+    # The account's shared workgroup holds everybody's queries; ours answered into our bucket.
+    return tuple(one for one in found if scope is None or one.output.startswith(scope.results))
 
 
 def _list_workgroups(athena: AthenaClient) -> list[str]:
@@ -113,16 +133,19 @@ def _build_query(item: Any) -> QueryUse:
         state=item["Status"]["State"],
         scanned_bytes=int(figures.get("DataScannedInBytes", 0)),
         reused=bool(figures.get("ResultReuseInformation", {}).get("ReusedPreviousResult")),
+        output=item.get("ResultConfiguration", {}).get("OutputLocation", ""),
     )
 
 
-def _read_invocations(clients: Clients) -> tuple[Invocation, ...]:
+def _read_invocations(clients: Clients, scope: Scope | None) -> tuple[Invocation, ...]:
     groups = [group for group in list_groups(clients.logs) if group.startswith(_LAMBDA)]
+    groups = [group for group in groups if scope is None or group.removeprefix(_LAMBDA) in scope.functions]
     return tuple(one for group in groups for one in group_invocations(list_lines(clients.logs, group)))
 
 
-def _read_buckets(clients: Clients) -> tuple[BucketUse, ...]:
-    names = sorted(item["Name"] for item in clients.s3.list_buckets()["Buckets"])
+def _read_buckets(clients: Clients, scope: Scope | None) -> tuple[BucketUse, ...]:
+    listed = sorted(item["Name"] for item in clients.s3.list_buckets()["Buckets"])
+    names = [name for name in listed if scope is None or name in scope.buckets]
     return tuple(_read_bucket(clients, name) for name in names)
 
 

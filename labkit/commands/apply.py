@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from labkit.commands.cloud import connect, find_state_dir
@@ -26,6 +27,7 @@ def apply(options: argparse.Namespace, settings: Settings) -> int:
     """Apply the steps that were named, or all six; applying again goes on where the last time ended."""
     from labkit.aws.session import Clients
     from labkit.run.inputs import build_lab
+    from labkit.spending.record import record_requests
     from labkit.steps.ledger import Ledger
     from labkit.steps.ownership import find_conflicts, refuse_conflicts
 
@@ -38,8 +40,11 @@ def apply(options: argparse.Namespace, settings: Settings) -> int:
     conflicts = find_conflicts(clients, lab, ledger)
     refuse_conflicts([one for one in conflicts if one.wanted.step in numbers])
     waits: list[Wait] = []
-    for step in steps:
-        _apply_patiently(clients, settings, lambda step=step: _apply_one(clients, lab, step, settings, ledger, waits))  # type: ignore[misc]
+    try:
+        for step in steps:
+            _apply_patiently(clients, settings, partial(_apply_one, clients, lab, step, settings, ledger, waits))
+    finally:
+        record_requests(clients, settings)
     _tell_waits(waits)
     return 0
 

@@ -63,6 +63,7 @@ def _follow(options: argparse.Namespace, settings: Settings, inputs: Inputs, pro
     from labkit.run.chain import Waiting
     from labkit.run.pipeline import run_pipeline
     from labkit.run.progress import stage
+    from labkit.spending.record import record_requests
     from labkit.steps.ledger import Ledger
     from labkit.ui.chart import preload
 
@@ -76,7 +77,11 @@ def _follow(options: argparse.Namespace, settings: Settings, inputs: Inputs, pro
         settings = _connect(options, settings)
         current.detail = settings.target.endpoint_url or f"AWS {settings.target.account} {settings.target.region}"
     ledger = Ledger(find_state_dir(options, settings), settings.target)
-    outcome = run_pipeline(Clients(settings.target), inputs, prices, ledger, progress, Waiting())
+    clients = Clients(settings.target)
+    try:
+        outcome = run_pipeline(clients, inputs, prices, ledger, progress, Waiting())
+    finally:
+        record_requests(clients, replace(settings, state_dir=find_state_dir(options, settings)))
     chart = None
     if outcome.answers.months:
         with stage(progress, text("run.chart")) as current:

@@ -20,3 +20,8 @@ def add_apply_options(parser: argparse.ArgumentParser) -> None:
     """Which steps, and a yes in advance."""
     parser.add_argument("steps", nargs="*", type=int, metavar="STEP", help=text("cli.apply.steps"))
     parser.add_argument("--yes", action="store_true", help=text("cli.apply.yes"))
+
+
+def add_cost_options(parser: argparse.ArgumentParser) -> None:
+    """How the costs are shown."""
+    parser.add_argument("--json", action="store_true", help=text("cli.cost.json"))

@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from labkit.aws.glue_jobs import JobRun
 
 # Services in the order in which the lab meets them; the sums of what was done, and what goes on costing month by month.
-_DONE = ("job", "crawler", "query", "function", "put")
+_DONE = ("job", "crawler", "query", "function", "put", "request")
+# S3's two prices: whatever writes or lists costs as a put, whatever else is read costs as a get, deleting is free. Puts of objects
+# are counted by the objects.
+_LISTING = ("List", "Put", "Create", "Copy", "Complete")
+_FREE = ("Delete", "Abort", "PutObject", "UploadPart", "CreateMultipartUpload", "CompleteMultipartUpload")
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,7 @@ def read_costs(clients: Clients, prices: Prices) -> CostMeter:
 
 def build_meter(usage: Usage, prices: Prices) -> CostMeter:
     """Price what was used."""
-    builders = (_jobs, _crawls, _queries, _functions, _storage)
+    builders = (_jobs, _crawls, _queries, _functions, _storage, _requests)
     charges = tuple(charge for build in builders for charge in build(prices, usage))
     gb_s = sum(one.billed_ms / 1000 * one.memory_mb / 1024 for one in usage.invocations)
     unread = tuple(bucket.name for bucket in usage.buckets if bucket.refused)
@@ -201,24 +205,42 @@ def _functions(prices: Prices, usage: Usage) -> list[Charge]:
 
 
 def _storage(prices: Prices, usage: Usage) -> list[Charge]:
-    charges = []
+    # S3 keeps no count of requests: each object that is or was there was put at least once.
+    held = {bucket.name: bucket.objects for bucket in usage.buckets}
+    most = {name: max(held.get(name, 0), usage.puts.get(name, 0)) for name in sorted({*held, *usage.puts})}
+    charges = [
+        Charge("put", name, count, text("meter.at_least"), count * prices.items["s3_put"])
+        for name, count in most.items()
+        if count
+    ]
     for bucket in usage.buckets:
         if not bucket.objects:
             continue
         size = format_size(bucket.size_bytes) if bucket.complete else f">{format_size(bucket.size_bytes)}"
-        # S3 keeps no count of requests: each object that is there was put at least once.
-        charges.append(
-            Charge("put", bucket.name, bucket.objects, text("meter.at_least"), bucket.objects * prices.items["s3_put"])
-        )
         charges.append(
             Charge("storage", bucket.name, bucket.objects, size, compute_storage_cost(prices, bucket.size_bytes))
         )
     return charges
 
 
+def _requests(prices: Prices, usage: Usage) -> list[Charge]:
+    """The requests of S3 that labkit itself made and wrote down."""
+    billed = {name: count for name, count in usage.s3_requests.items() if not name.startswith(_FREE)}
+    listing = sum(count for name, count in billed.items() if name.startswith(_LISTING))
+    reading = sum(billed.values()) - listing
+    if not billed:
+        return []
+    usd = listing * prices.items["s3_put"] + reading * prices.items["s3_get"]
+    return [
+        Charge(
+            "request", "labkit", listing + reading, text("meter.own_requests", listing=listing, reading=reading), usd
+        )
+    ]
+
+
 def _name_kind(kind: str) -> str:
     words = {
         "job": text("meter.job"), "crawler": text("meter.crawler"), "query": text("meter.query"), "function": text("meter.function"),
-        "put": text("meter.put"), "storage": text("meter.storage"),
+        "put": text("meter.put"), "request": text("meter.request"), "storage": text("meter.storage"),
     }  # fmt: skip
     return words[kind]

@@ -29,6 +29,7 @@ COMMANDS = (
     "run",
     "plan",
     "apply",
+    "cost",
     "glue",
     "crawl",
     "sql",

@@ -17,7 +17,7 @@ LAYERS = {
     "data": 0, "faq": 0, "parity": 0, "prices": 0,
     "aws": 1, "doctor": 1,
     "steps": 2,
-    "checks": 3, "export": 3, "teardown": 3,
+    "checks": 3, "spending": 3, "export": 3, "teardown": 3,
     "grading": 4, "run": 4, "ui": 4,
     "cli": 5, "classroom": 5, "commands": 5, "__main__": 6,
 }  # fmt: skip
