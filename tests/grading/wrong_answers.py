@@ -43,7 +43,8 @@ def _plain(value):
         return [_plain(item) for item in value.values()]
     if isinstance(value, (list, tuple, set)):
         return [_plain(item) for item in value]
-    return value if isinstance(value, (int, float, str)) and not isinstance(value, bool) else None
+    is_long = isinstance(value, str) and len(value) > 200
+    return value if isinstance(value, (int, float, str)) and not isinstance(value, bool) and not is_long else None
 
 
 import base64 as _base64, json as _json
