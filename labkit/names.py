@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 # Bucket names are capped at 63 characters, job and function names at 64: a slug this long keeps every derived name inside.
 _LONGEST_SLUG = 30
 _LONGEST_ROLE = 64
+RUN_ROLE = "labkit-glue-run"
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,13 @@ def build_aws_names(account: str, region: str, student: str, chosen: Mapping[str
 def build_student_mark(student: str) -> str:
     """Six hex digits for a student, "" for nobody in particular."""
     return hashlib.sha256(student.encode("utf-8")).hexdigest()[:6] if student else ""
+
+
+def build_run_role(names: Names, region: str, student: str, *, apart: bool) -> str:
+    """The role of `glue run` and `crawl`; `apart` from other regions' and students', or the given one where roles cannot be made."""
+    if not apart:
+        return RUN_ROLE
+    return names.glue_role if is_role_arn(names.glue_role) else _join(RUN_ROLE, region, build_student_mark(student))
 
 
 def is_role_arn(name: str) -> bool:

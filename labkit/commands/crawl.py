@@ -9,7 +9,8 @@ import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
-from labkit.commands.glue import identify, reached_cloud
+from labkit.commands.confirming import confirm
+from labkit.commands.glue import reached_cloud
 from labkit.errors import LabError, PipelineError, UsageError
 from labkit.i18n import build_lesson, text
 from labkit.names import build_slug
@@ -33,9 +34,8 @@ def crawl(options: argparse.Namespace, settings: Settings) -> int:
     for path in options.paths:
         if not re.match(r"s3://[^/]+", path):
             raise build_lesson(UsageError, "error.crawl_path", path=path)
-    if settings.target.charges and not options.yes:
-        raise build_lesson(UsageError, "error.crawl_charges")
-    with reached_cloud(options, identify(settings)) as reached:
+    settings = confirm(settings, options, text("aws.doing_crawl"))
+    with reached_cloud(options, settings) as reached:
         clients = Clients(reached.target)
         name = options.name or "labkit-crawl-" + build_slug("-".join(options.paths)).replace("_", "-")
         database = (options.database or reached.names.database).lower()
@@ -54,11 +54,14 @@ def _prepare(options: argparse.Namespace, settings: Settings, clients: Clients, 
     from labkit.aws.session import aws_errors, send
     from labkit.commands.cloud import find_state_dir
     from labkit.steps.ledger import Ledger
+    from labkit.steps.ownership import Wanted, refuse_foreign
     from labkit.steps.shared_groups import note_absent_groups
+    from labkit.steps.tags import build_tags
 
-    with aws_errors(f"glue.get_crawler ({name})"):
-        calls = _plan(options, clients, name, database)
     ledger = Ledger(find_state_dir(options, settings), settings.target)
+    refuse_foreign(clients, build_tags(settings), ledger, Wanted(_LEDGER_STEP, "glue-crawler", name))
+    with aws_errors(f"glue.get_crawler ({name})"):
+        calls = _plan(options, settings, clients, name, database)
     for call in calls:
         if not options.ephemeral:
             note_absent_groups(clients, ledger, _LEDGER_STEP, call)
@@ -68,27 +71,30 @@ def _prepare(options: argparse.Namespace, settings: Settings, clients: Clients, 
             ledger.settle(call, made=True)
 
 
-def _plan(options: argparse.Namespace, clients: Clients, name: str, database: str) -> list[AwsCall]:
+def _plan(options: argparse.Namespace, settings: Settings, clients: Clients, name: str, database: str) -> list[AwsCall]:
     from labkit.aws.call import AwsCall
     from labkit.aws.crawler import find_crawler
     from labkit.aws.data_catalog import database_exists
-    from labkit.commands.glue_job import ROLE, plan_role
+    from labkit.commands.glue_job import name_role, plan_own_role
+    from labkit.steps.tags import build_tags
 
-    calls = [] if options.role else plan_role(clients)
+    tags, role = build_tags(settings), options.role or name_role(settings)
+    calls = [] if options.role else plan_own_role(clients, role, tags)
     if not database_exists(clients.glue, database):
-        params: dict[str, Any] = {"DatabaseInput": {"Name": database}}
+        params: dict[str, Any] = {"DatabaseInput": {"Name": database}, "Tags": tags}
         calls.append(AwsCall("glue", "create_database", params, "create", "glue-database", database))
     targets = [{"Path": path, "Exclusions": options.exclude or []} for path in options.paths]
     definition = {
         "Name": name,
-        "Role": options.role or ROLE,
+        "Role": role,
         "DatabaseName": database,
         "TablePrefix": options.prefix,
         "Targets": {"S3Targets": targets},
         "Classifiers": options.classifier or [],
     }
     if find_crawler(clients.glue, name) is None:
-        calls.append(AwsCall("glue", "create_crawler", definition, "create", "glue-crawler", name))
+        tagged = {**definition, "Tags": tags}
+        calls.append(AwsCall("glue", "create_crawler", tagged, "create", "glue-crawler", name))
     else:
         calls.append(AwsCall("glue", "update_crawler", definition, "update", "glue-crawler", name))
     return calls

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labkit.commands.cloud import find_state_dir
+from labkit.commands.confirming import confirm
 from labkit.commands.glue_script import Script, find_argument_names, read_script
 from labkit.commands.glue_words import build_arguments, split_words
-from labkit.errors import AwsCallError, LabError, UsageError
+from labkit.errors import AwsCallError, LabError
 from labkit.i18n import build_lesson, text
-from labkit.settings import Settings, with_account, with_endpoint
+from labkit.settings import Settings, with_endpoint
 
 if TYPE_CHECKING:
     from labkit.aws.created_objects import Folder, Listing
@@ -42,12 +43,11 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 
     script = read_script(options.script)
     arguments = _take_own_options(options, script)
-    if settings.target.charges and not options.yes:
-        raise build_lesson(UsageError, "error.glue_charges")
     _require_writable(options.json)
+    settings = confirm(settings, options, text("aws.doing_glue_run"))
     try:
         with (
-            reached_cloud(options, identify(settings)) as reached,
+            reached_cloud(options, settings) as reached,
             tempfile.TemporaryDirectory(prefix="labkit-") as work,
         ):
             result, stopped = _carry_out(options, reached, Clients(reached.target), script, arguments, Path(work))
@@ -98,17 +98,6 @@ def _take_own_options(options: argparse.Namespace, script: Script) -> dict[str, 
     own, theirs = split_words(options.arguments, find_argument_names(script.source))
     options.own_parser.parse_args(own, namespace=options)
     return build_arguments(theirs)
-
-
-def identify(settings: Settings) -> Settings:
-    """Ask whose account it is when the settings do not say (only ever on AWS)."""
-    from labkit.aws.session import Clients, aws_errors
-    from labkit.aws.sts import get_account
-
-    if settings.target.account:
-        return settings
-    with aws_errors("sts.get_caller_identity"):
-        return with_account(settings, get_account(Clients(settings.target).sts))
 
 
 def _carry_out(
@@ -169,7 +158,7 @@ def _make_job(
     from labkit.steps.ledger import Ledger
     from labkit.steps.shared_groups import note_absent_groups
 
-    wanted = plan_job_run(clients, settings.names.assets_bucket, request, work)
+    wanted = plan_job_run(clients, settings, request, work)
     ledger = Ledger(find_state_dir(options, settings), settings.target)
     for call in wanted.calls:
         if not options.ephemeral:

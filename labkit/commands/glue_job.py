@@ -5,26 +5,30 @@ from __future__ import annotations
 import re
 import unicodedata
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labkit.aws.call import AwsCall, JsonText
+from labkit.aws.call import AwsCall
 from labkit.aws.glue_jobs import find_job
 from labkit.aws.iam import find_role
 from labkit.aws.s3 import bucket_exists
 from labkit.aws.session import Clients, aws_errors
 from labkit.errors import DataError, UsageError
 from labkit.i18n import build_lesson
+from labkit.names import build_run_role, is_role_arn
+from labkit.settings import Settings
 from labkit.steps.lab import Upload
+from labkit.steps.roles import Role, plan_role
+from labkit.steps.tags import as_list, build_tags
 from labkit.steps.uploads import plan_upload
 
-ROLE = "labkit-glue-run"
 # The folder of the assets bucket that only this command writes: a job whose script lies elsewhere is somebody else's.
 FOLDER = "labkit-run"
 _MANAGED = ("service-role/AWSGlueServiceRole", "AmazonS3FullAccess")
 _LONGEST_NAME = 100
+_AWS_TIMEOUT_MIN = 10
 
 
 @dataclass(frozen=True)
@@ -57,18 +61,21 @@ def build_job_name(script: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", plain)[:_LONGEST_NAME].strip("-") or "script"
 
 
-def plan_job_run(clients: Clients, bucket: str, request: JobRequest, work: Path) -> WantedRun:
+def plan_job_run(clients: Clients, settings: Settings, request: JobRequest, work: Path) -> WantedRun:
     """Read what exists and return the calls that make the rest; `work` is a folder for archives of packages.
 
     Errors: UsageError when the name belongs to a job that this command did not make (unless it was chosen on purpose),
     DataError for a file that is not there.
     """
+    bucket, tags = settings.names.assets_bucket, build_tags(settings)
     prefix = f"{FOLDER}/{request.name.replace('/', '-')}"
     script = Upload(request.script, bucket, f"{prefix}/{request.script.name}")
     with aws_errors(f"glue.get_job ({request.name})"):
         found = find_job(clients.glue, request.name)
-    foreign = found is not None and f"/{FOLDER}/" not in found.get("Command", {}).get("ScriptLocation", "")
-    if foreign and not request.chosen:
+    place = "" if found is None else str(found.get("Command", {}).get("ScriptLocation", ""))
+    foreign = found is not None and not place.startswith(f"s3://{bucket}/{FOLDER}/")
+    # On AWS not even a name chosen on purpose changes what others made.
+    if foreign and (settings.target.charges or not request.chosen):
         raise build_lesson(UsageError, "error.glue_job_taken", job=request.name)
     py_uploads, py_places = _place(request.py_files, bucket, f"{prefix}/py-files", work, importable=True)
     uploads, places = _place(request.files, bucket, f"{prefix}/files", work, importable=False)
@@ -79,13 +86,16 @@ def plan_job_run(clients: Clients, bucket: str, request: JobRequest, work: Path)
         **({"--extra-files": ",".join(places)} if places else {}),
     }
     with aws_errors(f"glue run {request.name}"):
-        calls = plan_bucket(clients, bucket)
+        calls = plan_bucket(clients, bucket, tags)
         for upload in (script, *py_uploads, *uploads):
             calls += plan_upload(clients, upload)
-        role = request.role or ROLE
-        calls += [] if request.role else plan_role(clients)
+        role = request.role or name_role(settings)
+        calls += [] if request.role else plan_own_role(clients, role, tags)
     definition = _build_definition(request, role, script.uri, defaults)
-    calls.append(_build_job_call(request.name, found, definition))
+    if settings.target.charges:
+        # What AWS takes otherwise is eight hours.
+        definition.setdefault("Timeout", _AWS_TIMEOUT_MIN)
+    calls.append(_build_job_call(request.name, found, definition, tags))
     return WantedRun(tuple(calls), script.uri, foreign)
 
 
@@ -103,39 +113,44 @@ def _build_definition(request: JobRequest, role: str, script_uri: str, defaults:
     return definition if request.timeout_min is None else {**definition, "Timeout": request.timeout_min}
 
 
-def _build_job_call(name: str, found: dict[str, Any] | None, definition: dict[str, Any]) -> AwsCall:
+def _build_job_call(
+    name: str, found: dict[str, Any] | None, definition: dict[str, Any], tags: Mapping[str, str]
+) -> AwsCall:
     if found is None:
-        return AwsCall("glue", "create_job", {"Name": name, **definition}, "create", "glue-job", name)
+        params = {"Name": name, **definition, "Tags": dict(tags)}
+        return AwsCall("glue", "create_job", params, "create", "glue-job", name)
     return AwsCall("glue", "update_job", {"JobName": name, "JobUpdate": definition}, "update", "glue-job", name)
 
 
-def plan_bucket(clients: Clients, bucket: str) -> list[AwsCall]:
-    """The call that makes a bucket, unless it is there."""
+def plan_bucket(clients: Clients, bucket: str, tags: Mapping[str, str]) -> list[AwsCall]:
+    """The calls that make a bucket and tag it, unless it is there."""
     if bucket_exists(clients.s3, bucket):
         return []
     region = clients.target.region
     params: dict[str, Any] = {"Bucket": bucket}
     if region != "us-east-1":  # S3 refuses a LocationConstraint that names its first region
         params["CreateBucketConfiguration"] = {"LocationConstraint": region}
-    return [AwsCall("s3", "create_bucket", params, "create", "s3-bucket", bucket)]
+    tagging = {"Bucket": bucket, "Tagging": {"TagSet": as_list(tags)}}
+    return [
+        AwsCall("s3", "create_bucket", params, "create", "s3-bucket", bucket),
+        AwsCall("s3", "put_bucket_tagging", tagging, "create", "s3-bucket-tags", f"{bucket}/tags"),
+    ]
 
 
-def plan_role(clients: Clients) -> list[AwsCall]:
-    """The calls that make the role of these commands and attach its policies, as far as they are missing."""
-    found = find_role(clients.iam, ROLE)
-    calls: list[AwsCall] = []
-    if found is None:
-        statement = {"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        trust = JsonText({"Version": "2012-10-17", "Statement": [statement]})
-        params = {"RoleName": ROLE, "AssumeRolePolicyDocument": trust}
-        calls.append(AwsCall("iam", "create_role", params, "create", "iam-role", ROLE))
-    for policy in _MANAGED:
-        arn = f"arn:aws:iam::aws:policy/{policy}"
-        if found is None or arn not in found.managed:
-            params = {"RoleName": ROLE, "PolicyArn": arn}
-            name = f"{ROLE}/{policy.rsplit('/', 1)[-1]}"
-            calls.append(AwsCall("iam", "attach_role_policy", params, "create", "iam-attachment", name))
-    return calls
+def name_role(settings: Settings) -> str:
+    """The role of these commands; on AWS one for each region and student, or the one that was given."""
+    target = settings.target
+    return build_run_role(settings.names, target.region, settings.student, apart=target.charges)
+
+
+def plan_own_role(clients: Clients, name: str, tags: Mapping[str, str]) -> list[AwsCall]:
+    """The calls that make the role of these commands and attach its policies, as far as they are missing; none for a given ARN."""
+    if is_role_arn(name):
+        return []
+    managed = tuple(f"arn:aws:iam::aws:policy/{policy}" for policy in _MANAGED)
+    found = find_role(clients.iam, name)
+    calls = plan_role(Role(name, "glue.amazonaws.com", managed, {}), found, tags)
+    return [call for call in calls if call.verb == "create"]
 
 
 def _place(

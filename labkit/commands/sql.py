@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labkit.commands.glue import identify, reached_cloud
+from labkit.commands.confirming import confirm
+from labkit.commands.glue import reached_cloud
 from labkit.errors import DataError, UsageError
 from labkit.i18n import build_lesson, text
 from labkit.settings import Settings
@@ -45,9 +46,8 @@ class Session:
 def sql(options: argparse.Namespace, settings: Settings) -> int:
     """Run what was given, one statement after the other until one fails; without anything on a terminal, a prompt."""
     given = _read_given(options)
-    if settings.target.charges and not options.yes:
-        raise build_lesson(UsageError, "error.sql_charges")
-    with reached_cloud(options, identify(settings)) as reached:
+    settings = confirm(settings, options, text("aws.doing_sql"))
+    with reached_cloud(options, settings) as reached:
         session = _open_session(options, reached)
         if given is None:
             from labkit.commands.sql_prompt import prompt
@@ -83,21 +83,36 @@ def _read_file(path: Path) -> str:
 def _open_session(options: argparse.Namespace, settings: Settings) -> Session:
     from labkit.aws.data_catalog import database_exists
     from labkit.aws.s3 import bucket_exists
-    from labkit.aws.session import Clients, aws_errors, send
-    from labkit.commands.glue_job import plan_bucket
+    from labkit.aws.session import Clients, aws_errors
 
     clients, names = Clients(settings.target), settings.names
     output = options.output or f"s3://{names.results_bucket}/labkit-sql/"
     with aws_errors("athena"):
         if options.output is None and not bucket_exists(clients.s3, names.results_bucket):
-            for call in plan_bucket(clients, names.results_bucket):
-                send(clients, call)
+            _make_results_bucket(options, settings, clients)
         database = options.database or (names.database if database_exists(clients.glue, names.database) else "default")
     form = options.format or ("table" if sys.stdout.isatty() else "csv")
     return Session(
         clients, settings, database, options.workgroup or names.workgroup, output, form, options.rows, options.quiet,
         options.reuse,
     )  # fmt: skip
+
+
+def _make_results_bucket(options: argparse.Namespace, settings: Settings, clients: Clients) -> None:
+    """Step 1's bucket for answers, made early: in the ledger as there (a cloud that ends with the command has none)."""
+    from labkit.aws.session import send
+    from labkit.commands.cloud import find_state_dir
+    from labkit.commands.glue_job import plan_bucket
+    from labkit.steps.ledger import Ledger
+    from labkit.steps.tags import build_tags
+
+    ledger = Ledger(find_state_dir(options, settings), settings.target)
+    for call in plan_bucket(clients, settings.names.results_bucket, build_tags(settings)):
+        if not options.ephemeral:
+            ledger.announce(1, call)
+        send(clients, call)
+        if not options.ephemeral:
+            ledger.settle(call, made=True)
 
 
 def run_one(session: Session, statement: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -61,7 +61,7 @@ def find_conflicts(clients: Clients, lab: Lab, ledger: Ledger) -> tuple[Conflict
     asked = [one for one in list_wanted(lab) if not _was_made(entries.get((one.kind, one.name)))]
     prepare(clients)
     with aws_errors("labkit plan", clients.target), ThreadPoolExecutor(8) as pool:
-        reasons = pool.map(lambda one: _find_reason(clients, lab, one, entries.get((one.kind, one.name))), asked)
+        reasons = pool.map(lambda one: _find_reason(clients, lab.tags, one, entries.get((one.kind, one.name))), asked)
         return tuple(Conflict(one, why) for one, why in zip(asked, reasons, strict=True) if why)
 
 
@@ -70,6 +70,19 @@ def refuse_conflicts(conflicts: Sequence[Conflict]) -> None:
     if conflicts:
         listed = ", ".join(f"{one.wanted.kind} {one.wanted.name}" for one in conflicts)
         raise build_lesson(UsageError, "error.conflicts", names=listed)
+
+
+def refuse_foreign(clients: Clients, own: Mapping[str, str], ledger: Ledger, wanted: Wanted) -> None:
+    """UsageError when one resource that a command wants exists on AWS and is not ours; `own` are the lab's tags."""
+    if not clients.target.charges:
+        return
+    entries = {(entry.kind, entry.name): entry for entry in ledger.entries() if ledger.is_here(entry)}
+    entry = entries.get((wanted.kind, wanted.name))
+    if _was_made(entry):
+        return
+    with aws_errors(f"{wanted.kind} {wanted.name}", clients.target):
+        why = _find_reason(clients, own, wanted, entry)
+    refuse_conflicts([Conflict(wanted, why)] if why else [])
 
 
 def is_ours(clients: Clients, lab: Lab, call: AwsCall) -> bool:
@@ -95,12 +108,12 @@ def _was_made(entry: Entry | None) -> bool:
     return entry is not None and entry.state == "made"
 
 
-def _find_reason(clients: Clients, lab: Lab, wanted: Wanted, entry: Entry | None) -> str:
+def _find_reason(clients: Clients, own: Mapping[str, str], wanted: Wanted, entry: Entry | None) -> str:
     try:
         tags = read_tags(clients, wanted.kind, wanted.name)
     except NotOurs:
         return "account"
-    if tags is None or is_own(tags, lab.tags):
+    if tags is None or is_own(tags, own):
         return ""
     may_be_ours = entry is not None and entry.state == "calling" and not tags.get(LAB_TAG)
     return "" if may_be_ours else "lab"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from labkit.aws.identity import Identity
 from labkit.cli import main
 from labkit.commands.glue_job import build_job_name
 from labkit.commands.glue_script import read_script
@@ -79,9 +80,12 @@ def test_on_aws_a_run_asks_for_consent_first_and_the_shell_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a.py").write_text("print(1)", encoding="utf-8")
+    caller = Identity("210987654321", "arn:aws:iam::210987654321:user/ana", "", "env", "", False, None)
+    monkeypatch.setattr("labkit.commands.confirming.find_identity", lambda _clients: caller)
     monkeypatch.setenv("LABKIT_TARGET", "aws")
-    assert main(["glue", "run", "a.py"]) == 2
-    assert "--yes" in capsys.readouterr().err
+    for words in (["glue", "run", "a.py"], ["crawl", "s3://b/x/"], ["sql", "select 1"]):
+        assert main(words) == 2
+        assert "--yes --account 210987654321" in capsys.readouterr().err
     assert main(["glue", "shell", "-c", "1"]) == 2
     assert "nube local" in capsys.readouterr().err
 
