@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from labkit.commands.cloud import connect, find_state_dir
 from labkit.commands.confirming import confirm, identify
-from labkit.errors import UsageError
+from labkit.errors import LabError, UsageError
 from labkit.i18n import build_lesson, text
 from labkit.settings import Settings
 
@@ -63,19 +63,34 @@ def _ask(options: argparse.Namespace, settings: Settings) -> None:
 def _carry_out(
     options: argparse.Namespace, settings: Settings, clients: Clients, ledger: Ledger, found: Belongings
 ) -> int:
-    from labkit.teardown.teardown import tear_down
+    from labkit.teardown.teardown import Hooks, tear_down
     from labkit.ui.teardown import build_document, render_outcome, render_report
 
     def tell(outcome: Outcome) -> None:
         if not options.json:
             print(render_outcome(outcome), flush=True)
 
-    report = tear_down(clients, settings, ledger, found, on_outcome=tell, on_expired=lambda: _renew(options))
+    hooks = Hooks(tell, lambda: _keep_spending(settings, clients, found), lambda: _renew(options))
+    report = tear_down(clients, settings, ledger, found, hooks)
     if options.json:
         print(json.dumps(build_document(settings, found, report), ensure_ascii=False, indent=1))
     else:
         print(render_report(report))
     return _find_exit_code(report)
+
+
+def _keep_spending(settings: Settings, clients: Clients, found: Belongings) -> None:
+    """What runs and queries cost is known to AWS as long as they are there. Unread costs keep nobody from deleting what costs more."""
+    from labkit.run.inputs import build_lab
+    from labkit.spending.record import record_spending
+    from labkit.ui.teardown import render_sentence
+
+    if found.is_empty:
+        return
+    try:
+        record_spending(clients, build_lab(settings), settings)
+    except LabError as error:
+        print(text("teardown.unrecorded", reason=render_sentence(error)), file=sys.stderr)
 
 
 def _renew(options: argparse.Namespace) -> bool:

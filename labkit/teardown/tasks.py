@@ -42,21 +42,33 @@ class Task:
 
 
 def build_stages(belongings: Belongings, pace: Pace) -> list[list[Task]]:
-    """Every task in its stage: the rules that start something, what runs, then what is there, and the shared groups at last."""
-    rules = [part for part in belongings.parts if part.entry.kind == "s3-notification"]
-    stages = [
-        [_build_part(part) for part in rules] + list(_build_rules(belongings)),
-        list(_build_stops(belongings, pace)),
-    ]
+    """Every task in its stage."""
+    return [*build_stops(belongings, pace), *build_deletions(belongings)]
+
+
+def build_stops(belongings: Belongings, pace: Pace) -> list[list[Task]]:
+    """First the rules that start something, then what runs."""
+    rules = [_build_part(part) for part in belongings.parts if _is_rule(part)]
+    stages = [rules + list(_build_rules(belongings)), list(_build_stops(belongings, pace))]
+    return [stage for stage in stages if stage]
+
+
+def build_deletions(belongings: Belongings) -> list[list[Task]]:
+    """What is there, kind after kind, and the shared groups at last."""
+    stages = []
     for kinds in STAGES:
         tasks = [
             _build_deletion(one, belongings) for kind in kinds for one in belongings.ours if one.thing.kind == kind
         ]
         if _PARTS_STAGE in kinds:
-            tasks += [_build_part(part) for part in belongings.parts if part not in rules]
+            tasks += [_build_part(part) for part in belongings.parts if not _is_rule(part)]
         stages.append(tasks)
     stages.append([_build_shared(group.name) for group in belongings.shared if group.goes])
     return [stage for stage in stages if stage]
+
+
+def _is_rule(part: Part) -> bool:
+    return part.entry.kind == "s3-notification"
 
 
 def _build_stops(belongings: Belongings, pace: Pace) -> Iterator[Task]:

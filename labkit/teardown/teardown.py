@@ -1,4 +1,4 @@
-"""Carrying a teardown out: stage after stage, each failure kept and the rest gone on with, and looked for again at the end."""
+"""Carrying a teardown out: stage after stage, each failure kept, the rest gone on with, and everything looked for again at the end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from labkit.teardown.belongings import Belongings
 from labkit.teardown.find import find_belongings
 from labkit.teardown.pace import Pace
 from labkit.teardown.refusal import explain
-from labkit.teardown.tasks import Task, build_stages
+from labkit.teardown.tasks import Task, build_deletions, build_stops
 
 _AT_ONCE = 8
 DONE, STOPPED, FAILED, NOT_TRIED = "deleted", "stopped", "failed", "not tried"
@@ -52,39 +52,60 @@ class Report:
         return self.after is not None and self.after.is_empty and not self.after.blind
 
 
+@dataclass(frozen=True)
+class Hooks:
+    """What a teardown tells and asks on its way.
+
+    `on_outcome` hears how each task ended. `on_stopped` is called when nothing of ours runs any more and everything is still
+    there: the last moment to read what it cost. `on_expired` is asked when the keys have ended: True once there are new ones.
+    """
+
+    on_outcome: Callable[[Outcome], None] = lambda _outcome: None
+    on_stopped: Callable[[], None] = lambda: None
+    on_expired: Callable[[], bool] = lambda: False
+
+
 def tear_down(
     clients: Clients,
     settings: Settings,
     ledger: Ledger,
     before: Belongings,
-    *,
-    on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
-    on_expired: Callable[[], bool] = lambda: False,
+    hooks: Hooks | None = None,
     pace: Pace | None = None,
 ) -> Report:
     """Delete what `before` says is ours, and prove by listing that it is gone; the ledger loses a line when its resource is seen gone.
 
-    `on_expired` is asked when the keys have ended: True once there are new ones, and it goes on from there. Nothing is raised
-    for what AWS refuses: the report tells it.
+    Nothing is raised for what AWS refuses: the report tells it.
     """
+    told = hooks or Hooks()
+    outcomes, ended = _run_stages(clients, ledger, build_stops(before, pace or Pace()), told)
+    if not ended:
+        told.on_stopped()
+    deleted, _ = _run_stages(clients, ledger, build_deletions(before), told, ended=ended)
+    return _prove(clients, settings, ledger, before, (*outcomes, *deleted))
+
+
+def _run_stages(
+    clients: Clients, ledger: Ledger, stages: list[list[Task]], hooks: Hooks, *, ended: bool = False
+) -> tuple[list[Outcome], bool]:
+    """The outcomes, and whether the keys have ended for good; then the rest was not tried."""
     outcomes: list[Outcome] = []
-    ended = False
-    for stage in build_stages(before, pace or Pace()):
+    for stage in stages:
         waiting = stage
         while waiting and not ended:
             found = _run_stage(clients, ledger, waiting)
             expired = [one for one in found if one.error is not None and is_expired(one.error.__cause__)]
-            renewed = bool(expired) and on_expired()
-            told = [one for one in found if not (renewed and one in expired)]
-            for one in told:
-                on_outcome(one)
-            outcomes += told
+            renewed = bool(expired) and hooks.on_expired()
+            done = [one for one in found if not (renewed and one in expired)]
+            for one in done:
+                hooks.on_outcome(one)
+            outcomes += done
             waiting = [one.task for one in expired] if renewed else []
             ended = bool(expired) and not renewed
             if renewed:
                 clients.renew()
         outcomes += [Outcome(task, NOT_TRIED) for task in waiting]
-    return _prove(clients, settings, ledger, before, tuple(outcomes))
+    return outcomes, ended
 
 
 def _run_stage(clients: Clients, ledger: Ledger, stage: list[Task]) -> list[Outcome]:

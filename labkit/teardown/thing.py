@@ -25,7 +25,8 @@ class Shelf:
 
     `list_things` reads all of the account and region. `read_tags` is None for who may not read them. `delete` makes sure that
     the thing is gone, with what cannot be without it; deleting what is gone already is no error. `exists` is asked after it.
-    `keeps_date` is false where `created` may also be the date of a later change. `command` is the AWS CLI line for one name.
+    `keeps_date` is false where `created` may also be the date of a later change. `command` is the AWS CLI line for
+    a `{name}`, with `{where}` for endpoint or region.
     """
 
     kind: str

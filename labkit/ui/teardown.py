@@ -70,9 +70,9 @@ def render_report(report: Report) -> str:
     lines += [f"  {entry.kind:<18} {entry.name}: {text('teardown.unknown_kind')}" for entry in after.unknown]
     lines += [_render_blind(blind.kind, blind.reason) for blind in after.blind]
     lines += [
-        text("teardown.shared_kept", name=group.name, streams=group.streams)
+        text("teardown.shared_kept" if group.goes else "teardown.shared_known", name=group.name, streams=group.streams)
         for group in after.shared
-        if group.goes and group.streams
+        if group.streams or not group.goes
     ]
     if report.failures:
         lines.append(text("teardown.summary_failed", count=len(report.failures)))
@@ -156,9 +156,9 @@ def _render_blind(kind: str, reason: str) -> str:
 def _build_command(settings: Settings, one: Judged) -> str:
     import shlex
 
-    line = BY_KIND[one.thing.kind].command.format(name=shlex.quote(one.thing.name))
     endpoint = settings.target.endpoint_url
-    return f"{line} --endpoint-url {endpoint}" if endpoint else f"{line} --region {settings.target.region}"
+    where = f"--endpoint-url {endpoint}" if endpoint else f"--region {settings.target.region}"
+    return BY_KIND[one.thing.kind].command.format(name=shlex.quote(one.thing.name), where=where)
 
 
 def _count(found: Belongings) -> list[str]:

@@ -102,4 +102,4 @@ def _exists(clients: Clients, name: str) -> bool:
     return any(thing.name == name for thing in _list(clients))
 
 
-SHELF = Shelf(KIND, _list, _read_tags, _delete, _exists, "aws s3 rb s3://{name} --force", keeps_date=False)
+SHELF = Shelf(KIND, _list, _read_tags, _delete, _exists, "aws s3 rb s3://{name} --force {where}", keeps_date=False)

@@ -38,4 +38,4 @@ def _exists(clients: Clients, name: str) -> bool:
     return find_crawler(clients.glue, name) is not None
 
 
-SHELF = Shelf(KIND, _list, _read_tags, _delete, _exists, "aws glue delete-crawler --name {name}")
+SHELF = Shelf(KIND, _list, _read_tags, _delete, _exists, "aws glue delete-crawler --name {name} {where}")

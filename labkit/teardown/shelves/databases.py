@@ -53,4 +53,4 @@ def _exists(clients: Clients, name: str) -> bool:
     return database_exists(clients.glue, name)
 
 
-SHELF = Shelf(KIND, _list, _read_tags, _delete, _exists, "aws glue delete-database --name {name}")
+SHELF = Shelf(KIND, _list, _read_tags, _delete, _exists, "aws glue delete-database --name {name} {where}")

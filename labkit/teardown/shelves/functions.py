@@ -37,4 +37,4 @@ def _exists(clients: Clients, name: str) -> bool:
     return find_function(clients.lambda_, name) is not None
 
 
-SHELF = Shelf(KIND, _list, _read_tags, _delete, _exists, "aws lambda delete-function --function-name {name}")
+SHELF = Shelf(KIND, _list, _read_tags, _delete, _exists, "aws lambda delete-function --function-name {name} {where}")

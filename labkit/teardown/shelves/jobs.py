@@ -40,4 +40,4 @@ def _exists(clients: Clients, name: str) -> bool:
     return find_job(clients.glue, name) is not None
 
 
-SHELF = Shelf(KIND, _list, _read_tags, _delete, _exists, "aws glue delete-job --job-name {name}")
+SHELF = Shelf(KIND, _list, _read_tags, _delete, _exists, "aws glue delete-job --job-name {name} {where}")

@@ -41,4 +41,4 @@ def _exists(clients: Clients, name: str) -> bool:
     return find_log_group(clients.logs, name) is not None
 
 
-SHELF = Shelf(KIND, _list, _read_tags, _delete, _exists, "aws logs delete-log-group --log-group-name {name}")
+SHELF = Shelf(KIND, _list, _read_tags, _delete, _exists, "aws logs delete-log-group --log-group-name {name} {where}")

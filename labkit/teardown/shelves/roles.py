@@ -76,4 +76,13 @@ def _exists(clients: Clients, name: str) -> bool:
     return unless_missing(clients.iam.get_role, RoleName=name) is not None
 
 
-SHELF = Shelf(KIND, _list, _read_tags, _delete, _exists, "aws iam delete-role --role-name {name}")
+# The AWS CLI has no single word for it either.
+_COMMAND = (
+    "for arn in $(aws iam list-attached-role-policies --role-name {name} {where} "
+    "--query 'AttachedPolicies[].PolicyArn' --output text); "
+    "do aws iam detach-role-policy --role-name {name} --policy-arn $arn {where}; done; "
+    "for policy in $(aws iam list-role-policies --role-name {name} {where} --query 'PolicyNames[]' --output text); "
+    "do aws iam delete-role-policy --role-name {name} --policy-name $policy {where}; done; "
+    "aws iam delete-role --role-name {name} {where}"
+)
+SHELF = Shelf(KIND, _list, _read_tags, _delete, _exists, _COMMAND)

@@ -55,5 +55,5 @@ SHELF = Shelf(
     _read_tags,
     _delete,
     _exists,
-    "aws athena delete-work-group --work-group {name} --recursive-delete-option",
+    "aws athena delete-work-group --work-group {name} --recursive-delete-option {where}",
 )

@@ -19,7 +19,7 @@ from labkit.steps.tags import build_tags
 from labkit.teardown.belongings import Belongings
 from labkit.teardown.find import find_belongings
 from labkit.teardown.pace import Pace
-from labkit.teardown.teardown import Report, tear_down
+from labkit.teardown.teardown import Hooks, Report, tear_down
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,8 +45,9 @@ class Studied:
     def find(self) -> Belongings:
         return find_belongings(self.clients, self.settings, self.ledger)
 
-    def tear_down(self, **options: Any) -> Report:
-        return tear_down(self.clients, self.settings, self.ledger, self.find(), pace=Pace(patience_s=60), **options)
+    def tear_down(self, **hooks: Any) -> Report:
+        pace = Pace(patience_s=60)
+        return tear_down(self.clients, self.settings, self.ledger, self.find(), Hooks(**hooks), pace)
 
 
 @pytest.fixture
