@@ -41,8 +41,9 @@ def install(reach: Reach, changed: Callable[[str, str, str], None]) -> None:
     backend.execute_change_set = life.execute_change_set
     ways: dict[str, Callable[..., Any]] = {"create_stack": life.undone, "delete_stack": life.kept_when_it_fails}
     for name in ("create_stack", "update_stack", "delete_stack", "execute_change_set"):
-        method = _of_moto(getattr(backend, name))
-        setattr(backend, name, life.saved(ways.get(name, _same)(method), changed))
+        method: Callable[..., Any] = _of_moto(getattr(backend, name))
+        way: Callable[..., Any] = ways.get(name, _same)
+        setattr(backend, name, life.saved(way(method), changed))
 
 
 def _same(method: Callable[..., Any]) -> Callable[..., Any]:
