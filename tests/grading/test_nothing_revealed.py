@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,7 +29,8 @@ NOTEBOOKS = {
     "05_lambda": ("5.1", "5.6"),
     "06_trigger": ("6.2", "6.3"),
     "07_athena_costes": ("7.2", "7.3", "7.4"),
-    "08_evaluacion": ("8.1", "8.2", "8.3", "8.4", "8.5"),
+    # What 8.5 asks for was spoilt before (tests/unit/checks/test_step_8.py has it); the limits of 8.3 are the student's own.
+    "08_evaluacion": ("8.1", "8.2", "8.4"),
 }
 
 
@@ -46,6 +48,7 @@ def test_a_wrong_answer_is_not_told_the_right_one(name: str, tmp_path: Path) -> 
     for language in LANGUAGES:
         use_language(language)
         page = build_student_page(build_row(silent), Report((), (reference,), (), "", "", "", ""))
+        page = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
         for task in NOTEBOOKS[name]:
             found = tuple(Finding(**item) for item in marks[task].findings)
             told = show_result(CheckResult(task, marks[task].status, found))
