@@ -73,7 +73,7 @@ def _look(
         if error_code(error) not in DENIED:
             raise
         # Who may not list may still ask for one by name.
-        things = [Thing(shelf.kind, name) for name in known if shelf.exists(clients, name)]
+        things = [Thing(shelf.kind, name) for name in known if _is_seen(clients, shelf, name)]
         judged = [Judged(thing, judge(thing, known[thing.name], None, {}, keeps_date=False)) for thing in things]
         return _Looked(tuple(things), tuple(judged), Blind(shelf.kind, str(error)))
     given = list_given_roles(settings.names) if shelf.kind == "iam-role" else frozenset()
@@ -88,6 +88,18 @@ def _look(
         for thing in asked
     )
     return _Looked(tuple(things), tuple(verdicts), unread=len(things) - len(asked))
+
+
+def _is_seen(clients: Clients, shelf: Shelf, name: str) -> bool:
+    """False too where the caller may not ask by name either; that the kind cannot be seen is said."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return shelf.exists(clients, name)
+    except ClientError as error:
+        if error_code(error) not in DENIED:
+            raise
+        return False
 
 
 def _judge_logs(groups: _Looked, functions: _Looked, entries: list[Entry]) -> _Looked:
