@@ -26,12 +26,15 @@ if TYPE_CHECKING:
 def apply(options: argparse.Namespace, settings: Settings) -> int:
     """Apply the steps that were named, or all six; applying again goes on where the last time ended."""
     from labkit.aws.session import Clients
+    from labkit.commands.budget import choose_budget, refuse_foreign_budget, render_budget_notes
     from labkit.run.inputs import build_lab
     from labkit.spending.record import record_requests
+    from labkit.steps.budget import build_step
     from labkit.steps.ledger import Ledger
     from labkit.steps.ownership import find_conflicts, refuse_conflicts
 
     steps = choose_steps(options.steps)
+    alarm = choose_budget(options, settings)
     settings = confirm(settings, options, text("aws.doing_apply"))
     settings = connect(replace(settings, state_dir=find_state_dir(options, settings)))
     clients, lab = Clients(settings.target), build_lab(settings)
@@ -39,13 +42,17 @@ def apply(options: argparse.Namespace, settings: Settings) -> int:
     numbers = {step.number for step in steps}
     conflicts = find_conflicts(clients, lab, ledger)
     refuse_conflicts([one for one in conflicts if one.wanted.step in numbers])
+    if alarm is not None:
+        refuse_foreign_budget(clients, ledger, alarm)
     waits: list[Wait] = []
     try:
-        for step in steps:
+        for step in [*([build_step(alarm)] if alarm else []), *steps]:
             _apply_patiently(clients, settings, partial(_apply_one, clients, lab, step, settings, ledger, waits))
     finally:
         record_requests(clients, settings)
     _tell_waits(waits)
+    if alarm is not None:
+        print(render_budget_notes(alarm, settings))
     return 0
 
 
@@ -69,7 +76,8 @@ def _apply_one(clients: Clients, lab: Lab, step: Step, settings: Settings, ledge
             key = "apply.waiting_role" if wait.reason == "propagation" else "apply.waiting_slower"
             print(f"    {text(key, seconds=f'{wait.seconds:.0f}')}", flush=True)
 
-    print(text("plan.step", number=step.number, title=text(f"step.{step.key}")))
+    title = text(f"step.{step.key}")
+    print(text("plan.step", number=step.number, title=title) if step in STEPS else title)
     plan = apply_step(clients, lab, step, load_prices(settings.prices), ledger, _tell, hear)
     if not plan.calls:
         print(f"  {text('run.step_nothing')}")

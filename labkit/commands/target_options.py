@@ -20,6 +20,8 @@ def add_apply_options(parser: argparse.ArgumentParser) -> None:
     """Which steps, and a yes in advance."""
     parser.add_argument("steps", nargs="*", type=int, metavar="STEP", help=text("cli.apply.steps"))
     parser.add_argument("--yes", action="store_true", help=text("cli.apply.yes"))
+    parser.add_argument("--budget", type=float, metavar="USD", help=text("cli.apply.budget"))
+    parser.add_argument("--email", default="", metavar="MAIL", help=text("cli.apply.email"))
 
 
 def add_cost_options(parser: argparse.ArgumentParser) -> None:
