@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from labkit.commands.confirming import identify
 from labkit.commands.jupyter.folder import find_folder
 from labkit.commands.surroundings import gather
 from labkit.doctor.examine import examine, has_problem, list_wrong
-from labkit.doctor.finding import PROBLEM
-from labkit.errors import LabError
+from labkit.doctor.finding import PROBLEM, Finding
+from labkit.errors import LabError, UsageError
 from labkit.i18n import build_lesson, use_language
 from labkit.settings import Settings, find_lab_folder
 
@@ -23,13 +25,38 @@ if TYPE_CHECKING:
 def doctor(options: argparse.Namespace, settings: Settings) -> int:
     """Show all findings; 0 when nothing is in the way, 1 when something will not work."""
     use_language(options.lang or settings.language)
+    if options.policy:
+        return _print_policy(settings)
     state_dir = options.state.expanduser().absolute() if options.state is not None else None
     report = examine_here(state_dir)
+    if settings.target.charges:
+        report = replace(report, findings=(*report.findings, *_examine_account(settings)))
     if options.json:
         print(json.dumps(as_document(report), ensure_ascii=False, indent=1))
     else:
         print(report)
     return 0 if report.ok else 1
+
+
+def _examine_account(settings: Settings) -> tuple[Finding, ...]:
+    """What is wrong with the account, its credentials and the way to it; read calls only."""
+    from labkit.commands.account_facts import gather_account
+    from labkit.doctor.account.examine import examine_account
+
+    return examine_account(gather_account(settings, os.environ, _find_lab()))
+
+
+def _print_policy(settings: Settings) -> int:
+    """The policy of whoever runs the lab, with the account's own names; LabError without credentials or a named account."""
+    from labkit.run.inputs import build_lab
+    from labkit.steps.caller_policy import build_caller_policy
+
+    if not settings.target.charges:
+        raise build_lesson(UsageError, "error.policy_local")
+    if not settings.target.account:
+        settings, _ = identify(settings)
+    print(json.dumps(build_caller_policy(build_lab(settings)), indent=1, ensure_ascii=False))
+    return 0
 
 
 def examine_here(state_dir: Path | None = None) -> DoctorReport:

@@ -25,4 +25,5 @@ def add_lab_options(parser: argparse.ArgumentParser, port_number: Callable[[str]
 def add_doctor_options(parser: argparse.ArgumentParser) -> None:
     """How the findings are shown."""
     parser.add_argument("--json", action="store_true", help=text("cli.doctor.json"))
+    parser.add_argument("--policy", action="store_true", help=text("cli.doctor.policy"))
     parser.add_argument("--lang", choices=LANGUAGES, help=text("cli.lab.lang"))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from labkit import __version__
+from labkit.commands.account_config import find_config_lines
 from labkit.commands.surroundings_installation import (
     find_jupyter,
     find_kernel,
@@ -37,6 +38,7 @@ def gather(environ: Mapping[str, str], folder: Path, state_dir: Path | None = No
         cloud=_find_cloud(state_dir),
         environ={name: value for name, value in environ.items() if _concerns(name)},
         aws_files=_find_aws_files(environ),
+        aws_lines=find_config_lines(environ),
         runs_cloud=settings.target.runs_cloud if settings else True,
         settings_error=error.what if error else "",
         settings_next=error.next_step if error else "",

@@ -35,6 +35,17 @@ TITLES = {
     "language": "doctor.title.language",
     "encoding": "doctor.title.encoding",
     "notebooks": "doctor.title.notebooks",
+    "account_endpoints": "doctor.title.account_endpoints",
+    "account_region": "doctor.title.account_region",
+    "account_profile": "doctor.title.account_profile",
+    "account_credentials": "doctor.title.account_credentials",
+    "account_whose": "doctor.title.account_whose",
+    "account_clock": "doctor.title.account_clock",
+    "account_services": "doctor.title.account_services",
+    "account_permissions": "doctor.title.account_permissions",
+    "account_pass_role": "doctor.title.account_pass_role",
+    "account_names": "doctor.title.account_names",
+    "account_quotas": "doctor.title.account_quotas",
 }
 
 

@@ -54,6 +54,7 @@ class Surroundings:
     localhost: tuple[str, ...] = ("127.0.0.1",)
     environ: Mapping[str, str] = field(default_factory=dict)
     aws_files: tuple[str, ...] = ()
+    aws_lines: tuple[str, ...] = ()
     now: float = 1_800_000_000.0
     installed_at: float = 1_790_000_000.0
     file_clock_lag_s: float = 0.0

@@ -59,6 +59,9 @@ def check_aws(facts: Surroundings) -> Finding:
     names += ["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] if ignored else []
     if names:
         return Finding("aws", WARNING, "error.doctor.aws_variables", {"names": ", ".join(names)}, _AWS_KEYS)
+    if facts.aws_lines:
+        told = {"lines": "; ".join(facts.aws_lines)}
+        return Finding("aws", WARNING, "error.doctor.aws_config", told, _AWS_KEYS)
     if facts.aws_files:
         return Finding("aws", OK, "doctor.aws.files", {"files": ", ".join(facts.aws_files)})
     return Finding("aws", OK, "doctor.aws.ok")

@@ -1,0 +1,1 @@
+"""What is wrong with the AWS account, its credentials and the way to it: facts in, findings out."""
