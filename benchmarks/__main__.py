@@ -26,6 +26,7 @@ from benchmarks import (
     policies,
     spark_session,
     startup,
+    teardown,
 )
 from benchmarks.measure import Number
 
@@ -58,6 +59,7 @@ BENCHMARKS: dict[str, Callable[[], list[Number]]] = {
     "notebooks": notebooks.solutions,
     "open": notebooks.opening,
     "map": pipeline_map.refresh,
+    "teardown": teardown.after_a_full_lab,
     "grading": grading.one_student,
     "grading-class": grading.whole_class,
 }
