@@ -57,7 +57,7 @@ def list_grants(lab: Lab) -> list[Grant]:
 def _list_account() -> Grant:
     """Teardown proves by listing: what has none of our names can still carry our tag. These calls know no resource."""
     actions = (
-        "s3:ListAllMyBuckets", "iam:ListRoles", "glue:GetJobs", "glue:GetCrawlers", "glue:GetDatabases",
+        "s3:ListAllMyBuckets", "iam:ListRoles", "glue:GetJobs", "glue:GetCrawlers", "glue:GetClassifiers", "glue:GetDatabases",
         "lambda:ListFunctions", "lambda:ListEventSourceMappings", "athena:ListWorkGroups", "logs:DescribeLogGroups",
     )  # fmt: skip
     return Grant("ListToProve", actions, ("*",))

@@ -41,6 +41,7 @@ def _list_names(names: Names) -> dict[str, tuple[str, ...]]:
         "iam-role": (names.glue_role, names.lambda_role, bench.glue_role, bench.lambda_role, practice.role),
         "glue-database": (names.database,),
         "glue-crawler": (names.raw_crawler, names.processed_crawler),
+        "glue-classifier": (),
         "glue-job": (names.job, bench.job),
         "lambda-function": functions,
         "athena-workgroup": (names.workgroup,),

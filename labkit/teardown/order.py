@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labkit.teardown.shelves import (
     buckets,
+    classifiers,
     crawlers,
     databases,
     functions,
@@ -18,6 +19,7 @@ SHELVES: tuple[Shelf, ...] = (
     functions.SHELF,
     jobs.SHELF,
     crawlers.SHELF,
+    classifiers.SHELF,
     databases.SHELF,
     workgroups.SHELF,
     roles.SHELF,
@@ -31,7 +33,7 @@ BY_KIND = {shelf.kind: shelf for shelf in SHELVES}
 STAGES: tuple[tuple[str, ...], ...] = (
     ("lambda-function",),
     ("glue-job", "glue-crawler"),
-    ("glue-database", "athena-workgroup"),
+    ("glue-database", "glue-classifier", "athena-workgroup"),
     ("iam-role",),
     ("log-group", "s3-bucket"),
 )

@@ -19,6 +19,7 @@ _KINDS = {
     "iam-role": "teardown.kind.iam-role",
     "glue-database": "teardown.kind.glue-database",
     "glue-crawler": "teardown.kind.glue-crawler",
+    "glue-classifier": "teardown.kind.glue-classifier",
     "glue-job": "teardown.kind.glue-job",
     "lambda-function": "teardown.kind.lambda-function",
     "athena-workgroup": "teardown.kind.athena-workgroup",

@@ -26,7 +26,7 @@ def check_permissions(facts: Account) -> Finding | None:
             if any(one.explicit for one in facts.refused)
             else "error.doctor.account_not_allowed"
         )
-        told = {"count": len(facts.refused), "actions": _list_refused(facts.refused)}
+        told = {"count": str(len(facts.refused)), "actions": _list_refused(facts.refused)}
         return Finding("account_permissions", PROBLEM, key, told, _SIMULATOR)
     return Finding("account_permissions", OK, "doctor.account.permissions", {"count": facts.simulated})
 
