@@ -57,6 +57,11 @@ class Names:
         """True where somebody else made a role and the lab makes none: AWS Academy's LabRole."""
         return is_role_arn(self.glue_role) or is_role_arn(self.lambda_role)
 
+    def own(self, name: str) -> str:
+        """A name of the exercises, with the ending that tells this student's from others' in one account; as it is elsewhere."""
+        default = type(self).raw_crawler
+        return name + (self.raw_crawler.removeprefix(default) if self.raw_crawler.startswith(default) else "")
+
     @property
     def raw_prefix(self) -> str:
         """Key prefix of the raw CSV files, with its slash."""

@@ -18,8 +18,8 @@ def clear(context: Context) -> None:
     """Delete the two tables, the crawlers, the classifier and the folders of the tasks; the lab's own stay."""
     glue, database = context.clients.glue, context.names.database
     for crawler in (places.CUSTOMERS_CRAWLER, places.MONTHS_CRAWLER, places.REFUSED_CRAWLER):
-        _try(partial(glue.delete_crawler, Name=crawler))
-    _try(partial(glue.delete_classifier, Name=places.CUSTOMERS_CLASSIFIER))
+        _try(partial(glue.delete_crawler, Name=context.names.own(crawler)))
+    _try(partial(glue.delete_classifier, Name=context.names.own(places.CUSTOMERS_CLASSIFIER)))
     for table in (places.CUSTOMERS_TABLE, places.MONTHS_TABLE):
         _try(partial(glue.delete_table, DatabaseName=database, Name=table))
     for prefix in (places.CUSTOMERS_PREFIX, places.MONTHS_PREFIX):
