@@ -138,7 +138,8 @@ class Template:
         _comment(found, text("export.comment.roles"), "GlueRole", "LambdaRole")
         if self.blueprint.has_catalog:
             database = {"CatalogId": Ref("AWS::AccountId"), "DatabaseInput": {"Name": self.name_of("database")}}
-            found["Database"] = Commented((text("export.comment.crawl"),), _resource("AWS::Glue::Database", database))
+            lines = (text("export.comment.crawl"), text("export.comment.database"))
+            found["Database"] = Commented(lines, _resource("AWS::Glue::Database", database))
         for field in self.blueprint.crawlers:
             found[LOGICAL[field]] = self._crawler(field)
         if "ProcessedCrawler" in found:

@@ -16,6 +16,7 @@ from labkit.cloud.identity.admission import Admission, current_admission
 from labkit.cloud.identity.authorizer import Authorizer, Guard
 from labkit.cloud.identity.stack_actions import KINDS, needs
 from labkit.cloud.roles import role_principal
+from labkit.cloud.stacks.capabilities import check_capabilities
 from labkit.cloud.stacks.order import in_order
 
 _SERVICE = "cloudformation.amazonaws.com"
@@ -39,12 +40,20 @@ def guarded(
     def call(resources: Any, *args: Any, **more: Any) -> Any:
         admission = current_admission()
         if admission is not None:
+            _check_capabilities(admission, resources, *args)
             asked = list(look(resources, *args, **more))
             if admission.operation == operation or not operation:
                 _require(authorizer, admission, _as_read(resources, *args, **more), asked)
         return method(resources, *args, **more)
 
     return call
+
+
+def _check_capabilities(admission: Admission, resources: Any, template: Any = None, *_: Any) -> None:
+    """Asked for where AWS asks: a change set was looked at when it was made."""
+    if admission.operation in ("CreateStack", "UpdateStack", "CreateChangeSet"):
+        given = template if isinstance(template, Mapping) else vars(resources)["_template"]
+        check_capabilities(given or {}, admission.params.get("Capabilities"))
 
 
 Asked = tuple[str, str, Mapping[str, Any]]

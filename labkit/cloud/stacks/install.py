@@ -39,8 +39,12 @@ def install(reach: Reach, changed: Callable[[str, str, str], None]) -> None:
     # Any: moto's methods carry no annotations
     backend: Any = CloudFormationBackend
     backend.execute_change_set = life.execute_change_set
-    ways: dict[str, Callable[..., Any]] = {"create_stack": life.undone, "delete_stack": life.kept_when_it_fails}
-    for name in ("create_stack", "update_stack", "delete_stack", "execute_change_set"):
+    ways: dict[str, Callable[..., Any]] = {
+        "create_stack": life.undone,
+        "delete_stack": life.kept_when_it_fails,
+        "create_change_set": life.acknowledged,
+    }
+    for name in ("create_stack", "create_change_set", "update_stack", "delete_stack", "execute_change_set"):
         method: Callable[..., Any] = _of_moto(getattr(backend, name))
         way: Callable[..., Any] = ways.get(name, _same)
         setattr(backend, name, life.saved(way(method), changed))

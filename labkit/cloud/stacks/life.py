@@ -13,6 +13,7 @@ from typing import Any
 from labkit.cloud.call import AwsError
 from labkit.cloud.identity.admission import current_admission
 from labkit.cloud.stacks import resources as making
+from labkit.cloud.stacks.capabilities import check_capabilities
 from labkit.cloud.stacks.work import RolledBack, Work, current_work, explain, is_refusal, working
 
 Changed = Callable[[str, str, str], None]
@@ -106,6 +107,9 @@ def update(stack: Any, template: str, role_arn: str | None = None, parameters: A
         text = f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated."
         raise AwsError("ValidationError", text)
     before = {name: vars(stack)[name] for name in ("template", "template_dict")}
+    same_parameters = not parameters or parameters == stack.parameters
+    if same_parameters and not tags and stack.parse_template(template) == stack.template_dict:
+        raise AwsError("ValidationError", "No updates are to be performed.")
     with working() as work:
         work.events = stack.events
         _set_status(stack, "UPDATE_IN_PROGRESS", "User Initiated")
@@ -130,6 +134,19 @@ def update(stack: Any, template: str, role_arn: str | None = None, parameters: A
     if tags is not None:
         stack.tags = tags
     _set_status(stack, "UPDATE_COMPLETE")
+
+
+def acknowledged(create_change_set: Callable[..., Any]) -> Callable[..., Any]:
+    """moto's `create_change_set`, after the question that AWS asks of templates with IAM resources."""
+
+    @functools.wraps(create_change_set)
+    def call(backend: Any, *args: Any, template: str, **more: Any) -> Any:
+        from moto.cloudformation.models import Stack
+
+        check_capabilities(Stack.parse_template(template), _asked("Capabilities"))
+        return create_change_set(backend, *args, template=template, **more)
+
+    return call
 
 
 def execute_change_set(backend: Any, change_set_name: str, stack_name: str | None = None) -> None:

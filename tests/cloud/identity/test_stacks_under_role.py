@@ -37,7 +37,9 @@ def test_a_stack_does_what_its_maker_may(aws: Aws, new_actor: Callable[..., Acto
     assert "NoSuchEntity" in refused(aws("iam").get_user, UserName=name)
     assert "does not exist" in refused(cloudformation.describe_stacks, StackName=name)
     cloudformation.create_stack(StackName=name, TemplateBody=template(Queue=queue))
-    assert "iam:CreateUser" in refused(cloudformation.update_stack, StackName=name, TemplateBody=body)
+    assert "iam:CreateUser" in refused(
+        cloudformation.update_stack, StackName=name, TemplateBody=body, Capabilities=["CAPABILITY_NAMED_IAM"]
+    )
     assert "User" not in cloudformation.get_template(StackName=name)["TemplateBody"]["Resources"]
     actor.may(allow("cloudformation:*", "*"))
     assert "sqs:deletequeue" in refused(cloudformation.delete_stack, StackName=name)

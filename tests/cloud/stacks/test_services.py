@@ -195,7 +195,9 @@ def test_what_fails_undoes_the_rest_and_tells_why(aws: Any, stack: str, tag: str
         with pytest.raises(ClientError):
             call()
     with pytest.raises(ClientError, match="ROLLBACK_COMPLETE state and can not be updated"):
-        cloud.update_stack(StackName=stack, TemplateBody=body(**build_pipeline(tag)))
+        cloud.update_stack(
+            StackName=stack, TemplateBody=body(**build_pipeline(tag)), Capabilities=["CAPABILITY_NAMED_IAM"]
+        )
 
 
 @pytest.mark.slow
@@ -262,6 +264,24 @@ def test_a_property_that_is_not_carried_out_is_refused_by_name(aws: Any, tag: st
     assert aws("logs").describe_log_groups(logGroupNamePrefix=f"log-{tag}")["logGroups"] == []
     with pytest.raises(ClientError, match="does not exist"):
         cloud.describe_stacks(StackName=f"stack-{tag}")
+
+
+def test_roles_must_be_acknowledged_and_a_change_must_change_something(aws: Any, stack: str, tag: str) -> None:
+    cloud = aws("cloudformation")
+    template = body(Role=build_pipeline(tag)["Role"])
+    for given in ([], ["CAPABILITY_IAM"]):
+        with pytest.raises(
+            ClientError, match=r"InsufficientCapabilities.*Requires capabilities : \[CAPABILITY_NAMED_IAM\]"
+        ):
+            cloud.create_stack(StackName=stack, TemplateBody=template, Capabilities=given)
+        with pytest.raises(ClientError, match="InsufficientCapabilities"):
+            cloud.create_change_set(
+                StackName=stack, ChangeSetName="set", ChangeSetType="CREATE", TemplateBody=template, Capabilities=given
+            )
+    log = body(Log=one("AWS::Logs::LogGroup", {"LogGroupName": f"log-{tag}"}))
+    cloud.create_stack(StackName=stack, TemplateBody=log)
+    with pytest.raises(ClientError, match="No updates are to be performed"):
+        cloud.update_stack(StackName=stack, TemplateBody=log)
 
 
 def test_circles_and_names_that_are_not_there_are_refused(aws: Any, tag: str) -> None:
