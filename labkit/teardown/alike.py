@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labkit.names import Names, is_role_arn
 from labkit.steps.bench import build_bench
+from labkit.steps.budget import build_budget
 from labkit.steps.practice import build_practice
 from labkit.teardown.thing import Thing
 
@@ -12,13 +13,13 @@ _LAMBDA_LOGS = "/aws/lambda/"
 
 def is_lab_name(names: Names, thing: Thing) -> bool:
     """True for exactly one of the names that the settings give."""
-    return _short(thing) in _list_names(names)[thing.kind]
+    return _short(thing) in _list_names(names).get(thing.kind, ())
 
 
 def is_alike(names: Names, thing: Thing) -> bool:
     """True for a name of the settings, or one with an ending, as own data and the exercises give."""
     short = _short(thing)
-    known = _list_names(names)[thing.kind]
+    known = _list_names(names).get(thing.kind, ())
     return short in known or any(short.startswith((f"{name}-", f"{name}_")) for name in known)
 
 
@@ -46,4 +47,5 @@ def _list_names(names: Names) -> dict[str, tuple[str, ...]]:
         "lambda-function": functions,
         "athena-workgroup": (names.workgroup,),
         "log-group": functions,
+        "budget": (build_budget("", 0, "").name,),
     }

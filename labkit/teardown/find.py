@@ -26,7 +26,6 @@ _AT_ONCE = 8
 # Tags cost a call each, and IAM answers some twenty a second: of a bigger account only what could be ours by name is asked.
 MOST_UNNAMED = 300
 _LAMBDA_LOGS = "/aws/lambda/"
-_SERVICES = ("s3", "iam", "glue", "lambda_", "athena", "logs")
 
 
 @dataclass(frozen=True)
@@ -39,11 +38,16 @@ class _Looked:
     unread: int = 0
 
 
+def make_clients(clients: Clients) -> None:
+    """Make every client that a teardown calls with: boto3 makes them in one thread at a time only."""
+    for service in ("s3", "iam", "glue", "lambda", "athena", "logs", "budgets"):
+        clients.find(service)
+
+
 def find_belongings(clients: Clients, settings: Settings, ledger: Ledger) -> Belongings:
     """Look at every service. ClientError for what is wrong with the whole account, such as a token that has ended."""
     entries = [entry for entry in ledger.entries() if ledger.is_here(entry)]
-    for service in _SERVICES:
-        getattr(clients, service)  # boto3 makes clients in one thread at a time only
+    make_clients(clients)
     with ThreadPoolExecutor(_AT_ONCE) as pool, ThreadPoolExecutor(_AT_ONCE) as tags_pool:
         by_kind = dict(
             zip(
@@ -75,7 +79,8 @@ def _look(
         # Who may not list may still ask for one by name.
         things = [Thing(shelf.kind, name) for name in known if _is_seen(clients, shelf, name)]
         judged = [Judged(thing, judge(thing, known[thing.name], None, {}, keeps_date=False)) for thing in things]
-        return _Looked(tuple(things), tuple(judged), Blind(shelf.kind, str(error)))
+        blind = Blind(shelf.kind, str(error)) if known or not shelf.is_optional else None
+        return _Looked(tuple(things), tuple(judged), blind)
     given = list_given_roles(settings.names) if shelf.kind == "iam-role" else frozenset()
     things = [thing for thing in things if thing.name not in given]
     named = [thing for thing in things if thing.name in known or is_alike(settings.names, thing)]

@@ -13,7 +13,15 @@ from labkit.i18n import build_lesson
 if TYPE_CHECKING:
     from labkit.settings import Target
 
-_SERVICES = {"s3": "s3", "iam": "iam", "lambda": "lambda", "athena": "athena", "log": "logs", "shared": "logs"}
+_SERVICES = {
+    "s3": "s3",
+    "iam": "iam",
+    "lambda": "lambda",
+    "athena": "athena",
+    "log": "logs",
+    "shared": "logs",
+    "budget": "budgets",
+}
 
 
 def explain(kind: str, name: str, error: Exception, target: Target) -> LabError:

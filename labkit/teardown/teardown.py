@@ -13,7 +13,7 @@ from labkit.settings import Settings
 from labkit.steps.ledger import Ledger
 from labkit.steps.shared_groups import KIND as SHARED_KIND
 from labkit.teardown.belongings import Belongings
-from labkit.teardown.find import find_belongings
+from labkit.teardown.find import find_belongings, make_clients
 from labkit.teardown.pace import Pace
 from labkit.teardown.refusal import explain
 from labkit.teardown.tasks import Task, build_deletions, build_stops
@@ -109,8 +109,7 @@ def _run_stages(
 
 
 def _run_stage(clients: Clients, ledger: Ledger, stage: list[Task]) -> list[Outcome]:
-    for service in ("s3", "iam", "glue", "lambda_", "athena", "logs"):
-        getattr(clients, service)  # boto3 makes clients in one thread at a time only
+    make_clients(clients)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         told = list(pool.map(lambda task: _run(clients, ledger, task), stage))
     return [one for one in told if one is not None]

@@ -26,7 +26,7 @@ class Shelf:
     `list_things` reads all of the account and region. `read_tags` is None for who may not read them. `delete` makes sure that
     the thing is gone, with what cannot be without it; deleting what is gone already is no error. `exists` is asked after it.
     `keeps_date` is false where `created` may also be the date of a later change. `command` is the AWS CLI line for
-    a `{name}`, with `{where}` for endpoint or region.
+    a `{name}`, with `{where}` for endpoint or region. An optional kind need not be seen by who never made one.
     """
 
     kind: str
@@ -36,3 +36,4 @@ class Shelf:
     exists: Callable[[Clients, str], bool]
     command: str
     keeps_date: bool = True
+    is_optional: bool = False

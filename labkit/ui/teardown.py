@@ -25,6 +25,7 @@ _KINDS = {
     "athena-workgroup": "teardown.kind.athena-workgroup",
     "log-group": "teardown.kind.log-group",
     "shared-log-group": "teardown.kind.shared-log-group",
+    "budget": "teardown.kind.budget",
 }
 _STATES = {
     DONE: "teardown.deleted",

@@ -33,4 +33,6 @@ def _exists(clients: Clients, name: str) -> bool:
     return unless_missing(clients.glue.get_classifier, Name=name) is not None
 
 
-SHELF = Shelf(KIND, _list, _read_tags, _delete, _exists, "aws glue delete-classifier --name {name} {where}")
+SHELF = Shelf(
+    KIND, _list, _read_tags, _delete, _exists, "aws glue delete-classifier --name {name} {where}", is_optional=True
+)
