@@ -11,6 +11,7 @@ from labkit.aws.data_catalog import database_exists
 from labkit.aws.functions import find_function
 from labkit.aws.glue_jobs import find_job
 from labkit.aws.logs import find_log_group
+from labkit.aws.s3 import read_bucket_tags
 from labkit.aws.session import error_code
 
 if TYPE_CHECKING:
@@ -38,10 +39,8 @@ def _read_bucket(clients: Clients, name: str) -> Mapping[str, str] | None:
 
     try:
         clients.s3.head_bucket(Bucket=name)
-        return _as_mapping(clients.s3.get_bucket_tagging(Bucket=name)["TagSet"])
+        return read_bucket_tags(clients.s3, name)
     except ClientError as error:
-        if error_code(error) == "NoSuchTagSet":
-            return {}
         if error_code(error) in _MISSING:
             return None
         if error_code(error) == "403" and name not in _list_own_buckets(clients):

@@ -47,6 +47,18 @@ def bucket_exists(s3: S3Client, bucket: str) -> bool:
     return True
 
 
+def read_bucket_tags(s3: S3Client, bucket: str) -> dict[str, str]:
+    """The tags of a bucket that exists; empty when it has none. ClientError for one that does not exist."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return {item["Key"]: item["Value"] for item in s3.get_bucket_tagging(Bucket=bucket)["TagSet"]}
+    except ClientError as error:
+        if error_code(error) == "NoSuchTagSet":
+            return {}
+        raise
+
+
 def find_metadata(s3: S3Client, bucket: str, key: str) -> dict[str, str] | None:
     """The user metadata of an object, or None if there is no such object (or bucket)."""
     from botocore.exceptions import ClientError

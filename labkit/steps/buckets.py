@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from labkit.aws.call import AwsCall
-from labkit.aws.s3 import bucket_exists
+from labkit.aws.s3 import bucket_exists, read_bucket_tags
 from labkit.aws.session import Clients
 from labkit.steps.lab import Lab, Upload
-from labkit.steps.tags import as_list
+from labkit.steps.tags import LAB_TAG, as_list
 from labkit.steps.uploads import plan_upload
 from labkit.steps.workgroup import plan_workgroup
 
@@ -43,7 +44,9 @@ def plan(clients: Clients, lab: Lab) -> list[AwsCall]:
     calls: list[AwsCall] = []
     for bucket in wanted.buckets:
         if not bucket_exists(clients.s3, bucket.name):
-            calls += [_build_create(bucket), *_build_tagging(bucket, lab)]
+            calls += [_build_create(bucket), *_build_tagging(bucket, lab.tags)]
+        else:
+            calls += _plan_lost_tags(clients, bucket, lab)
     calls += plan_workgroup(clients, lab)
     for sample in wanted.samples:
         calls += plan_upload(clients, sample)
@@ -57,9 +60,21 @@ def _build_create(bucket: Bucket) -> AwsCall:
     return AwsCall("s3", "create_bucket", params, "create", "s3-bucket", bucket.name, reason="plan.reason.missing")
 
 
-def _build_tagging(bucket: Bucket, lab: Lab) -> list[AwsCall]:
-    if not lab.tags:
+def _plan_lost_tags(clients: Clients, bucket: Bucket, lab: Lab) -> list[AwsCall]:
+    """On AWS: the tags of a bucket that was made just before labkit was cut off. One of another lab's keeps its own.
+
+    (Apply has asked before whether the bucket is ours; in the local cloud a bucket of the student's own making stays as it is.)
+    """
+    if not clients.target.charges:
         return []
-    params = {"Bucket": bucket.name, "Tagging": {"TagSet": as_list(lab.tags)}}
+    present = read_bucket_tags(clients.s3, bucket.name)
+    # PutBucketTagging replaces the whole set.
+    return [] if present.get(LAB_TAG) else _build_tagging(bucket, {**present, **lab.tags} if lab.tags else {})
+
+
+def _build_tagging(bucket: Bucket, tags: Mapping[str, str]) -> list[AwsCall]:
+    if not tags:
+        return []
+    params = {"Bucket": bucket.name, "Tagging": {"TagSet": as_list(tags)}}
     name = f"{bucket.name}/tags"
     return [AwsCall("s3", "put_bucket_tagging", params, "create", "s3-bucket-tags", name, reason="plan.reason.tags")]

@@ -61,6 +61,7 @@ def test_a_given_role_is_used_and_nothing_is_done_to_it(
     assert job.params["Role"] == arn
 
 
+@pytest.mark.slow
 def test_a_budget_mails_at_eighty_and_a_hundred_and_goes_again(
     rehearse: Callable[[str], Any], shell: Callable[[Any], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
