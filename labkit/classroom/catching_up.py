@@ -10,6 +10,7 @@ from labkit.i18n import text
 from labkit.steps.apply import apply_plan
 from labkit.steps.catch_up import plan_catch_up
 from labkit.steps.ledger import alone
+from labkit.steps.ownership import find_conflicts, refuse_conflicts
 from labkit.steps.plan import StepPlan
 from labkit.ui.opened import CaughtUp, CaughtUpView
 from labkit.ui.step_calls import StepCalls
@@ -17,6 +18,7 @@ from labkit.ui.step_calls import StepCalls
 
 def catch_up(around: Surroundings, before: int) -> list[CaughtUp]:
     """Make what the steps below `before` lack."""
+    refuse_conflicts(find_conflicts(around.clients, around.wanted, around.ledger))
     done = []
     with alone(around.settings.state_dir, "catch-up.lock"):
         for plan in plan_catch_up(around.clients, around.wanted, before, around.prices, around.ledger):

@@ -20,6 +20,7 @@ from labkit.prices import Prices
 from labkit.settings import Settings
 from labkit.steps.apply import apply_plan
 from labkit.steps.bench import NUMBER as BENCH
+from labkit.steps.ownership import find_conflicts, refuse_conflicts
 from labkit.steps.plan import StepPlan, plan_step
 from labkit.steps.step import STEPS
 from labkit.ui.doctor import DoctorReport
@@ -131,7 +132,8 @@ class StudentLab(Panels):
         return self._describe(self._plan(), made=False)
 
     def build(self) -> StepCalls:
-        """Make the calls that this step still needs, and show them."""
+        """Make the calls that this step still needs, and show them; on AWS never where something of others stands in the way."""
+        refuse_conflicts(find_conflicts(self.clients, self.surroundings.wanted, self.surroundings.ledger))
         plan = self._plan()
         apply_plan(self.clients, plan, self.surroundings.ledger, lambda _step, _call: None)
         return self._describe(plan, made=True)
