@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 PASSED = "passed"
 FAILED = "failed"
@@ -24,8 +24,12 @@ TIMED_OUT = "timed_out"
 SKIPPED = "skipped"
 NOT_RUN = "not_run"
 _LONGEST_LOG = 4000
-# Pytest without a grammar that jsonschema would load for internationalised addresses: a second of the processor, more than nbval itself.
-_PYTEST = "import runpy, sys; sys.modules['rfc3987_syntax'] = None; runpy.run_module('pytest', run_name='__main__', alter_sys=True)"
+# A grammar that jsonschema would load for internationalised addresses: a second of the processor, more than nbval itself.
+NEVER_LOADED = ("rfc3987_syntax",)
+_PYTEST = (
+    f"import runpy, sys; sys.modules |= dict.fromkeys({NEVER_LOADED!r}); "
+    "runpy.run_module('pytest', run_name='__main__', alter_sys=True)"
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,35 @@ class NotebookRun:
 Watching = Callable[[int], AbstractContextManager[object]]
 
 
+class Started(Protocol):
+    """A pytest that runs."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit code; subprocess.TimeoutExpired when it is still running after so many seconds."""
+
+
+# Starts pytest with these arguments, in this folder and environment; what it prints goes to the end of a file.
+Starting = Callable[[Sequence[str], Path, Mapping[str, str], Path], Started]
+
+
+def start_python(words: Sequence[str], folder: Path, environ: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """A new Python that runs pytest."""
+    # -P: a file beside the notebook must not stand in for pytest or for the plug-in. It came with Python 3.11.
+    safe = ["-P"] if sys.version_info >= (3, 11) else []
+    with log.open("ab") as file:
+        return subprocess.Popen(
+            [sys.executable, *safe, "-c", _PYTEST, *words],
+            cwd=folder,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+
+
 def _watch_nothing(_pid: int) -> AbstractContextManager[object]:
     return nullcontext()
 
@@ -82,13 +115,13 @@ def run_notebook(
     environ: Mapping[str, str],
     *,
     limits: Limits | None = None,
-    python: str = sys.executable,
     plugins: Sequence[str] = (),
     home: Path | None = None,
     watch: Watching = _watch_nothing,
+    start: Starting = start_python,
 ) -> NotebookRun:
     """Run every code cell of a notebook, in its own folder, with this environment and no other. Nothing of it is written back."""
-    return run_notebooks([path], environ, limits=limits, python=python, plugins=plugins, home=home, watch=watch)[0]
+    return run_notebooks([path], environ, limits=limits, plugins=plugins, home=home, watch=watch, start=start)[0]
 
 
 def run_notebooks(
@@ -96,10 +129,10 @@ def run_notebooks(
     environ: Mapping[str, str],
     *,
     limits: Limits | None = None,
-    python: str = sys.executable,
     plugins: Sequence[str] = (),
     home: Path | None = None,
     watch: Watching = _watch_nothing,
+    start: Starting = start_python,
 ) -> list[NotebookRun]:
     """Run notebooks one after the other, each with a kernel of its own, under one pytest: its start is paid once.
 
@@ -112,12 +145,14 @@ def run_notebooks(
         (Path(scratch) / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
         # What a notebook holds is asked before it runs: it can write to its own folder.
         known = [(path, path.resolve(), _read_ids(path)) for path in paths]
-        command = _build_command([path for path in paths if path.is_file()], Path(scratch), limits, python, plugins)
+        words = _build_words([path for path in paths if path.is_file()], Path(scratch), limits, plugins)
         surroundings = build_environment(environ, home or Path(scratch)) | {
             "LABKIT_NBVAL_RESULTS": str(results),
             "LABKIT_NBVAL_MARKS": "1" if limits.honours_marks else "",
         }
-        log = _run(command, Path(scratch), surroundings, limits.run_s, watch)
+        log = _run(
+            lambda log: start(words, Path(scratch), surroundings, log), Path(scratch) / "log", limits.run_s, watch
+        )
         rows = _read_rows(results)
     return [_build_run(path, place, ids, rows, log) for path, place, ids in known]
 
@@ -146,16 +181,15 @@ def build_environment(environ: Mapping[str, str], scratch: Path) -> dict[str, st
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "PYTHONIOENCODING": "utf-8",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     }
-    dropped = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "PYTEST_XDIST_WORKER")
+    dropped = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_XDIST_WORKER")
     return {name: value for name, value in environ.items() if name not in dropped} | own
 
 
-def _build_command(paths: Sequence[Path], scratch: Path, limits: Limits, python: str, more: Sequence[str]) -> list[str]:
-    # -P: a file beside the notebook must not stand in for pytest or for the plug-in. It came with Python 3.11.
-    safe = ["-P"] if sys.version_info >= (3, 11) else []
-    plugins = ["-p", "labkit.grading.nbval_plugin", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    plugins += [word for name in more for word in ("-p", name)]
+def _build_words(paths: Sequence[Path], scratch: Path, limits: Limits, more: Sequence[str]) -> list[str]:
+    """Pytest's arguments. Of the plug-ins that are installed it loads nbval, and no other one."""
+    plugins = ["nbval.plugin", "labkit.grading.nbval_plugin", "no:cacheprovider", *more]
     nbval = [
         "--nbval-lax",
         "--nbval-current-env",
@@ -163,47 +197,34 @@ def _build_command(paths: Sequence[Path], scratch: Path, limits: Limits, python:
         f"--nbval-kernel-startup-timeout={limits.startup_s:g}",
     ]
     places = [
-        "-c",
-        str(scratch / "pytest.ini"),
-        "--rootdir",
-        str(scratch),
-        "--confcutdir",
-        str(scratch),
+        *("-c", str(scratch / "pytest.ini")),
+        *("--rootdir", str(scratch)),
+        *("--confcutdir", str(scratch)),
         "--noconftest",
     ]
     return [
-        python,
-        *safe,
-        "-c",
-        _PYTEST,
-        "-q",
-        "--color=no",
-        "--continue-on-collection-errors",
-        *plugins,
+        *("-q", "--color=no", "--continue-on-collection-errors"),
+        *(word for name in plugins for word in ("-p", name)),
         *nbval,
         *places,
         *(str(path.resolve()) for path in paths),
     ]
 
 
-def _run(command: Sequence[str], folder: Path, environ: Mapping[str, str], run_s: float, watch: Watching) -> str:
+def _run(start: Callable[[Path], Started], log: Path, run_s: float, watch: Watching) -> str:
     """What pytest printed; after `run_s` seconds the process and all it started are ended."""
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(
-            command, cwd=folder, env=dict(environ), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
-        )
-        try:
-            with watch(process.pid):
-                process.wait(timeout=run_s)
-        except subprocess.TimeoutExpired:
-            _end_tree(process.pid)
-            process.wait()
-            return f"the run was ended after {run_s:g} s"
-        except BaseException:
-            _end_tree(process.pid)
-            raise
-        log.seek(0)
-        return log.read().decode("utf-8", "replace")
+    process = start(log)
+    try:
+        with watch(process.pid):
+            process.wait(timeout=run_s)
+    except subprocess.TimeoutExpired:
+        _end_tree(process.pid)
+        process.wait()
+        return f"the run was ended after {run_s:g} s"
+    except BaseException:
+        _end_tree(process.pid)
+        raise
+    return log.read_text(encoding="utf-8", errors="replace")
 
 
 def _end_tree(pid: int) -> None:

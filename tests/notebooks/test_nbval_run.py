@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from labkit.grading.nbval_run import Limits, NotebookRun, current_environment, run_notebook, run_notebooks
+from labkit.grading.worker.forks import Forks, can_fork
 
 CELLS = {
     "mixed": {
@@ -100,3 +101,18 @@ def test_a_run_that_takes_too_long_is_ended_with_all_it_started(folder: Path) ->
     ran = run_notebook(write(folder, "late"), current_environment(), limits=Limits(run_s=20))
     assert outcomes(ran)["long"] == "not_run"
     assert ran.problem == "the run was ended after 20 s"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not can_fork(), reason="a process with libraries loaded is only copied on Linux")
+def test_a_forked_pytest_tells_what_a_new_one_tells(folder: Path, tmp_path: Path) -> None:
+    environ = current_environment()
+    with Forks(environ, tmp_path) as forks:
+        mixed = run_notebook(write(folder, "mixed"), environ, start=forks.start)
+        dead = run_notebook(write(folder, "dead"), environ, start=forks.start)
+        ended = run_notebook(write(folder, "late"), environ, limits=Limits(run_s=8), start=forks.start)
+        again = run_notebook(write(folder, "dead"), environ, start=forks.start)
+    assert outcomes(mixed) == outcomes(run_notebook(write(folder, "mixed"), environ))
+    assert mixed.by_id["environment"].output.strip() == "[]"
+    assert outcomes(dead) == outcomes(again) == {"before": "passed", "dies": "failed", "later": "not_run"}
+    assert ended.problem == "the run was ended after 8 s"

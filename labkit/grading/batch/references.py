@@ -21,9 +21,9 @@ def write_references(path: Path, work: Path, protections: Protections) -> None:
     places = Places(work)
     places.make()
     room = places.new_room("cloud")
-    cloud = WalledCloud(
-        build_prefix(protections, room), room / "state", build_environment(room), places.own / "cloud.log"
-    )
+    # The steps make a job and run none.
+    environ = build_environment(room, LABKIT_WARM_DRIVER="off")
+    cloud = WalledCloud(build_prefix(protections, room), room / "state", environ, places.own / "cloud.log")
     cloud.start()
     try:
         settings = with_endpoint(read_settings({"LABKIT_STATE": str(places.own)}, places.own), cloud.endpoint_url)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labkit.grading.sandbox.tree import list_memory
+
 if TYPE_CHECKING:
     import psutil
 
@@ -65,16 +67,12 @@ class Watch:
                     return
 
     def _look(self, *, with_disk: bool) -> str:
-        import psutil
-
-        try:
-            top = psutil.Process(self._pid)
-            tree = [top, *top.children(recursive=True)]
-        except psutil.NoSuchProcess:
+        tree = list_memory(self._pid)
+        if not tree:
             return ""
         if len(tree) > self._ceiling.processes:
             return "limit.processes"
-        memory = sum(_memory(process) for process in tree)
+        memory = sum(tree)
         self.most_memory_bytes = max(self.most_memory_bytes, memory)
         if memory > self._ceiling.memory_bytes:
             return "limit.memory"
@@ -109,15 +107,6 @@ def _descendants(process: psutil.Process) -> list[psutil.Process]:
         return process.children(recursive=True)
     except psutil.Error:
         return []
-
-
-def _memory(process: psutil.Process) -> int:
-    import psutil
-
-    try:
-        return int(process.memory_info().rss)
-    except psutil.Error:
-        return 0
 
 
 def is_larger(folder: Path, most_bytes: int, most_files: int = _MOST_FILES) -> bool:

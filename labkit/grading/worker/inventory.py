@@ -53,12 +53,15 @@ _BUCKET_SETTINGS = (
 )
 
 
-def take_inventory(clients: Clients) -> Inventory:
-    """Look at everything the lab's services hold. ClientError when the account refuses to be looked at."""
+def take_inventory(clients: Clients, tags: Mapping[str, str]) -> Inventory:
+    """Look at everything the lab's services hold. ClientError when the account refuses to be looked at.
+
+    `tags` are those of the lab whose cloud it is: they name its student, so what carries them counts as any student's.
+    """
     found: dict[tuple[str, str], str] = {}
     for read in (_buckets, _identities, _catalog, _jobs, _functions, _logs, _athena):
         for kind, name, described in read(clients):
-            found[kind, name] = _digest(described)
+            found[kind, name] = _digest(described, tags)
     return found
 
 
@@ -150,15 +153,21 @@ def _athena(clients: Clients) -> Iterator[tuple[str, str, Any]]:
         yield "workgroup", group["Name"], clients.athena.get_work_group(WorkGroup=group["Name"])["WorkGroup"]
 
 
-def _digest(described: Any) -> str:
-    return hashlib.sha256(json.dumps(_steady(described), sort_keys=True, default=str).encode()).hexdigest()[:16]
+def _digest(described: Any, tags: Mapping[str, str]) -> str:
+    steady = _steady(described, tags)
+    return hashlib.sha256(json.dumps(steady, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
-def _steady(described: Any) -> Any:
-    """The description without what changes by itself."""
+def _steady(described: Any, tags: Mapping[str, str]) -> Any:
+    """The description without what changes by itself, and without the lab's own tags."""
     if isinstance(described, Mapping):
         skipped = {*_VOLATILE, "ResponseMetadata"}
-        return {str(key): _steady(value) for key, value in described.items() if key not in skipped}
+        return {str(key): _steady(value, tags) for key, value in described.items() if key not in skipped}
     if isinstance(described, (list, tuple)):
-        return [_steady(item) for item in described]
+        return [_steady(item, tags) for item in described if not _is_own_tag(item, tags)]
     return described
+
+
+def _is_own_tag(item: Any, tags: Mapping[str, str]) -> bool:
+    is_tag = isinstance(item, Mapping) and item.keys() == {"Key", "Value"}
+    return is_tag and tags.get(str(item["Key"])) == item["Value"]

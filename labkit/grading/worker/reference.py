@@ -18,6 +18,7 @@ from labkit.steps.apply import apply_plan, apply_step
 from labkit.steps.catch_up import plan_catch_up
 from labkit.steps.ledger import Ledger
 from labkit.steps.step import STEPS
+from labkit.steps.tags import build_tags
 
 # What differs from student to student: of these only the names are compared.
 _BY_NAME = ("object", "table", "database")
@@ -47,7 +48,7 @@ class Stage:
                 apply_step(self.clients, lab, known, prices, self._ledger, lambda _step, _call: None)
 
     def inventory(self) -> Inventory:
-        return take_inventory(self.clients)
+        return take_inventory(self.clients, build_tags(self.settings))
 
     @property
     def _ledger(self) -> Ledger:

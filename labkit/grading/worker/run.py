@@ -24,6 +24,7 @@ from labkit.grading.rebuild.build import list_free_texts, rebuild
 from labkit.grading.rebuild.read import read_student_notebook
 from labkit.grading.sandbox.watch import Watch, watch_kernel
 from labkit.grading.worker.cloud import WalledCloud
+from labkit.grading.worker.forks import Forks
 from labkit.grading.worker.inventory import Inventory
 from labkit.grading.worker.job import Job
 from labkit.grading.worker.orders import Orders, write_orders
@@ -57,6 +58,7 @@ class Worker:
         self._cloud: WalledCloud | None = None
         self._clean_after = -1
         self._environ = {"LABKIT_STUDENT": job.seed, "LABKIT_LANG": job.language}
+        self._forks = Forks(build_environment(self._places.own, **self._environ), self._places.own)
 
     def run(self) -> None:
         """Grade the job's notebooks, and write what was found of each as soon as it is done: a job that is ended keeps it.
@@ -65,11 +67,12 @@ class Worker:
         """
         self._places.make()
         try:
-            for name, result in self._job.results.items():
-                began = time.monotonic()
-                self._found = _Findings()
-                self._grade(read_source(find_places(), name).notebook)
-                write_graded(Path(result), self._build(time.monotonic() - began))
+            with self._forks:
+                for name, result in self._job.results.items():
+                    began = time.monotonic()
+                    self._found = _Findings()
+                    self._grade(read_source(find_places(), name).notebook)
+                    write_graded(Path(result), self._build(time.monotonic() - began))
         finally:
             self._stop_cloud()
 
@@ -163,6 +166,7 @@ class Worker:
             plugins=("labkit.grading.worker.plugin",),
             home=room / "jupyter",
             watch=watch,
+            start=self._forks.start,
         )
         self._found.notes += [Note(one.broken, name) for one in watches if one.broken]
         return ran

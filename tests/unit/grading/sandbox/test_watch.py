@@ -7,6 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
+from labkit.grading.sandbox import tree
 from labkit.grading.sandbox.watch import Ceiling, Watch, end_children, is_larger, watch_kernel
 
 _SLEEP = "import time; time.sleep(60)"
@@ -32,6 +33,23 @@ def test_memory(tmp_path: Path) -> None:
 def test_processes(tmp_path: Path) -> None:
     source = f"import os\nfor _ in range(3): os.fork()\n{_SLEEP}"
     assert _watch(source, Ceiling(processes=5), tmp_path) == "limit.processes"
+
+
+def test_a_process_and_all_below_it_are_seen_and_no_other() -> None:
+    other = subprocess.Popen([sys.executable, "-c", _SLEEP])
+    nested = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'print(1, flush=True); {_SLEEP}'])"
+    top = subprocess.Popen([sys.executable, "-c", nested], stdout=subprocess.PIPE)
+    try:
+        assert top.stdout is not None
+        top.stdout.readline()
+        assert len(tree.list_memory(top.pid)) == len(tree._list_anywhere(top.pid)) == 2
+        assert min(tree.list_memory(top.pid)) > 1_000_000
+    finally:
+        end_children(top.pid)
+        top.communicate()
+        other.kill()
+        other.wait()
+    assert tree.list_memory(top.pid) == []
 
 
 def test_disk(tmp_path: Path) -> None:
