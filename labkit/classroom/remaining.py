@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from labkit.aws.session import aws_errors
 from labkit.classroom.surroundings import Surroundings
 from labkit.errors import AwsCallError
 from labkit.i18n import text
 from labkit.prices import HOURS_A_MONTH
+from labkit.spending.record import record_spending
 from labkit.teardown.belongings import Belongings
 from labkit.teardown.find import find_belongings
 from labkit.teardown.pace import Pace
 from labkit.teardown.tasks import Task, build_stages
 from labkit.teardown.teardown import Outcome, tear_down
-from labkit.ui.cost_meter import Charge, read_costs
+from labkit.ui.cost_meter import CostMeter, build_meter
 from labkit.ui.remains import Remaining, RemainsView, TeardownView
 
 _DAYS_A_MONTH = HOURS_A_MONTH / 24
@@ -24,13 +23,12 @@ def find_remains(around: Surroundings) -> RemainsView:
     """List what is ours by ledger or tag, and price it by AWS's own records; nothing is changed."""
     found = _find(around)
     things = tuple(Remaining(one.thing.kind, one.thing.name, one.thing.created) for one in found.ours)
-    names = {item.name for item in things} | {around.settings.names.workgroup}
-    charges, unread = _read_charges(around) if things else ((), "")
+    meter, unread = _read_costs(around)
     return RemainsView(
         _tell_place(around),
         things,
-        spent=_sum(charges, names, is_stored=False),
-        a_day=_sum(charges, names, is_stored=True) / _DAYS_A_MONTH,
+        spent=meter.total if meter else 0.0,
+        a_day=meter.monthly / _DAYS_A_MONTH if meter else 0.0,
         charges=around.settings.target.charges and not around.settings.target.rehearsal,
         unseen=tuple(blind.kind for blind in found.blind),
         unknown=_tell_unknown(found),
@@ -56,6 +54,7 @@ def take_down(around: Surroundings, *, delete: bool) -> TeardownView:
         planned = [task for stage in build_stages(found, Pace()) for task in stage if task.is_sure]
         lines = [(*_tell_task(task), "–") for task in planned]
         return TeardownView(place, lines, done=False, problems=_tell_unknown(found))
+    _read_costs(around)  # what AWS remembers of the runs goes with the jobs: it is written down before
     report = tear_down(around.clients, around.settings, around.ledger, found)
     lines = [(*_tell_task(one.task), _tell_state(one)) for one in report.outcomes]
     problems = [str(one.error) for one in report.outcomes if one.error] + ([str(report.error)] if report.error else [])
@@ -73,17 +72,13 @@ def _tell_unknown(found: Belongings) -> tuple[str, ...]:
     return tuple(text("remains.unknown", kind=entry.kind, name=entry.name) for entry in found.unknown)
 
 
-def _read_charges(around: Surroundings) -> tuple[tuple[Charge, ...], str]:
-    """The charges, or why they cannot be read: a caller may be allowed to see only what is the lab's."""
+def _read_costs(around: Surroundings) -> tuple[CostMeter | None, str]:
+    """What the lab has spent by its own metering, or why that cannot be read."""
     try:
-        return read_costs(around.clients, around.prices).charges, ""
+        usage = record_spending(around.clients, around.wanted, around.settings)
     except AwsCallError as error:
-        return (), str(error.what)
-
-
-def _sum(charges: Collection[Charge], names: Collection[str], *, is_stored: bool) -> float:
-    """Dollars of what is ours: what was done, or what is kept for a month."""
-    return sum(charge.usd for charge in charges if charge.resource in names and (charge.kind == "storage") is is_stored)
+        return None, str(error.what)
+    return build_meter(usage, around.prices), ""
 
 
 def _tell_task(task: Task) -> tuple[str, str, str]:

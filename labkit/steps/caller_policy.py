@@ -57,8 +57,9 @@ def list_grants(lab: Lab) -> list[Grant]:
 def _list_account() -> Grant:
     """Teardown proves by listing: what has none of our names can still carry our tag. These calls know no resource."""
     actions = (
-        "s3:ListAllMyBuckets", "iam:ListRoles", "glue:GetJobs", "glue:GetCrawlers", "glue:GetClassifiers", "glue:GetDatabases",
-        "lambda:ListFunctions", "lambda:ListEventSourceMappings", "athena:ListWorkGroups", "logs:DescribeLogGroups",
+        "s3:ListAllMyBuckets", "iam:ListRoles", "glue:GetJobs", "glue:ListJobs", "glue:GetCrawlers", "glue:ListCrawlers",
+        "glue:GetClassifiers", "glue:GetDatabases", "lambda:ListFunctions", "lambda:ListEventSourceMappings", "athena:ListWorkGroups",
+        "logs:DescribeLogGroups", "budgets:ViewBudget",
     )  # fmt: skip
     return Grant("ListToProve", actions, ("*",))
 

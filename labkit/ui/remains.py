@@ -23,7 +23,7 @@ class Remaining:
 
 @dataclass(frozen=True, repr=False)
 class RemainsView(Shown):
-    """`spent` is what these resources have cost by AWS's minimums, `a_day` what they cost a day if nobody uses them, in dollars.
+    """`spent` is what the lab has cost by AWS's minimums, `a_day` what it costs a day if nobody uses it, in dollars.
 
     `charges` is false on this computer, where nothing costs. `unseen` are the kinds that the caller may not list,
     `unknown` sentences about what teardown cannot delete; `unpriced` says why the costs could not be read ("" when they were).

@@ -12,14 +12,14 @@ BUCKET = Remaining("s3-bucket", "bsg-data-raw", datetime(2026, 11, 1, tzinfo=tim
 
 def test_on_aws_it_tells_since_when_what_it_cost_and_how_to_take_it_down() -> None:
     said = str(RemainsView("123456789012 · us-east-1", [BUCKET], 0.0147, 0.0001, charges=True))
-    for words in ("bsg-data-raw", "2026-11-01", "han costado 0.0147 USD", "0.0001 USD", "lab.teardown()"):
+    for words in ("bsg-data-raw", "2026-11-01", "ha costado 0.0147 USD", "0.0001 USD", "lab.teardown()"):
         assert words in said
     assert "Aquí no cuesta nada" not in said
 
 
 def test_on_this_computer_nothing_costs() -> None:
     said = str(RemainsView("la nube local", [BUCKET], 0.0147, 0.0001, charges=False))
-    assert "habrían costado" in said
+    assert "habría costado" in said
     assert "Aquí no cuesta nada" in said
 
 
