@@ -51,6 +51,8 @@ def apply_plan(
     Errors: the first call that AWS refuses ends the step; what was made before stays, and applying again goes on from there.
     """
     for call in plan.calls:
+        if _claims_anothers(ledger, call):
+            continue
         on_call(plan.step, call)
         note_absent_groups(clients, ledger, plan.step.number, call)
         ledger.announce(plan.step.number, call)
@@ -64,6 +66,17 @@ def apply_plan(
                 raise
         ledger.settle(call, made=True)
         settle(clients, call)
+
+
+def _claims_anothers(ledger: Ledger, call: AwsCall) -> bool:
+    """True for our tag on a bucket that the ledger does not know: teardown would take it for ours, and empty it."""
+    if call.kind != "s3-bucket-tags":
+        return False
+    bucket = call.name.partition("/")[0]
+    return not any(
+        ledger.is_here(entry) and (entry.kind, entry.name) == ("s3-bucket", bucket) and entry.state != "refused"
+        for entry in ledger.entries()
+    )
 
 
 def settle_arrived(ledger: Ledger, plan: StepPlan) -> None:
