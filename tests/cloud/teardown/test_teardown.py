@@ -5,6 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from labkit.aws.call import AwsCall
+from labkit.prices import load_prices
+from labkit.steps.apply import apply_step
+from labkit.steps.budget import build_budget, build_step
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -203,8 +208,6 @@ def test_asked_for_new_keys_teardown_goes_on_where_it_was(study: Study) -> None:
 def test_after_a_kill_between_call_and_answer(study: Study) -> None:
     """A bucket is made in one call and tagged in a second: between them only the ledger's "calling" tells whose it is."""
     ciro = study("teardown ciro")
-    from labkit.aws.call import AwsCall
-
     name, never = ciro.lab.names.raw_bucket, ciro.lab.names.processed_bucket
     for bucket in (name, never):
         ciro.ledger.announce(1, AwsCall("s3", "create_bucket", {"Bucket": bucket}, "create", "s3-bucket", bucket))
@@ -223,3 +226,13 @@ def list_roles(study: Studied) -> list[str]:
     return [
         role["RoleName"] for page in study.clients.iam.get_paginator("list_roles").paginate() for role in page["Roles"]
     ]
+
+
+def test_the_budget_goes_with_the_lab(study: Study) -> None:
+    abel = study("teardown abel")
+    step = build_step(build_budget("teardown abel", 5.0, "abel@example.org"))
+    apply_step(abel.clients, abel.lab, step, load_prices(), abel.ledger, lambda _step, _call: None)
+    report = abel.tear_down()
+    assert [(one.task.kind, one.state) for one in report.outcomes] == [("budget", "deleted")]
+    assert report.is_proven
+    assert abel.ledger.entries() == []
