@@ -72,3 +72,30 @@ def test_what_is_not_made_is_not_said_to_be_made(aws: Aws, kind: str) -> None:
     error = refused(aws("cloudformation").create_stack, StackName="refused", TemplateBody=template(It={"Type": kind}))
     assert error.startswith("NotImplemented")
     assert f"does not make resources of type {kind} (It)" in error
+
+
+def test_each_call_of_a_stack_is_asked_for_by_its_own_name_and_resource(
+    aws: Aws, new_actor: Callable[..., Actor]
+) -> None:
+    """Glue's resources are made by Glue's calls: what they may not is a failed stack, as on AWS, and nothing is left."""
+    actor, name = new_actor(), f"stacks-{uuid.uuid4().hex[:8]}"
+    database = {"CatalogId": ACCOUNT, "DatabaseInput": {"Name": name}}
+    body = template(Db={"Type": "AWS::Glue::Database", "Properties": database})
+    actor.may(allow("cloudformation:*", "*"), allow("glue:*", f"arn:aws:glue:us-east-1:{ACCOUNT}:database/another"))
+    cloudformation = actor.client("cloudformation")
+    cloudformation.create_stack(StackName=name, TemplateBody=body)
+    assert cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"] == "ROLLBACK_COMPLETE"
+    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+    reason = next(event["ResourceStatusReason"] for event in events if event["ResourceStatus"] == "CREATE_FAILED")
+    assert f"{actor.arn} is not authorized to perform: glue:CreateDatabase" in reason
+    cloudformation.delete_stack(StackName=name)
+    place = [f"arn:aws:glue:us-east-1:{ACCOUNT}:catalog", f"arn:aws:glue:us-east-1:{ACCOUNT}:*/{name}*"]
+    actor.may(
+        allow("cloudformation:*", "*"),
+        allow("glue:*", place, Condition={"StringEquals": {"aws:CalledViaFirst": "cloudformation.amazonaws.com"}}),
+    )
+    assert "glue:CreateDatabase" in refused(actor.client("glue").create_database, DatabaseInput={"Name": name})
+    cloudformation.create_stack(StackName=name, TemplateBody=body)
+    assert aws("glue").get_database(Name=name)["Database"]["Name"] == name
+    cloudformation.delete_stack(StackName=name)
+    assert "EntityNotFound" in refused(aws("glue").get_database, Name=name)
