@@ -88,7 +88,7 @@ def client_calls(path: Path, services: set[str]) -> set[str]:
     # `clients.glue.get_job(`, `retry(clients.lambda_.invoke, …)`, `s3.put_object(`, `glue.get_paginator("get_tables")`.
     call = re.compile(rf"(?<![a-z])({'|'.join(services)})_?\.(\w+)(?:\(\s*[\"'](\w+)[\"'])?")
     # `clients.find("budgets").describe_budget(`, `boto3.client("logs").get_log_events(`.
-    named = re.compile(r"\b(?:client|find)\([\"'](\w+)[\"']\)\.(\w+)(?:\(\s*[\"'](\w+)[\"'])?")
+    named = re.compile(r"\b(?:client|find)\([\"']([\w-]+)[\"']\)\.(\w+)(?:\(\s*[\"'](\w+)[\"'])?")
     source = path.read_text(encoding="utf-8")
     found = [*call.findall(source), *named.findall(source)]
     return {f"{name}.{text if method in _THROUGH and text else method}" for name, method, text in found}
