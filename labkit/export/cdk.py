@@ -279,7 +279,7 @@ class SalesLab(Stack):
         yield f"    principal={_quoted(wanted.permission['Principal'])},"
         yield f"    source_arn={self._name(wanted.permission['SourceArn'])},"
         yield from ("    source_account=self.account,", ")")
-        yield f"# {text('export.cdk.notification')}"
+        yield "# " + text("export.cdk.notification")
         yield "raw_resource = raw_bucket.node.default_child"
         yield "raw_resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty("
         yield "    lambda_configurations=["

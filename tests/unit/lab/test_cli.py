@@ -30,6 +30,7 @@ COMMANDS = (
     "plan",
     "apply",
     "cost",
+    "export",
     "glue",
     "crawl",
     "sql",
@@ -45,7 +46,7 @@ COMMANDS = (
     "parity",
 )
 # They work on files, and on clouds of their own.
-STATELESS = ("data", "grade", "new-task", "notebooks", "parity", "release", "similarity", "submit")
+STATELESS = ("data", "export", "grade", "new-task", "notebooks", "parity", "release", "similarity", "submit")
 TARGET = Target("local", "eu-west-1", "123456789012", "http://127.0.0.1:4600", Credentials("test", "test"))
 
 
