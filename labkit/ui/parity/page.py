@@ -38,6 +38,7 @@ _HEADS = (
 _MORE = {
     "s3": {"es": "eventos.md", "en": "events.md"},
     "identity": {"es": "identidad.md", "en": "identity.md"},
+    "aws-target": {"es": "cuenta-aws.md", "en": "aws.md"},
 }
 
 
