@@ -9,6 +9,10 @@ from __future__ import annotations
 EXPIRED = frozenset(
     {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired", "ExpiredCredentials"}
 )
+# botocore's own, when a sign-in or a helper program gives no keys any more; nothing was sent then.
+_SIGNED_OUT = frozenset(
+    {"UnauthorizedSSOTokenError", "SSOTokenLoadError", "TokenRetrievalError", "CredentialRetrievalError"}
+)
 # Keys that AWS does not know: mistyped, deleted, or the key of a session whose token is missing.
 UNKNOWN_KEYS = frozenset(
     {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "InvalidToken", "AuthFailure"}
@@ -83,6 +87,8 @@ def _read(error: BaseException | None, name: str) -> str:
 def is_expired(error: BaseException | None) -> bool:
     """True when the credentials were good once and are no longer: new ones are all that is needed."""
     code, said = error_code(error), error_message(error).lower()
+    if type(error).__name__ in _SIGNED_OUT:
+        return True
     return code in EXPIRED or (code in UNKNOWN_KEYS | WRONG_SIGNATURE and "expired" in said)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -55,6 +56,19 @@ def find_trusted_services(iam: IAMClient, name: str) -> frozenset[str]:
         if statement.get("Effect") == "Allow":
             found |= {services} if isinstance(services, str) else set(services)
     return frozenset(found)
+
+
+def list_denied(iam: IAMClient, role_arn: str, wanted: Mapping[str, str]) -> list[str]:
+    """Which actions the role's own policies do not allow; `wanted` is action → resource ARN. ClientError when nobody may simulate.
+
+    IAM simulates the identity policies alone: a bucket policy, a boundary of the organisation or Lake Formation may still refuse.
+    """
+    denied = []
+    for action, resource in wanted.items():
+        told = iam.simulate_principal_policy(PolicySourceArn=role_arn, ActionNames=[action], ResourceArns=[resource])
+        if any(result["EvalDecision"] != "allowed" for result in told["EvaluationResults"]):
+            denied.append(action)
+    return denied
 
 
 def _document(value: Any) -> dict[str, Any]:

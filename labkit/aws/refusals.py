@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def build_refusal(error: Exception, doing: str, target: Target | None = None, call: AwsCall | None = None) -> LabError:
     """The lesson for an exception of botocore's. CloudError when nothing answered, AwsCallError otherwise."""
-    from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
+    from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError, NoCredentialsError
 
     if isinstance(error, NoCredentialsError):
         return build_lesson(AwsCallError, "error.no_credentials", doing=doing, reason=str(error))
@@ -41,6 +41,10 @@ def build_refusal(error: Exception, doing: str, target: Target | None = None, ca
         return build_lesson(CloudError, "error.no_endpoint", doing=doing, reason=str(error))
     if isinstance(error, ClientError):
         return _build_answered(error, doing, target, call)
+    if is_expired(error):
+        return build_lesson(AwsCallError, "error.aws_expired", doing=doing, reason=str(error))
+    if isinstance(error, HTTPClientError):
+        return build_lesson(CloudError, "error.aws_silent", doing=doing, reason=str(error))
     return build_lesson(AwsCallError, "error.aws_call", doing=doing, reason=str(error))
 
 

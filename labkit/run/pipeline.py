@@ -11,7 +11,7 @@ from labkit.aws.data_catalog import find_table
 from labkit.aws.glue_jobs import JobRun
 from labkit.aws.logs import LogLine
 from labkit.aws.s3 import S3Object, list_objects
-from labkit.aws.session import Clients, aws_errors, send
+from labkit.aws.session import Clients, Wait, aws_errors, send
 from labkit.errors import PipelineError
 from labkit.i18n import build_lesson, text
 from labkit.prices import Prices
@@ -91,9 +91,14 @@ def _build(clients: Clients, inputs: Inputs, prices: Prices, ledger: Ledger, pro
     def announce(_step: Step, call: AwsCall) -> None:
         progress.say(f"{call.service}.{call.operation} {call.name}")
 
+    def hear(wait: Wait) -> None:
+        if not wait.ended:
+            key = "apply.waiting_role" if wait.reason == "propagation" else "apply.waiting_slower"
+            progress.say(text(key, seconds=f"{wait.seconds:.0f}"))
+
     for step in STEPS:
         with stage(progress, text("run.step", number=step.number, title=text(f"step.{step.key}"))) as current:
-            plan = apply_step(clients, inputs.lab, step, prices, ledger, announce)
+            plan = apply_step(clients, inputs.lab, step, prices, ledger, announce, hear)
             current.detail = text("run.step_done", count=len(plan.calls)) if plan.calls else text("run.step_nothing")
         calls += plan.calls
         crawls_s += [current.seconds for call in plan.calls if call.operation == "start_crawler"]

@@ -55,7 +55,7 @@ def build_document(plan: LabPlan, forecast: Forecast, prices: Prices) -> dict[st
             for one in plan.conflicts
         ],
         "unplanned": [step.number for step in plan.unplanned],
-        "given_roles": [{"arn": r.arn, "service": r.service, "verdict": r.verdict} for r in plan.given_roles],
+        "given_roles": [{"arn": r.arn, "service": r.service, "verdict": r.verdict, "denied": r.denied} for r in plan.given_roles],
         "usd": plan.cost_usd,
         "once": {"lines": [{"key": line.key, **line.facts, "usd": line.usd} for line in forecast.once], "usd": forecast.total},
         "forgotten_a_day_usd": forecast.forgotten_a_day,
@@ -102,7 +102,13 @@ def _render_role(role: GivenRole) -> str:
         "foreign": text("plan.role_foreign", arn=role.arn),
         "unseen": text("plan.role_unseen", arn=role.arn, service=role.service),
     }
-    return words[role.verdict]
+    if role.verdict in ("missing", "foreign"):
+        return words[role.verdict]
+    if role.denied is None:
+        return f"{words[role.verdict]} " + text("plan.role_unknown")
+    if role.denied:
+        return f"{words[role.verdict]} " + text("plan.role_denied", actions=", ".join(role.denied))
+    return f"{words[role.verdict]} " + text("plan.role_allowed")
 
 
 def _render_forgotten(forecast: Forecast) -> list[str]:

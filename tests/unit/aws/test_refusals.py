@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError, TokenRetrievalError
 
 from labkit import i18n
 from labkit.aws.call import AwsCall
@@ -115,6 +115,19 @@ def test_only_a_refusal_that_aws_gave_tells_that_nothing_was_made() -> None:
     assert is_expired(refuse("InvalidToken", "token expired"))
     assert not is_expired(refuse("InvalidToken", "malformed"))
     assert not is_existing(refuse("ResourceConflictException", "An update is in progress"))
+
+
+def test_a_sign_in_that_has_ended_is_renewed_as_expired_keys_are() -> None:
+    gone = TokenRetrievalError(provider="sso", error_msg="Token has expired and refresh failed")
+    assert is_expired(gone)
+    assert not was_answered(gone)
+    assert "aws sso login" in build_refusal(gone, "glue.create_job", TARGET).next_step
+
+
+def test_silence_is_not_called_a_refusal() -> None:
+    lesson = build_refusal(ReadTimeoutError(endpoint_url="https://glue"), "glue.create_job", TARGET)
+    assert isinstance(lesson, CloudError)
+    assert "no se sabe si la llamada llegó" in lesson.cause
 
 
 class Clock:

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from labkit.aws.call import AwsCall
-from labkit.errors import AwsCallError
+from labkit.errors import AwsCallError, LabError
 from labkit.prices import load_prices
 from labkit.steps import apply as applying
 from labkit.steps import shared_groups
@@ -130,7 +130,7 @@ def test_a_reply_that_was_lost_is_looked_up_and_not_called_refused(
     clients: Any, lab: Lab, step: Step, ledger: Ledger, world: World, lost: Exception
 ) -> None:
     world.after["dos"] = lost
-    with pytest.raises(AwsCallError):
+    with pytest.raises(LabError):
         run(clients, lab, step, ledger)
     assert states(ledger)["dos"] == "calling"
     run(clients, lab, step, ledger)

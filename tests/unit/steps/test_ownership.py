@@ -144,9 +144,19 @@ def test_given_roles_and_the_shared_workgroup_are_nobodys_to_make(lab: Lab) -> N
 
 
 class Iam:
-    def __init__(self, services: Any = (), code: str = "") -> None:
+    def __init__(self, services: Any = (), code: str = "", denied: tuple[str, ...] | None = ()) -> None:
         self.services = services
         self.code = code
+        self.denied = denied
+
+    def simulate_principal_policy(self, **params: Any) -> dict[str, Any]:
+        from botocore.exceptions import ClientError
+
+        if self.denied is None:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "SimulatePrincipalPolicy")
+        (action,) = params["ActionNames"]
+        decision = "implicitDeny" if action in self.denied else "allowed"
+        return {"EvaluationResults": [{"EvalActionName": action, "EvalDecision": decision}]}
 
     def get_role(self, **_params: str) -> dict[str, Any]:
         from botocore.exceptions import ClientError
@@ -175,3 +185,14 @@ def test_a_given_role_is_looked_at_as_far_as_that_is_allowed(
     given = replace(lab, names=replace(lab.names, glue_role=f"arn:aws:iam::{account}:role/LabRole"))
     assert [role.verdict for role in find_given_roles(clients, given)] == [verdict]
     assert find_given_roles(clients, lab) == ()
+
+
+@pytest.mark.parametrize("denied", [(), ("s3:DeleteObject", "glue:CreateTable"), None])
+def test_what_a_given_role_allows_is_simulated_where_that_is_allowed(
+    target: Target, lab: Lab, denied: tuple[str, ...] | None
+) -> None:
+    clients: Any = SimpleNamespace(target=target, iam=Iam("glue.amazonaws.com", denied=denied))
+    given = replace(lab, names=replace(lab.names, glue_role="arn:aws:iam::123456789012:role/LabRole"))
+    (role,) = find_given_roles(clients, given)
+    assert role.verdict == "trusted"
+    assert role.denied == denied
