@@ -52,7 +52,7 @@ def _build_traps(rng: random.Random) -> list[dict[str, str | None]]:
     leap, count = rng.choice((2020, 2024)), rng.randint(2, 9)
     return [
         {"fecha": iso},
-        {"fecha": f"{iso}T{rng.randint(9, 21)}:{rng.randint(10, 59)}:00"},
+        {"fecha": f"{iso}T{rng.randint(9, 21):02}:{rng.randint(10, 59)}:00"},
         {"fecha": f"{iso} {rng.randint(10, 21)}:{rng.randint(10, 59)}:07"},
         {"fecha": f"{leap}-02-29"},
         {"fecha": f"{leap + 1}-02-29"},
