@@ -19,7 +19,7 @@ from tests.grading import (
     attacks_on_python,
     attacks_through_cloud,
 )
-from tests.grading.grading_run import earned, grade, output
+from tests.grading.grading_run import CELL_S, JOBS_CELL_S, earned, grade, output
 from tests.grading.submissions import Attack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,7 +48,8 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Graded]:
     found: dict[str, Graded] = {}
     for notebook in sorted({attack.notebook for attack in ATTACKS}):
         papers = {one.name: {notebook: one.build()} for one in ATTACKS if one.notebook == notebook and _is_safe(one)}
-        found |= grade(tmp_path_factory.mktemp("attacks") / notebook, [notebook], papers)
+        cell_s = CELL_S if notebook == attacks_on_cells.S3 else JOBS_CELL_S
+        found |= grade(tmp_path_factory.mktemp("attacks") / notebook, [notebook], papers, cell_s=cell_s)
     return found
 
 

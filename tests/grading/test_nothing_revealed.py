@@ -15,7 +15,7 @@ from labkit.grading.marks.sheet import build_row
 from labkit.grading.pages.report import Report
 from labkit.grading.pages.student import build_student_page
 from labkit.i18n import LANGUAGES, use_language
-from tests.grading.grading_run import grade
+from tests.grading.grading_run import JOBS_CELL_S, grade
 from tests.grading.wrong_answers import build_wrong, read_right
 from tests.unit.checks.revealing import find_revealed, show_result
 
@@ -37,7 +37,8 @@ NOTEBOOKS = {
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_wrong_answer_is_not_told_the_right_one(name: str, tmp_path: Path) -> None:
     attack = build_wrong(name)
-    graded = grade(tmp_path / "batch", [name], {"Íñigo": {name: attack.build()}}, workers=1)["Íñigo"]
+    papers = {"Íñigo": {name: attack.build()}}
+    graded = grade(tmp_path / "batch", [name], papers, workers=1, cell_s=JOBS_CELL_S)["Íñigo"]
     right = read_right(graded)
     marks = {mark.task: mark for mark in graded.tasks}
     assert {task: marks[task].status for task in NOTEBOOKS[name]} == dict.fromkeys(NOTEBOOKS[name], "not_yet")
