@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _ACTIONS = {
     "s3.upload_file": "s3:PutObject",
     "s3.put_bucket_notification_configuration": "s3:PutBucketNotification",
+    "budgets.create_budget": "budgets:ModifyBudget",
+    "budgets.update_budget": "budgets:ModifyBudget",
+    "budgets.create_notification": "budgets:ModifyBudget",
     "HeadBucket": "s3:ListBucket",
     "HeadObject": "s3:GetObject",
     "ListObjectsV2": "s3:ListBucket",
@@ -72,6 +75,8 @@ def _build_arn(call: AwsCall, target: Target) -> str:
         return f"arn:aws:lambda:{place}:function:{params.get('FunctionName', '*')}"
     if call.service == "logs":
         return f"arn:aws:logs:{place}:log-group:{params.get('logGroupName', '*')}:*"
+    if call.service == "budgets":
+        return f"arn:aws:budgets::{target.account}:budget/{call.name}"
     if call.service == "athena":
         return f"arn:aws:athena:{place}:workgroup/{params.get('Name') or params.get('WorkGroup', '*')}"
     return "*"

@@ -23,6 +23,7 @@ ROLE = AwsCall("iam", "create_role", {"RoleName": "r"}, "create", "iam-role", "r
 CRAWLER = AwsCall("glue", "create_crawler", {"Name": "c"}, "create", "glue-crawler", "c")
 FUNCTION = AwsCall("lambda", "create_function", {"FunctionName": "f"}, "create", "lambda-function", "f")
 WORKGROUP = AwsCall("athena", "create_work_group", {"Name": "w"}, "create", "athena-workgroup", "w")
+BUDGET = AwsCall("budgets", "create_budget", {}, "create", "budget", "bsg-lab-budget")
 # (call, code, message, what to do: in Spanish, in English)
 REFUSALS = [
     (BUCKET, "BucketAlreadyExists", "The requested bucket name is not available.", "LABKIT_STUDENT", "LABKIT_STUDENT"),
@@ -101,6 +102,7 @@ def test_a_denial_without_a_word_names_what_the_call_needs() -> None:
         (FUNCTION, "lambda:CreateFunction", "arn:aws:lambda:eu-west-1:210987654321:function:f"),
         (WORKGROUP, "athena:CreateWorkGroup", "arn:aws:athena:eu-west-1:210987654321:workgroup/w"),
         (ROLE, "iam:CreateRole", "arn:aws:iam::210987654321:role/r"),
+        (BUDGET, "budgets:ModifyBudget", "arn:aws:budgets::210987654321:budget/bsg-lab-budget"),
     ],
 )
 def test_a_permission_is_read_from_the_call(call: AwsCall, action: str, resource: str) -> None:
