@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labkit.aws.error_codes import DENIED, error_code
+from labkit.aws.error_codes import error_code, is_expired, is_throttled
 
 # How the services say that something is not there; "404" is what a HEAD without a body becomes.
 _MISSING = frozenset({
@@ -33,7 +33,11 @@ def unless_missing(call: Callable[..., Any], default: Any = None, **params: Any)
 
 
 def read_tags(read: Callable[[], Mapping[str, str]]) -> Mapping[str, str] | None:
-    """What `read` gives; empty when the thing is not there (any more), None for a caller who may not ask."""
+    """What `read` gives; empty when the thing is not there (any more), None where AWS does not tell.
+
+    Who may not ask is not told, nor is a caller in one region about a bucket of some others; what is not ours keeps nobody from
+    finding what is. Keys that have ended, and a service that asks to come back later, are errors.
+    """
     from botocore.exceptions import ClientError
 
     try:
@@ -41,7 +45,6 @@ def read_tags(read: Callable[[], Mapping[str, str]]) -> Mapping[str, str] | None
     except ClientError as error:
         if is_missing(error):
             return {}
-        # The local cloud refuses by name what it does not carry out.
-        if error_code(error) in DENIED or error_code(error) == "NotImplemented":
-            return None
-        raise
+        if is_expired(error) or is_throttled(error):
+            raise
+        return None

@@ -7,7 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from labkit.aws.error_codes import DENIED, error_code
+from labkit.aws.error_codes import DENIED, NOT_OPTED_IN, error_code
+from labkit.aws.owned_tags import NotOurs, knows
+from labkit.aws.owned_tags import read_tags as find_tags
 from labkit.aws.session import Clients
 from labkit.settings import Settings
 from labkit.steps.ledger import Entry, Ledger
@@ -36,6 +38,7 @@ class _Looked:
     judged: tuple[Judged, ...] = ()
     blind: Blind | None = None
     unread: int = 0
+    unreached: Exception | None = None
 
 
 def make_clients(clients: Clients) -> None:
@@ -56,6 +59,9 @@ def find_belongings(clients: Clients, settings: Settings, ledger: Ledger) -> Bel
                 strict=True,
             )
         )
+        unreached = [kind.unreached for kind in by_kind.values() if kind.unreached]
+        if len(unreached) == len(by_kind):
+            raise unreached[0]
         shared = pool.submit(_look_at_shared, clients, entries)
     by_kind["log-group"] = _judge_logs(by_kind["log-group"], by_kind["lambda-function"], entries)
     return _combine(settings, by_kind, shared.result(), entries)
@@ -69,18 +75,19 @@ def _look(
     each: Callable[[Callable[[Thing], Mapping[str, str] | None], list[Thing]], Iterable[Mapping[str, str] | None]],
 ) -> _Looked:
     from botocore.exceptions import ClientError
+    from botocore.exceptions import ConnectionError as NoConnection
 
     known = {entry.name: entry for entry in entries if entry.kind == shelf.kind}
     try:
         things = shelf.list_things(clients)
+    except NoConnection as error:
+        # A region that lacks the service has no such address; without any network nothing at all answers.
+        return _Looked(blind=Blind(shelf.kind, str(error)), unreached=error)
     except ClientError as error:
-        if error_code(error) not in DENIED:
+        if error_code(error) not in DENIED | NOT_OPTED_IN:
             raise
-        # Who may not list may still ask for one by name.
-        things = [Thing(shelf.kind, name) for name in known if _is_seen(clients, shelf, name)]
-        judged = [Judged(thing, judge(thing, known[thing.name], None, {}, keeps_date=False)) for thing in things]
         blind = Blind(shelf.kind, str(error)) if known or not shelf.is_optional else None
-        return _Looked(tuple(things), tuple(judged), blind)
+        return _look_by_name(clients, settings, shelf, known, blind)
     given = list_given_roles(settings.names) if shelf.kind == "iam-role" else frozenset()
     things = [thing for thing in things if thing.name not in given]
     named = [thing for thing in things if thing.name in known or is_alike(settings.names, thing)]
@@ -95,16 +102,27 @@ def _look(
     return _Looked(tuple(things), tuple(verdicts), unread=len(things) - len(asked))
 
 
-def _is_seen(clients: Clients, shelf: Shelf, name: str) -> bool:
-    """False too where the caller may not ask by name either; that the kind cannot be seen is said."""
+def _look_by_name(
+    clients: Clients, settings: Settings, shelf: Shelf, known: Mapping[str, Entry], blind: Blind | None
+) -> _Looked:
+    """Who may not list may still ask for one by name; who may not do that either is told that the kind was not seen."""
     from botocore.exceptions import ClientError
 
-    try:
-        return shelf.exists(clients, name)
-    except ClientError as error:
-        if error_code(error) not in DENIED:
-            raise
-        return False
+    judged = []
+    for name, entry in known.items():
+        try:
+            tags = find_tags(clients, shelf.kind, name) if knows(shelf.kind) else None
+            if not shelf.exists(clients, name):
+                continue
+        except NotOurs:
+            continue
+        except ClientError as error:
+            if error_code(error) not in DENIED:
+                raise
+            continue
+        thing = Thing(shelf.kind, name)
+        judged.append(Judged(thing, judge(thing, entry, tags, build_tags(settings), keeps_date=False)))
+    return _Looked(tuple(one.thing for one in judged), tuple(judged), blind)
 
 
 def _judge_logs(groups: _Looked, functions: _Looked, entries: list[Entry]) -> _Looked:
@@ -136,13 +154,16 @@ def _judge_log(one: Judged, ours: Mapping[str, Verdict], present: set[str], anno
 
 def _look_at_shared(clients: Clients, entries: list[Entry]) -> tuple[SharedGroup, ...] | Blind:
     from botocore.exceptions import ClientError
+    from botocore.exceptions import ConnectionError as NoConnection
 
     noted = {entry.name for entry in entries if entry.kind == SHARED_KIND}
     try:
         present = list_present_groups(clients.logs)
         return tuple(SharedGroup(name, name in noted, count_streams(clients, name)) for name in present)
+    except NoConnection as error:
+        return Blind(SHARED_KIND, str(error))
     except ClientError as error:
-        if error_code(error) not in DENIED:
+        if error_code(error) not in DENIED | NOT_OPTED_IN:
             raise
         return Blind(SHARED_KIND, str(error))
 

@@ -18,17 +18,18 @@ if TYPE_CHECKING:
 
     Study = Callable[..., Studied]
 
+SLOW = pytest.mark.slow
 COMMANDS = (
     ("plan",),
-    ("plan", "--as", "cli"),
     ("teardown", "--dry-run"),
-    ("teardown", "--dry-run", "--json"),
-    ("cost",),
-    ("cost", "--json"),
-    ("parity", "2"),
-    ("status",),
-    ("doctor",),
-    ("export", "cloudformation"),
+    pytest.param(("plan", "--as", "cli"), marks=SLOW),
+    pytest.param(("teardown", "--dry-run", "--json"), marks=SLOW),
+    pytest.param(("cost",), marks=SLOW),
+    pytest.param(("cost", "--json"), marks=SLOW),
+    pytest.param(("parity", "2"), marks=SLOW),
+    pytest.param(("status",), marks=SLOW),
+    pytest.param(("doctor",), marks=SLOW),
+    pytest.param(("export", "cloudformation"), marks=SLOW),
 )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from labkit.aws.call import AwsCall
 from labkit.prices import load_prices
 from labkit.steps.apply import apply_step
@@ -56,6 +58,7 @@ def test_the_ledger_was_lost_and_the_tags_are_enough(study: Study) -> None:
     assert not [role for role in list_roles(eva) if role.endswith(eva.lab.names.glue_role)]
 
 
+@pytest.mark.slow
 def test_two_labs_of_one_class_in_one_account(study: Study) -> None:
     leo, mia = study("teardown leo"), study("teardown mia")
     leo.apply(1, 2)
@@ -84,6 +87,7 @@ def test_what_only_bears_the_name_is_shown_and_stays(study: Study) -> None:
     assert sol.clients.s3.list_objects_v2(Bucket=names.raw_bucket)["KeyCount"] == 1
 
 
+@pytest.mark.slow
 def test_what_the_lab_put_into_a_bucket_of_somebody_elses_goes_and_nothing_else(study: Study) -> None:
     ines = study("teardown ines", samples=True)
     names, s3 = ines.lab.names, ines.clients.s3
@@ -117,6 +121,7 @@ def test_a_versioned_bucket_with_markers_and_an_unfinished_upload(study: Study) 
     assert bucket not in list_buckets(teo)
 
 
+@pytest.mark.slow
 def test_locked_versions_stay_by_name_and_everything_else_goes(study: Study) -> None:
     """A legal hold on one version; the local cloud has Object Lock from the bucket's start only, as AWS had until 2023."""
     noa = study("teardown noa")
@@ -138,6 +143,7 @@ def test_locked_versions_stay_by_name_and_everything_else_goes(study: Study) -> 
     assert noa.tear_down().is_proven
 
 
+@pytest.mark.slow
 def test_a_policy_that_denies_everyone_is_named(study: Study) -> None:
     gil = study("teardown gil")
     gil.apply(1)
@@ -150,6 +156,7 @@ def test_a_policy_that_denies_everyone_is_named(study: Study) -> None:
     assert [one.thing.name for one in report.after.ours] == [bucket]
 
 
+@pytest.mark.slow
 def test_a_policy_that_only_keeps_from_listing_goes_first(study: Study) -> None:
     pia = study("teardown pia")
     pia.apply(1)
@@ -159,6 +166,7 @@ def test_a_policy_that_only_keeps_from_listing_goes_first(study: Study) -> None:
     assert pia.tear_down().is_proven
 
 
+@pytest.mark.slow
 def test_the_keys_end_in_the_middle_and_new_ones_go_on(study: Study) -> None:
     """The role's deletion and all after it are answered as AWS answers an ended session, until there are new keys."""
     rita = study("teardown rita")
@@ -185,6 +193,7 @@ def test_the_keys_end_in_the_middle_and_new_ones_go_on(study: Study) -> None:
     assert rita.tear_down().is_proven
 
 
+@pytest.mark.slow
 def test_asked_for_new_keys_teardown_goes_on_where_it_was(study: Study) -> None:
     hugo = study("teardown hugo")
     hugo.apply(1, 2)
