@@ -181,10 +181,10 @@ class StudentLab(Panels):
         show(reset_step(self.surroundings, self.step if step is None else step))
 
     def doctor(self) -> DoctorReport:
-        """What is and what is not in order on this computer, as `labkit doctor` says it."""
-        from labkit.commands.doctor import examine_here
+        """What is and what is not in order on this computer and, on AWS, in the account, as `labkit doctor` says it."""
+        from labkit.commands.doctor import examine_all
 
-        return examine_here(self.settings.state_dir)
+        return examine_all(self.settings, self.settings.state_dir)
 
     def parity(self, step: int | str | None = None) -> ParityView:
         """What of this notebook runs on AWS as here, what differs, what is not run, and what of it somebody saw there."""

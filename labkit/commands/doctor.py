@@ -28,14 +28,20 @@ def doctor(options: argparse.Namespace, settings: Settings) -> int:
     if options.policy:
         return _print_policy(settings)
     state_dir = options.state.expanduser().absolute() if options.state is not None else None
-    report = examine_here(state_dir)
-    if settings.target.charges:
-        report = replace(report, findings=(*report.findings, *_examine_account(settings)))
+    report = examine_all(settings, state_dir)
     if options.json:
         print(json.dumps(as_document(report), ensure_ascii=False, indent=1))
     else:
         print(report)
     return 0 if report.ok else 1
+
+
+def examine_all(settings: Settings, state_dir: Path | None = None) -> DoctorReport:
+    """This computer and, on AWS, the account."""
+    report = examine_here(state_dir)
+    if not settings.target.charges:
+        return report
+    return replace(report, findings=(*report.findings, *_examine_account(settings)))
 
 
 def _examine_account(settings: Settings) -> tuple[Finding, ...]:

@@ -84,3 +84,36 @@ def test_no_file_of_the_users_sends_a_local_notebook_to_aws(cloud: RunningCloud,
     }
     found = rehearse(cloud, tmp_path, code, LABKIT_TARGET="local", AWS_ENDPOINT_URL="", **given)
     assert found == [[cloud.endpoint_url, "us-east-1"]] * 3
+
+
+def test_what_cells_make_is_told_by_the_reminder_and_taken_down(cloud: RunningCloud, tmp_path: Path) -> None:
+    """By plain boto3 and by lab.client: in the ledger before teardown, gone after it; what was there before stays."""
+    code = (
+        "lab = labkit.open(1, account='123456789012')\n"
+        "import boto3\n"
+        "s3, glue = boto3.client('s3'), boto3.client('glue')\n"
+        "other = boto3.Session().client('s3')\n"
+        "other.create_bucket(Bucket='recuerdo-de-antes')\n"
+        "s3.create_bucket(Bucket='recuerdo-de-antes')\n"
+        "s3.create_bucket(Bucket='recuerdo-de-la-celda')\n"
+        "s3.put_object(Bucket='recuerdo-de-la-celda', Key='a', Body=b'1')\n"
+        "glue.create_classifier(CsvClassifier={'Name': 'recuerdo-csv', 'Delimiter': ';'})\n"
+        "lab.client('glue').create_database(DatabaseInput={'Name': 'recuerdo_db'})\n"
+        "names = ('recuerdo-de-antes', 'recuerdo-de-la-celda', 'recuerdo-csv', 'recuerdo_db')\n"
+        "found = {'remains': [name for name in names if name in str(lab.remains())]}\n"
+        "found['planned'] = [name for name in names if name in str(lab.teardown())]\n"
+        "found['still'] = glue.get_database(Name='recuerdo_db')['Database']['Name']\n"
+        "done = lab.teardown(delete=True)\n"
+        "found['proven'] = done.is_proven\n"
+        "found['left'] = [item['Name'] for item in s3.list_buckets()['Buckets'] if item['Name'].startswith('recuerdo')]\n"
+        "found['after'] = str(lab.remains())\n"
+        "s3.delete_bucket(Bucket='recuerdo-de-antes')"
+    )
+    found = rehearse(cloud, tmp_path, code, LABKIT_STUDENT="recuerdo")
+    made = ["recuerdo-de-la-celda", "recuerdo-csv", "recuerdo_db"]
+    assert found["remains"] == made
+    assert found["planned"] == made
+    assert found["still"] == "recuerdo_db"
+    assert found["proven"]
+    assert found["left"] == ["recuerdo-de-antes"]
+    assert "Nothing of the lab is left" in found["after"]

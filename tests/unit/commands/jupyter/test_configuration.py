@@ -18,7 +18,7 @@ from labkit.commands.jupyter.configuration import (
 from labkit.commands.jupyter.environment import build_environment
 from labkit.commands.jupyter.server import build_command, find_running
 from labkit.commands.jupyter.tunnel import find_origin
-from labkit.settings import read_settings
+from labkit.settings import read_settings, with_account
 
 TRANSLATION = "@jupyterlab/translation-extension"
 
@@ -110,7 +110,7 @@ def test_on_aws_the_users_own_variables_stay(places: Places) -> None:
     settings = read_settings({"LABKIT_TARGET": "aws"}, Path("/lab"))
     wanted, unwanted = build_environment(settings, places, {"AWS_PROFILE": "empresa"}, Path("/venv/bin/python"))
     assert unwanted == []
-    assert not [name for name in wanted if name.startswith("AWS_")]
+    assert [name for name in wanted if name.startswith("AWS_")] == ["AWS_REGION", "AWS_DEFAULT_REGION"]
 
 
 def test_jupyterlab_listens_on_this_computer_only_and_keeps_its_token() -> None:
@@ -136,3 +136,33 @@ def test_a_server_that_has_gone_is_not_found(places: Places, content: str) -> No
     places.root.mkdir(parents=True)
     (places.root / "server.json").write_text(content, encoding="utf-8")
     assert find_running(places, Path("/lab/notebooks")) is None
+
+
+def test_kernels_on_aws_are_held_to_the_account_and_one_region(places: Places) -> None:
+    environ = {
+        "LABKIT_TARGET": "aws",
+        "AWS_REGION": "eu-west-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_PROFILE": "lab",
+    }
+    settings = with_account(read_settings(environ, Path("/lab")), "123456789012")
+    wanted, unwanted = build_environment(settings, places, environ, Path("/venv/bin/python"))
+    assert wanted["LABKIT_TARGET"] == "aws"
+    assert wanted["LABKIT_ACCOUNT"] == "123456789012"
+    assert (wanted["AWS_REGION"], wanted["AWS_DEFAULT_REGION"]) == ("eu-west-1", "eu-west-1")
+    assert "AWS_ENDPOINT_URL" not in wanted
+    assert unwanted == []
+
+
+def test_kernels_of_a_rehearsal_stay_on_this_computer(places: Places) -> None:
+    environ = {
+        "LABKIT_TARGET": "aws",
+        "LABKIT_ACCOUNT": "123456789012",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:4700",
+        "AWS_PROFILE": "lab",
+    }
+    settings = read_settings(environ, Path("/lab"))
+    wanted, unwanted = build_environment(settings, places, environ, Path("/venv/bin/python"))
+    assert wanted["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4700"
+    assert wanted["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] == "false"
+    assert unwanted == ["AWS_PROFILE"]
