@@ -41,7 +41,10 @@ def build_variables(target: Target, environ: Mapping[str, str]) -> dict[str, str
     """What points AWS tools at the local cloud: endpoint, region, keys, and no proxy for this computer."""
     pair = target.credentials
     direct = _no_proxy(environ)
+    # A rehearsal may go under a role's session.
+    token = {"AWS_SESSION_TOKEN": pair.session_token} if pair and pair.session_token else {}
     return {
+        **token,
         "AWS_ENDPOINT_URL": target.endpoint_url or "",
         # A line of ~/.aws/config may say that endpoints are to be ignored, and calls would go to AWS; the variable goes first.
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",

@@ -33,7 +33,7 @@ def build_environment(
         return wanted, []
     wanted |= build_variables(settings.target, environ)
     wanted["AWS_EC2_METADATA_DISABLED"] = "true"
-    return wanted, list_overriding(environ)
+    return wanted, [name for name in list_overriding(environ) if name not in wanted]
 
 
 def _with_first(folder: str, path: str) -> str:
