@@ -43,7 +43,9 @@ def guarded(
             _check_capabilities(admission, resources, *args)
             asked = list(look(resources, *args, **more))
             if admission.operation == operation or not operation:
-                _require(authorizer, admission, _as_read(resources, *args, **more), asked)
+                # A new stack's own template has not been read yet.
+                given = args or ((vars(resources)["_template"],) if operation == "CreateStack" else ())
+                _require(authorizer, admission, _as_read(resources, *given, **more), asked)
         return method(resources, *args, **more)
 
     return call
