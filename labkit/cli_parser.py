@@ -151,7 +151,7 @@ def _add_export(commands: Commands[Parser]) -> None:
 
 
 def _add_teardown(commands: Commands[Parser]) -> None:
-    from labkit.commands.teardown import add_teardown_options
+    from labkit.commands.target_options import add_teardown_options
 
     add_teardown_options(add_command(commands, "teardown", target=True))
 

@@ -27,3 +27,10 @@ def add_apply_options(parser: argparse.ArgumentParser) -> None:
 def add_cost_options(parser: argparse.ArgumentParser) -> None:
     """How the costs are shown."""
     parser.add_argument("--json", action="store_true", help=text("cli.cost.json"))
+
+
+def add_teardown_options(parser: argparse.ArgumentParser) -> None:
+    """A yes in advance, a look without deleting, and the result as data."""
+    parser.add_argument("--yes", action="store_true", help=text("cli.teardown.yes"))
+    parser.add_argument("--dry-run", action="store_true", help=text("cli.teardown.dry_run"))
+    parser.add_argument("--json", action="store_true", help=text("cli.teardown.json"))

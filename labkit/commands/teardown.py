@@ -23,13 +23,6 @@ if TYPE_CHECKING:
 _YES = ("s", "si", "sí", "y", "yes")
 
 
-def add_teardown_options(parser: argparse.ArgumentParser) -> None:
-    """A yes in advance, a look without deleting, and the result as data."""
-    parser.add_argument("--yes", action="store_true", help=text("cli.teardown.yes"))
-    parser.add_argument("--dry-run", action="store_true", help=text("cli.teardown.dry_run"))
-    parser.add_argument("--json", action="store_true", help=text("cli.teardown.json"))
-
-
 def teardown(options: argparse.Namespace, settings: Settings) -> int:
     """List what is ours and why, ask once, delete it, and look again. Exit code 1 when anything of ours is left, or was not seen."""
     from labkit.aws.session import Clients, aws_errors
@@ -56,7 +49,7 @@ def _ask(options: argparse.Namespace, settings: Settings) -> None:
     """On AWS the account is shown and confirmed; on this computer a terminal is asked, as `labkit reset` asks."""
     if settings.target.charges:
         confirm(settings, options, text("teardown.doing"))
-    elif sys.stdin.isatty() and not options.yes and input(f"{text('teardown.question')} ").strip().lower() not in _YES:
+    elif sys.stdin.isatty() and not options.yes and input(text("teardown.question") + " ").strip().lower() not in _YES:
         raise build_lesson(UsageError, "error.teardown.unconfirmed")
 
 
@@ -97,7 +90,7 @@ def _renew(options: argparse.Namespace) -> bool:
     """Ask for new keys where somebody can give them."""
     if options.json or not sys.stdin.isatty():
         return False
-    return input(f"{text('teardown.renew')} ").strip().lower() not in ("n", "no")
+    return input(text("teardown.renew") + " ").strip().lower() not in ("n", "no")
 
 
 def _find_exit_code(report: Report) -> int:

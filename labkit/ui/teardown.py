@@ -8,6 +8,7 @@ from typing import Any
 from labkit.errors import LabError
 from labkit.i18n import find_text, text
 from labkit.settings import Settings
+from labkit.steps.ledger import Entry
 from labkit.teardown.belongings import Belongings, Judged
 from labkit.teardown.order import BY_KIND
 from labkit.teardown.pace import Pace
@@ -42,7 +43,8 @@ def render_plan(settings: Settings, found: Belongings, *, dry: bool) -> str:
     if tasks:
         lines = [text("teardown.title_dry" if dry else "teardown.title")]
         for task in tasks:
-            inside = f" ({text('teardown.contents')})" if task.kind in _HOLDERS else ""
+            contents = text("teardown.contents")
+            inside = f" ({contents})" if task.kind in _HOLDERS else ""
             reason = text(task.reason.key, **task.reason.facts)
             lines.append(f"  {task.kind:<18} {task.name}{inside}: {reason}")
         lines.append(text("teardown.first_stop"))
@@ -64,12 +66,12 @@ def render_report(report: Report) -> str:
     after = report.after
     if after is None:
         told = render_sentence(report.error) if report.error else ""
-        return f"{text('teardown.unproven')} {told}"
+        return " ".join((text("teardown.unproven"), told))
     lines = [text("teardown.proof") if report.is_proven else text("teardown.proof_failed")]
     lines.append(text("teardown.counts", counts=", ".join(_count(after))))
     lines += [f"  {one.thing.kind:<18} {one.thing.name}" for one in after.ours]
     lines += [f"  {part.entry.kind:<18} {part.entry.name}" for part in after.parts]
-    lines += [f"  {entry.kind:<18} {entry.name}: {text('teardown.unknown_kind')}" for entry in after.unknown]
+    lines += [_render_unknown(entry) for entry in after.unknown]
     lines += [_render_blind(blind.kind, blind.reason) for blind in after.blind]
     lines += [
         text("teardown.shared_kept" if group.goes else "teardown.shared_known", name=group.name, streams=group.streams)
@@ -139,7 +141,7 @@ def _describe(report: Report) -> dict[str, Any]:
 
 def _render_rest(settings: Settings, found: Belongings) -> Iterator[str]:
     for entry in found.unknown:
-        yield f"  {entry.kind:<18} {entry.name}: {text('teardown.unknown_kind')}"
+        yield _render_unknown(entry)
     for blind in found.blind:
         yield _render_blind(blind.kind, blind.reason)
     for kind, count in found.unread.items():
@@ -149,6 +151,13 @@ def _render_rest(settings: Settings, found: Belongings) -> Iterator[str]:
         for one in found.strangers:
             yield f"  {one.thing.kind:<18} {one.thing.name}: {text(one.verdict.key, **one.verdict.facts)}"
             yield f"    {_build_command(settings, one)}"
+        if settings.target.endpoint_url:
+            yield text("teardown.keys")
+
+
+def _render_unknown(entry: Entry) -> str:
+    words = text("teardown.unknown_kind")
+    return f"  {entry.kind:<18} {entry.name}: {words}"
 
 
 def _render_blind(kind: str, reason: str) -> str:
@@ -159,7 +168,8 @@ def _build_command(settings: Settings, one: Judged) -> str:
     import shlex
 
     endpoint = settings.target.endpoint_url
-    where = f"--endpoint-url {endpoint}" if endpoint else f"--region {settings.target.region}"
+    # The address too, so that a line for this computer can never delete anything on AWS.
+    where = f"--region {settings.target.region}" + (f" --endpoint-url {endpoint}" if endpoint else "")
     return BY_KIND[one.thing.kind].command.format(name=shlex.quote(one.thing.name), where=where)
 
 

@@ -30,6 +30,7 @@ COMMANDS = (
     "plan",
     "apply",
     "cost",
+    "teardown",
     "export",
     "glue",
     "crawl",
