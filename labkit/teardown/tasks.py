@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
+from labkit.aws.error_codes import DENIED, error_code
 from labkit.aws.session import Clients
 from labkit.errors import LabError
 from labkit.i18n import build_lesson
@@ -99,7 +100,15 @@ def _build_rules(belongings: Belongings) -> Iterator[Task]:
 
 
 def _take_rules_out(bucket: str, functions: set[str], clients: Clients) -> str | None:
-    taken = take_rules_out(clients, bucket, lambda item: is_our_rule(item, functions))
+    """None too where the bucket lets nobody look: without its function the rule starts nothing."""
+    from botocore.exceptions import ClientError
+
+    try:
+        taken = take_rules_out(clients, bucket, lambda item: is_our_rule(item, functions))
+    except ClientError as error:
+        if error_code(error) not in DENIED:
+            raise
+        return None
     return ", ".join(taken) or None
 
 
