@@ -75,7 +75,7 @@ def test_a_denial_of_any_call_names_its_permission_and_loses_nothing(rehearse: C
 
 def check_lesson(lesson: AwsCallError, call: AwsCall) -> None:
     service = call.service
-    assert lesson.key == "error.aws_denied", call
+    assert lesson.key == "error.aws_denied", (call.operation, str(lesson))
     assert re.search(rf"\b{service}:[A-Z]\w+", lesson.what), lesson.what
     (written,) = re.findall(r"\{.*?\}", lesson.next_step)
     statement = json.loads(written)
