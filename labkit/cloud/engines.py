@@ -107,7 +107,7 @@ def build_engines(services: Services) -> Engines:
         internal={
             "/_labkit/jobs/bookmark": jobs.bookmark,
             **chaos.pages,
-            "/_labkit/engines": lambda _: {"driver_is_warm": jobs.is_warm},
+            "/_labkit/engines": lambda _: {"driver_is_warm": jobs.is_warm, "has_archive": jobs.has_archive},
         },
         caller_of_driver=jobs.access_key_of_driver,
         s3_requests=metrics.s3_requests,

@@ -113,6 +113,7 @@ def _grade_all(
     from labkit.grading.batch.kept import Marked
     from labkit.grading.batch.regrade import forget_results
     from labkit.grading.batch.run import Batch, BatchOptions
+    from labkit.grading.worker.run import FIRST_JOB
 
     folder = options.out.resolve() / ".grading"
     keep = options.keep.resolve() if options.keep else None
@@ -125,7 +126,9 @@ def _grade_all(
     known = [one for one in everybody if one.submission not in chosen and not batch.find_missing(one)]
     # What is to be looked at has to be made: --keep runs again whatever has a result.
     forget_results(batch.kept, ["", *(options.regrade or ())] if keep else options.regrade or (), marked, references)
-    _prepare(folder, hash_shared(), protections, is_needed=any(batch.find_missing(one) for one in marked))
+    missing = {name for one in marked for name in batch.find_missing(one)}
+    runs_jobs = any(one.step >= FIRST_JOB for one in references if one.name in missing)
+    _prepare(folder, hash_shared(), protections, is_needed=bool(missing), runs_jobs=runs_jobs)
     progress = Progress(len(marked), sum(bool(batch.find_missing(one)) for one in marked))
     done = []
     try:
@@ -152,9 +155,10 @@ def _say_how_by_hand(keep: Path, options: BatchOptions, done: Sequence[Done], re
                 print(f"  {by_hand.command}\n  {by_hand.down}")
 
 
-def _prepare(folder: Path, reference: str, protections: Protections, *, is_needed: bool) -> None:
-    """The reference's inventories, made once for a reference."""
+def _prepare(folder: Path, reference: str, protections: Protections, *, is_needed: bool, runs_jobs: bool) -> None:
+    """The reference's inventories, made once for a reference; and Spark's classes, where jobs are run."""
     from labkit.grading.batch.folder import make_folder
+    from labkit.grading.batch.references import ARCHIVE
     from labkit.grading.sandbox.walls import wrap_run
 
     made = folder / "references.json"
@@ -164,7 +168,7 @@ def _prepare(folder: Path, reference: str, protections: Protections, *, is_neede
     make_folder(folder)
     print(text("grade.preparing"), flush=True)
     with tempfile.TemporaryDirectory(prefix="labkit-reference-") as work:
-        words = [str(made), work, json.dumps(dataclasses.asdict(protections))]
+        words = [str(made), work, json.dumps(dataclasses.asdict(protections)), *([ARCHIVE] if runs_jobs else [])]
         command = wrap_run(protections, [sys.executable, "-m", "labkit.grading.batch.references", *words])
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:

@@ -94,6 +94,10 @@ class Archive:
             f"-XX:SharedArchiveFile={target}",
         ]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TRAINING_S, check=False)
+        if done.returncode != 0:
+            log.info(
+                "Java did not lay out its own classes: %s", (done.stdout + done.stderr)[-300:].decode(errors="replace")
+            )
         return done.returncode == 0 and target.exists()
 
     def _publish(self, work: Path) -> bool:

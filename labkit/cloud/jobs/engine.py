@@ -26,7 +26,7 @@ from labkit.cloud.services import Services
 
 _RUNNABLE = ("glueetl", "pythonshell")
 # "on"; "started": a waiting driver does no work in advance, which saves processor and costs a job about 2 s; "off": none waits, which
-# saves 450 MB too.
+# saves 450 MB too; "archive": one is started only where the archive of Java's classes is still to be made.
 WARM_DRIVER_SETTING = "LABKIT_WARM_DRIVER"
 # What a caller gives to one run, and an automatic retry keeps.
 _OF_A_RUN = (
@@ -80,7 +80,7 @@ class JobsEngine:
     def start(self) -> None:
         """Recover, and warm a driver up in the background."""
         self.recover()
-        if self._warming != "off":
+        if self._warming != "off" and not (self._warming == "archive" and self._pool.has_archive):
             self._pool.start()
 
     def recover(self) -> None:
@@ -103,6 +103,12 @@ class JobsEngine:
     def is_warm(self) -> bool:
         """Whether a driver waits, warmed up."""
         return self._pool.is_warm
+
+    @property
+    def has_archive(self) -> bool | None:
+        """Whether Java's classes of Spark lie ready; None while they may still be made."""
+        made = self._pool.has_archive
+        return made if made or self._pool.is_settled else None
 
     def access_key_of_driver(self, name: str) -> str | None:
         """The key of the role session that a driver's run has; None for anyone else (the administrator's tools)."""

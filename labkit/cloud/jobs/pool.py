@@ -17,6 +17,7 @@ from labkit.cloud.gateway.mounts import WARM_FOLDER
 from labkit.cloud.jobs.archive import Archive
 from labkit.cloud.jobs.driver import Driver
 from labkit.cloud.jobs.spark import SparkSetup
+from labkit.errors import CloudError
 
 log = logging.getLogger(__name__)
 _WARM_UP_S = 180.0
@@ -52,6 +53,7 @@ class Pool:
         self._slots = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
         self._lock = threading.Lock()
         self._stopping = threading.Event()
+        self._settled = threading.Event()
         self._last_use = time.monotonic()
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -74,6 +76,19 @@ class Pool:
         """Whether a driver waits, warmed up."""
         waiting = self._waiting
         return waiting is not None and waiting.is_warm
+
+    @property
+    def has_archive(self) -> bool:
+        """Whether Java's classes of this Spark lie ready; without a Java they do not."""
+        try:
+            return self._archive().exists
+        except CloudError:
+            return False
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more will be done about the archive: it is there, or could not be made."""
+        return self._settled.is_set()
 
     @contextlib.contextmanager
     def driver(self, spark: bool, parts: DriverParts | None = None) -> Iterator[Driver]:
@@ -105,10 +120,13 @@ class Pool:
     def _begin(self) -> None:
         try:
             self.replace()
+            self._make_archive()
+        except OSError as error:
+            log.info("the class-data archive was not made: %s", error)
         except Exception:
             log.exception("no driver could be warmed up; the next run will say why")
-            return
-        self._make_archive()
+        finally:
+            self._settled.set()
 
     def _for_run(self, spark: bool, parts: DriverParts) -> Driver:
         if not spark:

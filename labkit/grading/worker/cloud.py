@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from labkit.errors import CloudError
 from labkit.i18n import build_lesson
@@ -48,6 +49,16 @@ class WalledCloud:
                 raise build_lesson(CloudError, "error.graded_cloud", log=str(self._log))
             time.sleep(_POLL_S)
 
+    def wait_for_archive(self, most_s: float, poll_s: float) -> bool:
+        """Wait until Spark's classes are laid out; False when that could not be done, or took too long."""
+        deadline = time.monotonic() + most_s
+        while time.monotonic() < deadline and self._process is not None and self._process.poll() is None:
+            made = self._ask("/_labkit/engines").get("has_archive")
+            if made is not None:
+                return bool(made)
+            time.sleep(poll_s)
+        return False
+
     @property
     def pid(self) -> int:
         """Its wall's process, which ends with it; 0 when it does not run."""
@@ -62,14 +73,20 @@ class WalledCloud:
         self.endpoint_url = ""
 
     def _answers(self) -> bool:
-        import urllib.error
-        import urllib.request
-
         try:
             info = json.loads((self.state_dir / "cloud.json").read_text(encoding="utf-8"))
             self.endpoint_url = f"http://127.0.0.1:{int(info['port'])}"
-            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-            with opener.open(f"{self.endpoint_url}/_labkit/health", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except (OSError, ValueError, KeyError, urllib.error.URLError):
+        except (OSError, ValueError, KeyError):
             return False
+        return bool(self._ask("/_labkit/health"))
+
+    def _ask(self, page: str) -> dict[str, Any]:
+        """What one of the cloud's own pages says; nothing when it does not answer."""
+        import urllib.request
+
+        try:
+            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+            with opener.open(f"{self.endpoint_url}{page}", timeout=2) as answer:
+                return dict(json.loads(answer.read()))
+        except (OSError, ValueError):
+            return {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,15 +54,22 @@ def find_state(room: Path) -> Path:
     return room / "state"
 
 
-def build_prefix(protections: Protections, folder: Path, bounds: Bounds | None = None) -> list[str]:
-    """What is put before a command so that it runs in a room of its own: `folder` is all it may write to."""
+def build_prefix(
+    protections: Protections, folder: Path, bounds: Bounds | None = None, *, makes_archive: bool = False
+) -> list[str]:
+    """What is put before a command so that it runs in a room of its own: `folder` is all it may write to.
+
+    `makes_archive`: and the user's cache, for what runs no student's code.
+    """
     shared = [
         _PACKAGE,
         *(_PACKAGE.parent / name for name in ("etl", "lambda", "data") if (_PACKAGE.parent / name).is_dir()),
     ]
     secret = [_PACKAGE / name for name in _SECRET]
     secret += [path.with_suffix(".py") for path in secret if not path.is_dir()]
-    room = Room((folder,), (*shared, *_archives()), tuple(path for path in secret if path.exists()))
+    cache = [path for path in (find_cache(),) if path.is_dir()]
+    writable, readable = ((folder, *cache), shared) if makes_archive else ((folder,), [*shared, *cache])
+    room = Room(tuple(writable), tuple(readable), tuple(path for path in secret if path.exists()))
     return wrap_room(protections, room, bound(bounds or Bounds(), [], is_apart=bool(protections.tool)))
 
 
@@ -74,21 +82,23 @@ def build_child_wall(protections: Protections, state: Path) -> dict[str, str]:
     return {"LABKIT_CHILD_PREFIX": json.dumps(words)}
 
 
-def _archives() -> list[Path]:
-    """The class-data archive of Spark, if this user has one: read, never written."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "labkit"
-    return [cache] if cache.is_dir() else []
+def find_cache() -> Path:
+    """Where the class-data archive of Spark lies, if this user has one: LABKIT_CACHE, else the system's folder for such things."""
+    if os.environ.get("LABKIT_CACHE"):
+        return Path(os.environ["LABKIT_CACHE"]).absolute()
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "labkit"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "labkit"
 
 
 def build_environment(folder: Path, **changes: str) -> dict[str, str]:
     """A clean environment: nothing of the instructor's but the language of texts; home and temporary files in `folder`."""
     kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "TZ", "SYSTEMROOT") if name in os.environ}
-    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     own = {
         "PATH": os.pathsep.join(("/usr/local/bin", "/usr/bin", "/bin")),
         "HOME": str(folder / "home"),
         "TMPDIR": str(folder / "tmp"),
-        "XDG_CACHE_HOME": cache,
+        "LABKIT_CACHE": str(find_cache()),
         "PYTHONSAFEPATH": "1",
         "LABKIT_SHORT_JOBS": "1",
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -35,7 +35,7 @@ from labkit.settings import Settings, read_settings, with_endpoint
 
 _LONGEST_OUTPUT = 4_000
 # No notebook before this step runs Glue jobs.
-_FIRST_JOB = 4
+FIRST_JOB = 4
 
 
 @dataclass
@@ -216,7 +216,7 @@ class Worker:
     def _warmth(self) -> dict[str, str]:
         """Whether the cloud keeps a Spark ready. Warming one up further takes more of the processor than the few jobs win."""
         steps = [read_source(find_places(), name).notebook.step for name in self._job.results]
-        return {"LABKIT_WARM_DRIVER": "started" if any(step >= _FIRST_JOB for step in steps) else "off"}
+        return {"LABKIT_WARM_DRIVER": "started" if any(step >= FIRST_JOB for step in steps) else "off"}
 
     def _stop_cloud(self) -> None:
         if self._cloud is not None:
