@@ -87,9 +87,14 @@ def _read(error: BaseException | None, name: str) -> str:
 def is_expired(error: BaseException | None) -> bool:
     """True when the credentials were good once and are no longer: new ones are all that is needed."""
     code, said = error_code(error), error_message(error).lower()
-    if type(error).__name__ in _SIGNED_OUT:
+    if type(error).__name__ in _SIGNED_OUT or is_silent_refusal(error):
         return True
     return code in EXPIRED or (code in UNKNOWN_KEYS | WRONG_SIGNATURE and "expired" in said)
+
+
+def is_silent_refusal(error: BaseException | None) -> bool:
+    """True for S3's 400 to a HEAD, whose reply has no body to say why: nearly always keys that have ended (aws-sdk-js 2219)."""
+    return error_code(error) == "400" and str(getattr(error, "operation_name", "")).startswith("Head")
 
 
 def is_throttled(error: BaseException | None) -> bool:

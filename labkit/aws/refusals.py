@@ -18,6 +18,7 @@ from labkit.aws.error_codes import (
     is_existing,
     is_expired,
     is_propagating,
+    is_silent_refusal,
     is_throttled,
 )
 from labkit.aws.permission import find_permission
@@ -67,6 +68,7 @@ def _find_key(error: Exception, call: AwsCall | None) -> str:
     code, said = error_code(error), error_message(error).lower()
     service = call.service if call is not None else ""
     kinds = (
+        (is_silent_refusal(error), "error.aws_silent_refusal"),
         (is_expired(error), "error.aws_expired"),
         (code in UNKNOWN_KEYS, "error.aws_keys"),
         (code in SKEWED or (code in WRONG_SIGNATURE and "not yet current" in said), "error.aws_clock"),

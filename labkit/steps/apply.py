@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from labkit.aws.call import AwsCall
-from labkit.aws.error_codes import is_existing, was_answered
+from labkit.aws.error_codes import error_code, is_existing, was_answered
 from labkit.aws.session import Clients, Wait, ignore_wait, send, settle
 from labkit.errors import LabError
 from labkit.prices import Prices
@@ -91,6 +91,8 @@ def settle_arrived(ledger: Ledger, plan: StepPlan) -> None:
 def _arrived_before(clients: Clients, lab: Lab | None, call: AwsCall, error: LabError) -> bool:
     """True when AWS says that it exists, and it carries our tag: an earlier attempt of this call had arrived."""
     cause = error.__cause__
+    if call.kind == "glue-crawl" and error_code(cause) == "CrawlerRunningException":
+        return True  # What was asked for is under way, and is waited for.
     if not isinstance(cause, Exception) or not is_existing(cause) or lab is None:
         return False
     return is_ours(clients, lab, call)

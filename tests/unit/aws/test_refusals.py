@@ -70,6 +70,16 @@ def test_every_refusal_says_what_to_do(call: AwsCall, code: str, message: str, s
     i18n.use_language("es")
 
 
+def test_a_head_that_s3_refuses_without_a_word_is_taken_for_ended_keys() -> None:
+    silent = refuse("400", "Bad Request", "HeadBucket")
+    assert is_expired(silent)
+    for language in ("es", "en"):
+        i18n.use_language(language)
+        assert "aws sso login" in build_refusal(silent, "labkit plan (1)", TARGET).next_step
+    i18n.use_language("es")
+    assert not is_expired(refuse("400", "Bad Request", "CreateBucket"))
+
+
 def test_a_region_that_lacks_a_service_is_told_from_a_local_cloud_that_is_down() -> None:
     gone = EndpointConnectionError(endpoint_url="https://athena.mx-central-1.amazonaws.com/")
     lesson = build_refusal(gone, "athena.create_work_group", TARGET)

@@ -146,6 +146,17 @@ def test_a_call_that_had_arrived_before_is_ours_by_its_tag(
     assert states(ledger) == dict.fromkeys(NAMES, "made")
 
 
+def test_a_crawl_that_is_under_way_is_waited_for(target: Target, lab: Lab, ledger: Ledger) -> None:
+    def start_crawler(**_params: Any) -> None:
+        raise refuse("CrawlerRunningException")
+
+    waited: list[str] = []
+    call = AwsCall("glue", "start_crawler", {}, "run", "glue-crawl", "c", "crawl", lambda _: waited.append("c"))
+    glue: Any = SimpleNamespace(target=target, find=lambda _service: SimpleNamespace(start_crawler=start_crawler))
+    run(glue, lab, Step(3, "crawl", lambda *_: [call]), ledger)
+    assert waited == ["c"]
+
+
 @pytest.mark.parametrize("code", ["BucketAlreadyOwnedByYou", "BucketAlreadyExists"])
 def test_a_name_that_somebody_took_in_the_meantime_is_a_conflict(
     clients: Any, lab: Lab, step: Step, ledger: Ledger, world: World, monkeypatch: pytest.MonkeyPatch, code: str
