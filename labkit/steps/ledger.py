@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 from labkit.aws.call import AwsCall
 from labkit.errors import LabError
@@ -76,8 +77,8 @@ class Ledger:
             return []
         try:
             document = json.loads(self.path.read_text(encoding="utf-8"))
-            return [Entry(**item) for item in document["entries"]]
-        except (ValueError, KeyError, TypeError) as error:
+            return [_read_entry(item) for item in document["entries"]]
+        except (ValueError, KeyError, TypeError, OSError) as error:
             raise build_lesson(LabError, "error.ledger_broken", file=str(self.path), reason=str(error)) from error
 
     def announce(self, step: int, call: AwsCall) -> None:
@@ -123,6 +124,7 @@ class Ledger:
 
     def _write(self, entries: list[Entry]) -> None:
         document = {"version": VERSION, "entries": [asdict(entry) for entry in entries]}
+        temporary = ""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=".ledger-")
@@ -132,4 +134,13 @@ class Ledger:
                 os.fsync(file.fileno())
             os.replace(temporary, self.path)
         except OSError as error:
+            if temporary:  # half a file, on a disk that is full
+                Path(temporary).unlink(missing_ok=True)
             raise build_lesson(LabError, "error.ledger_unwritable", file=str(self.path), reason=str(error)) from error
+
+
+def _read_entry(item: dict[str, Any]) -> Entry:
+    """One entry of the file. TypeError or ValueError for fields or a date that are not of this version's form."""
+    entry = Entry(**item)
+    datetime.fromisoformat(entry.at)
+    return entry
