@@ -32,7 +32,7 @@ def find_whose(settings: Settings, account: str, step: int) -> Whose:
     settings, identity = identify(settings)
     assert identity is not None
     if not named:
-        alias = identity.alias or "-"
+        alias = f" ({identity.alias})" if identity.alias else ""
         raise build_lesson(
             UsageError, "error.open_account", step=step, account=identity.account, alias=alias, arn=identity.arn
         )

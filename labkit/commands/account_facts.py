@@ -14,6 +14,7 @@ from labkit.aws.session import Clients
 from labkit.commands.account_config import find_config_lines, find_profiles, find_regions
 from labkit.commands.account_rights import find_refused
 from labkit.commands.account_room import find_buckets, find_quotas, find_services
+from labkit.commands.confirming import name_source
 from labkit.doctor.account.facts import Account, Caller
 from labkit.settings import Settings, with_account
 
@@ -69,7 +70,7 @@ def _ask_sts(clients: Clients, facts: Account) -> tuple[Account, float | None]:
         return replace(facts, credentials_error=str(error), credentials_code=code), None
     identity = find_identity(clients)
     left = None if identity.expires is None else (identity.expires - datetime.now(timezone.utc)).total_seconds()
-    source = identity.profile or identity.source
+    source = name_source(identity)
     caller = Caller(identity.account, identity.arn, identity.alias, source, identity.is_temporary, left)
     return replace(facts, caller=caller, profile=identity.profile), _read_lag(reply)
 

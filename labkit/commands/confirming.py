@@ -62,12 +62,18 @@ def render_identity(settings: Settings, identity: Identity, now: datetime | None
     lines += [
         text("aws.account", account=identity.account + alias),
         text("aws.region", region=target.region),
-        text("aws.caller", arn=identity.arn, source=identity.profile or identity.source or "-"),
+        text("aws.caller", arn=identity.arn, source=name_source(identity)),
         text("aws.expiry", when=_render_expiry(identity, now or datetime.now(timezone.utc))),
     ]
     if settings.student:
         lines.append(text("aws.student", student=settings.student))
     return "\n".join(lines)
+
+
+def name_source(identity: Identity) -> str:
+    """Where the keys come from: the profile, else boto3's word for it; only a rehearsal hands keys to boto3 itself ("explicit")."""
+    words = {"explicit": text("aws.source_rehearsal"), "env": text("aws.source_env")}
+    return identity.profile or words.get(identity.source, identity.source) or "-"
 
 
 def _render_expiry(identity: Identity, now: datetime) -> str:

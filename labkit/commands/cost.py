@@ -51,5 +51,10 @@ def build_document(meter: CostMeter, settings: Settings) -> dict[str, Any]:
         "usd": meter.total,
         "usd_with_lambda_free_tier": meter.total_with_free_tier,
         "storage_a_month_usd": meter.monthly,
-        "prices": {"read_on": meter.prices.read_on, "region": meter.prices.region, "source": meter.prices.source},
+        "prices": {
+            "read_on": meter.prices.read_on,
+            "region": meter.prices.region,
+            "source": meter.prices.source,
+            "caveat": text("meter.caveat"),
+        },
     }

@@ -7,6 +7,7 @@ from labkit.doctor.surroundings import Surroundings
 
 _PROXIES = ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 _HERE = ("127.0.0.1", "localhost")
+_ENDPOINTS = tuple(f"http://{name}:4566" for name in _HERE)
 
 
 def check_cloud(facts: Surroundings) -> Finding:
@@ -26,6 +27,9 @@ def check_cloud(facts: Surroundings) -> Finding:
 
 def check_port(facts: Surroundings) -> Finding:
     """4566 is where AWS tools look for an emulator; another one is used when it is taken."""
+    endpoint = facts.environ.get("AWS_ENDPOINT_URL", "").rstrip("/")
+    if facts.port_taken and endpoint in _ENDPOINTS:
+        return Finding("port", OK, "doctor.port.endpoint", {"port": 4566, "url": endpoint})
     if facts.port_taken and not (facts.cloud is not None and facts.cloud.alive):
         return Finding("port", WARNING, "error.doctor.port_taken", {"port": 4566})
     return Finding("port", OK, "doctor.port.ok", {"port": 4566})

@@ -127,7 +127,13 @@ class CostMeter(Shown):
             free_gb_s=f"{gb_s:,.0f}",
         )  # fmt: skip
         notes = (line(covered), line(text("meter.no_free")), line(text("meter.credits")), line(text("meter.least")))
-        dated = text("meter.prices", region=self.prices.region, read_on=self.prices.read_on, source=self.prices.source)
+        dated = text(
+            "meter.prices",
+            region=self.prices.region,
+            read_on=self.prices.read_on,
+            source=self.prices.source,
+            caveat=text("meter.caveat"),
+        )
         return [Details(text("meter.notes"), (Listing((*notes, line(Quiet(dated)))),))]
 
     def _lambda_is_free(self) -> bool:

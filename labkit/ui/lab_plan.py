@@ -59,7 +59,7 @@ def build_document(plan: LabPlan, forecast: Forecast, prices: Prices) -> dict[st
         "usd": plan.cost_usd,
         "once": {"lines": [{"key": line.key, **line.facts, "usd": line.usd} for line in forecast.once], "usd": forecast.total},
         "forgotten_a_day_usd": forecast.forgotten_a_day,
-        "prices": {"read_on": prices.read_on, "region": prices.region, "source": prices.source},
+        "prices": {"read_on": prices.read_on, "region": prices.region, "source": prices.source, "caveat": text("meter.caveat")},
     }  # fmt: skip
 
 
@@ -124,4 +124,6 @@ def _render_free() -> list[str]:
 
 
 def _render_source(prices: Prices) -> str:
-    return text("meter.prices", region=prices.region, read_on=prices.read_on, source=prices.source)
+    return text(
+        "meter.prices", region=prices.region, read_on=prices.read_on, source=prices.source, caveat=text("meter.caveat")
+    )

@@ -86,7 +86,8 @@ def _card(card: Card) -> str:
 def _block(block: Block) -> str:
     # A box that scrolls must be reachable by keyboard and have a name.
     label = escape(block.label or block.text.strip().partition("\n")[0][:60])
-    return f'<pre tabindex="0" role="group" aria-label="{label}">{escape(block.text)}</pre>'
+    wrap = ' class="lk-wrap"' if block.wraps else ""
+    return f'<pre{wrap} tabindex="0" role="group" aria-label="{label}">{escape(block.text)}</pre>'
 
 
 def _table(table: Table, *, unseen: bool) -> str:

@@ -91,10 +91,14 @@ class Listing:
 
 @dataclass(frozen=True)
 class Block:
-    """Text whose line ends and spaces count: a log, a script, a statement. `lines` may be chips with words after them."""
+    """Text whose line ends and spaces count: a log, a script, a statement; `wraps` where no end of a line may hide.
+
+    `lines` may be chips with words after them.
+    """
 
     text: str
     label: str = ""
+    wraps: bool = False
 
 
 @dataclass(frozen=True)

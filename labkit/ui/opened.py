@@ -46,7 +46,7 @@ class OpenedView(Shown):
         elif not self.missing:
             entries.append(line(text("opened.nothing")))
         entries += [line(Prose(note)) for note in self.notes]
-        identity = (Block(self.identity),) if self.identity else ()
+        identity = (Block(self.identity, wraps=True),) if self.identity else ()
         done = Chip(text("opened.ready", seconds=f"{self.seconds:.1f}"), "warn" if self.missing else "good")
         return Card(self.title, (*identity, Listing(tuple(entries)), *self._list_missing()), done)
 

@@ -63,10 +63,11 @@ def check_names(facts: Account) -> Finding | None:
 
 def check_quotas(facts: Account) -> Finding | None:
     """New accounts start with small limits; a Glue job that asks for more than the limit fails when it starts."""
+    if facts.quota_error and facts.rehearsal:
+        return Finding("account_quotas", OK, "doctor.account.quotas_rehearsal")
     if facts.quota_error:
-        return Finding(
-            "account_quotas", WARNING, "error.doctor.account_quotas_unseen", {"reason": facts.quota_error}, _QUOTAS
-        )
+        told = {"reason": facts.quota_error.rstrip(".")}
+        return Finding("account_quotas", WARNING, "error.doctor.account_quotas_unseen", told, _QUOTAS)
     if facts.quotas is None:
         return None
     small = [f"{one.name}: {one.value:g} (< {one.needed:g})" for one in facts.quotas if one.value < one.needed]

@@ -126,6 +126,9 @@ def test_account_region_caller_student_and_expiry_are_shown() -> None:
     said = confirming.render_identity(known, replace(CALLER, expires=now + timedelta(minutes=42)), now)
     for part in (f"{ACCOUNT} (escuela)", "eu-south-2", ":user/ana  (clase)", "42 min", "Ana"):
         assert part in said
+    rehearsed = replace(CALLER, profile="", source="explicit")
+    assert "(claves de ensayo)" in confirming.render_identity(known, rehearsed, now)
+    assert "(sso)" in confirming.render_identity(known, replace(rehearsed, source="sso"), now)
     assert "0 min" in confirming.render_identity(known, replace(CALLER, expires=now - timedelta(minutes=5)), now)
     assert "boto3 no sabe" in confirming.render_identity(known, CALLER, now)
     assert "no caducan" in confirming.render_identity(known, replace(CALLER, is_temporary=False), now)

@@ -48,6 +48,18 @@ def test_a_good_account_has_eleven_good_findings() -> None:
     assert "190" in str(DoctorReport(findings, "linux"))
 
 
+def test_a_rehearsal_has_no_quotas_to_warn_of_and_a_refusal_ends_in_one_full_stop() -> None:
+    unread = replace(GOOD, quotas=None, quota_error="no such service.")
+    warned = find(unread, "account_quotas")
+    assert warned is not None
+    assert warned.state == WARNING
+    assert "no such service. The lab" in warned.cause
+    rehearsed = find(replace(unread, rehearsal="http://127.0.0.1:4566"), "account_quotas")
+    assert rehearsed is not None
+    assert rehearsed.state == OK
+    assert "not read" in rehearsed.said
+
+
 BAD: list[tuple[dict[str, Any], str, str, str]] = [
     ({"environ": {"AWS_ENDPOINT_URL_S3": "http://x"}}, "endpoints", PROBLEM, "unset AWS_ENDPOINT_URL_S3"),
     ({"config_lines": ("[default] endpoint_url = http://x",)}, "endpoints", PROBLEM, "another profile"),

@@ -83,6 +83,7 @@ GOOD_DAYS: list[dict[str, Any]] = [
     {"lab_folder": "/home/señora/Mi año de datos", "state_dir": "/home/señora/Mi año de datos/.labkit"},
     {"java_home": "/jdk17", "java_home_version": "17.0.9"},
     {"cloud": RUNNING, "port_taken": True},
+    {"environ": {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566/"}, "port_taken": True},
     {"cloud": replace(RUNNING, alive=False, answers=False)},
     {"environ": {"HTTP_PROXY": "http://proxy:3128", "NO_PROXY": "intranet, 127.0.0.1, localhost"}},
     {"environ": {"HTTP_PROXY": "http://proxy:3128", "no_proxy": "*"}},

@@ -69,7 +69,7 @@ def everything(words: str) -> Card:
     table = Table(words, (words, "n"), rows((words, Bar(2.0, words)), (parts, Code(words))), frozenset({1}), keyed=True)
     return Card(
         words,
-        (parts, Listing((parts,), ordered=True), Block(words, words), Details(words, (table,))),
+        (parts, Listing((parts,), ordered=True), Block(words, words, wraps=True), Details(words, (table,))),
         Chip(words, "run"),
     )
 
