@@ -41,8 +41,13 @@ def judge(
     if entry is None:
         return Verdict(False, "teardown.other.unseen" if tags is None else "teardown.other.name")
     if entry.state == "refused":
-        return Verdict(False, "teardown.other.refused", {"at": entry.at})
+        return Verdict(False, "teardown.other.refused", {"at": tell_moment(entry)})
     return _judge_age(thing, entry, keeps_date=keeps_date)
+
+
+def tell_moment(entry: Entry) -> str:
+    """When the ledger's line was written, to the minute, on this computer's clock as `lab.remains()` tells it."""
+    return f"{datetime.fromisoformat(entry.at).astimezone():%Y-%m-%d %H:%M}"
 
 
 def _judge_age(thing: Thing, entry: Entry, *, keeps_date: bool) -> Verdict:
@@ -55,5 +60,5 @@ def _judge_age(thing: Thing, entry: Entry, *, keeps_date: bool) -> Verdict:
         if created > announced + CLOCK_SKEW and keeps_date:
             return Verdict(False, "teardown.other.newer", facts)
     if entry.state == "calling":
-        return Verdict(True, "teardown.reason.calling", {"at": entry.at})
-    return Verdict(True, "teardown.reason.ledger", {"at": entry.at})
+        return Verdict(True, "teardown.reason.calling", {"at": tell_moment(entry)})
+    return Verdict(True, "teardown.reason.ledger", {"at": tell_moment(entry)})

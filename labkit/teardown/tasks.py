@@ -15,7 +15,7 @@ from labkit.steps.shared_groups import KIND as SHARED_KIND
 from labkit.teardown.absent import unless_missing
 from labkit.teardown.belongings import Belongings, Judged, Part
 from labkit.teardown.order import BY_KIND, STAGES
-from labkit.teardown.ownership import Verdict
+from labkit.teardown.ownership import Verdict, tell_moment
 from labkit.teardown.pace import Pace
 from labkit.teardown.parts import find_parent, is_our_rule, remove_part, take_rules_out
 from labkit.teardown.shared_logs import count_streams
@@ -141,7 +141,7 @@ def _delete(one: Judged, clients: Clients) -> str:
 
 
 def _build_part(part: Part) -> Task:
-    verdict = Verdict(True, "teardown.reason.part", {"parent": part.parent, "at": part.entry.at})
+    verdict = Verdict(True, "teardown.reason.part", {"parent": part.parent, "at": tell_moment(part.entry)})
 
     def act(clients: Clients) -> str:
         remove_part(clients, part.entry)
