@@ -9,12 +9,14 @@ from labkit.i18n import text
 from labkit.prices import HOURS_A_MONTH
 from labkit.spending.record import record_spending
 from labkit.teardown.belongings import Belongings
+from labkit.teardown.contents import find_contents
 from labkit.teardown.find import find_belongings
 from labkit.teardown.pace import Pace
 from labkit.teardown.tasks import Task, build_stages
 from labkit.teardown.teardown import Outcome, tear_down
 from labkit.ui.cost_meter import CostMeter, build_meter
 from labkit.ui.remains import Remaining, RemainsView, TeardownView
+from labkit.ui.teardown import render_contents
 
 _DAYS_A_MONTH = HOURS_A_MONTH / 24
 
@@ -53,7 +55,7 @@ def take_down(around: Surroundings, *, delete: bool) -> TeardownView:
     if not delete:
         planned = [task for stage in build_stages(found, Pace()) for task in stage if task.is_sure]
         lines = [(*_tell_task(task), "–") for task in planned]
-        return TeardownView(place, lines, done=False, problems=_tell_unknown(found))
+        return TeardownView(place, lines, done=False, problems=(*_tell_unknown(found), *_tell_contents(around, found)))
     _read_costs(around)  # what AWS remembers of the runs goes with the jobs: it is written down before
     report = tear_down(around.clients, around.settings, around.ledger, found)
     lines = [(*_tell_task(one.task), _tell_state(one)) for one in report.outcomes]
@@ -70,6 +72,13 @@ def _find(around: Surroundings) -> Belongings:
 def _tell_unknown(found: Belongings) -> tuple[str, ...]:
     """What the ledger names and this version cannot look at; cells may create more kinds of things than teardown knows."""
     return tuple(text("remains.unknown", kind=entry.kind, name=entry.name) for entry in found.unknown)
+
+
+def _tell_contents(around: Surroundings, found: Belongings) -> tuple[str, ...]:
+    """What goes along: tables and folders that somebody may want to keep."""
+    with aws_errors("lab.teardown"):
+        contents = find_contents(around.clients, found)
+    return tuple(f"{one.kind} {one.name}: {line}" for one in contents for line in render_contents(one))
 
 
 def _read_costs(around: Surroundings) -> tuple[CostMeter | None, str]:

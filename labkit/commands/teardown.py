@@ -27,6 +27,7 @@ def teardown(options: argparse.Namespace, settings: Settings) -> int:
     """List what is ours and why, ask once, delete it, and look again. Exit code 1 when anything of ours is left, or was not seen."""
     from labkit.aws.session import Clients, aws_errors
     from labkit.steps.ledger import Ledger
+    from labkit.teardown.contents import find_contents
     from labkit.teardown.find import find_belongings
     from labkit.ui.teardown import build_document, render_plan
 
@@ -34,11 +35,12 @@ def teardown(options: argparse.Namespace, settings: Settings) -> int:
     clients, ledger = Clients(settings.target), Ledger(settings.state_dir, settings.target)
     with aws_errors("labkit teardown", settings.target):
         found = find_belongings(clients, settings, ledger)
+        contents = find_contents(clients, found)
     if not options.json:
-        print(render_plan(settings, found, dry=options.dry_run), flush=True)
+        print(render_plan(settings, found, contents, dry=options.dry_run), flush=True)
     if options.dry_run:
         if options.json:
-            print(json.dumps(build_document(settings, found, None), ensure_ascii=False, indent=1))
+            print(json.dumps(build_document(settings, found, None, contents), ensure_ascii=False, indent=1))
         return 0
     if not found.is_empty:
         _ask(options, settings)

@@ -147,7 +147,7 @@ def _list_queries(lab: Lab) -> Iterator[Grant]:
     on_group = (
         "CreateWorkGroup", "GetWorkGroup", "UpdateWorkGroup", "DeleteWorkGroup", "TagResource", "ListTagsForResource",
         "StartQueryExecution", "GetQueryExecution", "GetQueryResults", "StopQueryExecution", "ListQueryExecutions",
-        "BatchGetQueryExecution",
+        "BatchGetQueryExecution", "ListNamedQueries", "BatchGetNamedQuery",
     )  # fmt: skip
     yield Grant("KeepWorkgroup", _of("athena", *on_group), (group,))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from labkit.errors import LabError
@@ -10,6 +11,7 @@ from labkit.i18n import find_text, text
 from labkit.settings import Settings
 from labkit.steps.ledger import Entry
 from labkit.teardown.belongings import Belongings, Judged
+from labkit.teardown.contents import MOST_NAMED, Contents
 from labkit.teardown.order import BY_KIND
 from labkit.teardown.pace import Pace
 from labkit.teardown.tasks import build_stages
@@ -37,20 +39,38 @@ _STATES = {
 _HOLDERS = ("s3-bucket", "glue-database")
 
 
-def render_plan(settings: Settings, found: Belongings, *, dry: bool) -> str:
-    """What goes, in order and why; then what only bears our names, and what could not be looked at."""
+def render_plan(settings: Settings, found: Belongings, contents: Sequence[Contents] = (), *, dry: bool) -> str:
+    """What goes, in order and why, with what it holds; then what only bears our names, and what could not be looked at."""
     tasks = [task for stage in build_stages(found, Pace()) for task in stage if task.is_sure]
     if tasks:
         lines = [text("teardown.title_dry" if dry else "teardown.title")]
+        all_of_it = text("teardown.contents")
         for task in tasks:
-            contents = text("teardown.contents")
-            inside = f" ({contents})" if task.kind in _HOLDERS else ""
+            inside = f" ({all_of_it})" if task.kind in _HOLDERS else ""
             reason = text(task.reason.key, **task.reason.facts)
             lines.append(f"  {task.kind:<18} {task.name}{inside}: {reason}")
+            for one in contents:
+                if (one.kind, one.name) == (task.kind, task.name):
+                    lines += [f"    {line}" for line in render_contents(one)]
         lines.append(text("teardown.first_stop"))
     else:
         lines = [text("teardown.nothing")]
     return "\n".join([*lines, *_render_rest(settings, found)])
+
+
+def render_contents(one: Contents) -> Iterator[str]:
+    """What goes along with a resource, who else uses it, or that nobody could look."""
+    if one.holds:
+        yield text("teardown.holds", names=_shorten(one.holds))
+    if one.used_by:
+        yield text("teardown.used_by", names=_shorten(one.used_by))
+    if one.unseen:
+        yield text("teardown.unseen_inside", code=one.unseen)
+
+
+def _shorten(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" (+ {more})" if more > 0 else "")
 
 
 def render_outcome(outcome: Outcome) -> str:
@@ -92,7 +112,9 @@ def render_sentence(error: LabError) -> str:
     return " ".join(part if part.endswith((".", ")", "}")) else f"{part}." for part in parts if part)
 
 
-def build_document(settings: Settings, found: Belongings, report: Report | None) -> dict[str, Any]:
+def build_document(
+    settings: Settings, found: Belongings, report: Report | None, contents: Sequence[Contents] = ()
+) -> dict[str, Any]:
     """The same as data; without `report` nothing was done (a dry run)."""
     tasks = [task for stage in build_stages(found, Pace()) for task in stage if task.is_sure]
     target = settings.target
@@ -106,6 +128,7 @@ def build_document(settings: Settings, found: Belongings, report: Report | None)
             {"kind": task.kind, "name": task.name, "reason": text(task.reason.key, **task.reason.facts)}
             for task in tasks
         ],
+        "contents": [asdict(one) for one in contents],
         "not_ours": [
             {
                 "kind": one.thing.kind,
