@@ -154,10 +154,9 @@ class Clients:
     def _client(self, service: str) -> Any:
         from botocore.config import Config
 
-        is_loopback = (self.target.endpoint_url or "").startswith("http://127.0.0.1")
         config = Config(
-            # A school's proxy (HTTP_PROXY) cannot reach this computer.
-            proxies={} if is_loopback else None,
+            # A school's proxy (HTTP_PROXY) cannot reach this computer, whichever way its address is spelled.
+            proxies={} if is_loopback(self.target.endpoint_url or "") else None,
             retries={"mode": "standard", "max_attempts": 3},
             connect_timeout=5,
             read_timeout=120,

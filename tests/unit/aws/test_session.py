@@ -32,6 +32,13 @@ def test_a_call_that_was_redirected_off_this_computer_is_not_sent() -> None:
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "127.0.0.2"])
+def test_no_proxy_gets_a_call_for_this_computer(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    target = Target("local", "us-east-1", "123456789012", f"http://{host}:4566", Credentials("test", "test"))
+    assert Clients(target).sts.meta.config.proxies == {}
+
+
 def test_aws_itself_has_no_such_door() -> None:
     events = Clients(Target("aws", "us-east-1", "", None, None)).s3.meta.events
     assert "_refuse_other_hosts" not in repr(events.__dict__.get("_emitter").__dict__)
