@@ -32,10 +32,18 @@ if TYPE_CHECKING:
 
 def build_refusal(error: Exception, doing: str, target: Target | None = None, call: AwsCall | None = None) -> LabError:
     """The lesson for an exception of botocore's. CloudError when nothing answered, AwsCallError otherwise."""
-    from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError, NoCredentialsError
+    from botocore.exceptions import (
+        ClientError,
+        EndpointConnectionError,
+        HTTPClientError,
+        NoCredentialsError,
+        ProfileNotFound,
+    )
 
     if isinstance(error, NoCredentialsError):
         return build_lesson(AwsCallError, "error.no_credentials", doing=doing, reason=str(error))
+    if isinstance(error, ProfileNotFound):
+        return build_lesson(AwsCallError, "error.no_profile", doing=doing, reason=str(error))
     if isinstance(error, EndpointConnectionError):
         if target is not None and target.endpoint_url is None:
             return build_lesson(CloudError, "error.no_region", doing=doing, region=target.region, reason=str(error))

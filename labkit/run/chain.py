@@ -15,6 +15,8 @@ from labkit.names import Names
 
 # S3 documents "typically seconds, sometimes a minute or longer" for an event.
 EVENT_PATIENCE_S = 180.0
+# A wait on a pipe that says nothing for longer looks like one that hangs.
+REMINDER_S = 10.0
 _TAIL = 12
 
 
@@ -77,16 +79,16 @@ def _is_about(run: JobRun, uri: str) -> bool:
 
 
 def wait_run(clients: Clients, run: JobRun, waiting: Waiting, on_state: Callable[[JobRun], None]) -> JobRun:
-    """Return the run once it has SUCCEEDED; `on_state` hears of each state that is new.
+    """Return the run once it has SUCCEEDED; `on_state` hears of each state that is new, and of one that lasts every REMINDER_S.
 
     Errors: PipelineError with the run's message and the end of its error log otherwise.
     """
     deadline = waiting.clock() + waiting.job_patience_s
-    seen = ""
+    seen, told = "", waiting.clock()
     while True:
         run = get_run(clients.glue, run.job, run.id)
-        if run.state != seen:
-            seen = run.state
+        if run.state != seen or waiting.clock() - told >= REMINDER_S:
+            seen, told = run.state, waiting.clock()
             on_state(run)
         if run.state == "SUCCEEDED":
             return run

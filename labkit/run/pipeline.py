@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import partial
 
 from labkit.aws.call import AwsCall
 from labkit.aws.crawler import find_crawler, start_crawler, wait_crawler
@@ -106,6 +108,11 @@ def _build(clients: Clients, inputs: Inputs, prices: Prices, ledger: Ledger, pro
     return _Built(_list_created(calls), puts, tuple(crawls_s))
 
 
+def _tell_run(progress: Progress, clock: Callable[[], float], began: float, now: JobRun) -> None:
+    """The run's state, and how long it has been waited for: a pipe has no spinner."""
+    progress.say(f"{now.state} {now.id[:12]} · {clock() - began:.0f} s")
+
+
 def _list_created(calls: list[AwsCall]) -> tuple[str, ...]:
     return tuple(f"{call.kind} {call.name}" for call in calls if call.verb == "create")
 
@@ -127,7 +134,7 @@ def _set_off(
             run = wait_started_run(clients, names, known, inputs.drop.uri, drop.began_ms, waiting)
             current.detail = text("run.event_done", function=names.function, run=run.id[:12])
         with stage(progress, text("run.job", job=names.job)) as current:
-            run = wait_run(clients, run, waiting, lambda now: progress.say(f"{now.state} {now.id[:12]}"))
+            run = wait_run(clients, run, waiting, partial(_tell_run, progress, waiting.clock, waiting.clock()))
             current.detail = f"{run.state}, {run.execution_s} s"
     with aws_errors("logs.filter_log_events"):
         return drop, run, list_function_lines(clients, names, drop.began_ms)

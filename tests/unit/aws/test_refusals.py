@@ -6,7 +6,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError, TokenRetrievalError
+from botocore.exceptions import (
+    ClientError,
+    EndpointConnectionError,
+    ProfileNotFound,
+    ReadTimeoutError,
+    TokenRetrievalError,
+)
 
 from labkit import i18n
 from labkit.aws.call import AwsCall
@@ -78,6 +84,16 @@ def test_a_head_that_s3_refuses_without_a_word_is_taken_for_ended_keys() -> None
         assert "aws sso login" in build_refusal(silent, "labkit plan (1)", TARGET).next_step
     i18n.use_language("es")
     assert not is_expired(refuse("400", "Bad Request", "CreateBucket"))
+
+
+def test_a_profile_that_does_not_exist_is_not_called_a_refusal() -> None:
+    for language, words in (("es", "no se ha llamado"), ("en", "was not called")):
+        i18n.use_language(language)
+        lesson = build_refusal(ProfileNotFound(profile="escuella"), "sts.get_caller_identity", TARGET)
+        assert words in lesson.what
+        assert "escuella" in lesson.cause
+        assert "AWS_PROFILE" in lesson.next_step
+    i18n.use_language("es")
 
 
 def test_a_region_that_lacks_a_service_is_told_from_a_local_cloud_that_is_down() -> None:

@@ -108,6 +108,13 @@ def test_every_state_is_told_once(target: Target) -> None:
     assert seen == ["RUNNING", "SUCCEEDED"]  # STARTING was read by _run
 
 
+def test_a_state_that_lasts_is_told_again(target: Target) -> None:
+    clients = build(target, Glue(*[[job_run("a", "RUNNING")] for _ in range(25)], [job_run("a", "SUCCEEDED")]))
+    seen: list[str] = []
+    wait_run(clients, _run(clients), waiting(60.0), lambda now: seen.append(now.state))
+    assert seen == ["RUNNING", "RUNNING", "RUNNING", "SUCCEEDED"]  # at 0, 10 and 20 s
+
+
 @pytest.mark.parametrize("state", ["FAILED", "TIMEOUT", "STOPPED"])
 def test_a_run_that_does_not_succeed_is_a_lesson_with_its_log(target: Target, state: str) -> None:
     clients = build(target, Glue([job_run("a", state, ErrorMessage="NameError: x")]), Logs("line 3 of the traceback"))
