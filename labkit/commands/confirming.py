@@ -32,16 +32,18 @@ def identify(settings: Settings) -> tuple[Settings, Identity | None]:
     return with_account(settings, identity.account), identity
 
 
-def confirm(settings: Settings, options: argparse.Namespace, doing: str) -> Settings:
+def confirm(settings: Settings, options: argparse.Namespace, doing: str, *, shown: bool = False) -> Settings:
     """Show the identity and get one yes for `doing`; the settings with the account known. Nothing to ask on the local target.
 
+    `shown`: the identity was shown before, and is not again.
     A terminal is asked, unless --yes. Without one, --yes and the account's number are needed: a script names its account.
     Errors: UsageError without that yes, and as of `identify`.
     """
     settings, identity = identify(settings)
     if identity is None:
         return settings
-    print(render_identity(settings, identity), file=sys.stderr)
+    if not shown:
+        print(render_identity(settings, identity), file=sys.stderr)
     if identity.is_root and not settings.target.rehearsal:
         print(text("aws.root_warning"), file=sys.stderr)
     if options.yes and (settings.target.expected_account or sys.stdin.isatty() or settings.target.rehearsal):

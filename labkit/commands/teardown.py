@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from labkit.commands.cloud import connect, find_state_dir
-from labkit.commands.confirming import confirm, identify
+from labkit.commands.confirming import confirm, identify, render_identity
 from labkit.errors import LabError, UsageError
 from labkit.i18n import build_lesson, text
 from labkit.settings import Settings
@@ -31,7 +31,10 @@ def teardown(options: argparse.Namespace, settings: Settings) -> int:
     from labkit.teardown.find import find_belongings
     from labkit.ui.teardown import build_document, render_plan
 
-    settings = connect(replace(identify(settings)[0], state_dir=find_state_dir(options, settings)))
+    settings, identity = identify(settings)
+    if identity is not None:  # also where nothing is deleted: a proof tells of which account and region it is one
+        print(render_identity(settings, identity), file=sys.stderr, flush=True)
+    settings = connect(replace(settings, state_dir=find_state_dir(options, settings)))
     clients, ledger = Clients(settings.target), Ledger(settings.state_dir, settings.target)
     with aws_errors("labkit teardown", settings.target):
         found = find_belongings(clients, settings, ledger)
@@ -48,9 +51,9 @@ def teardown(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _ask(options: argparse.Namespace, settings: Settings) -> None:
-    """On AWS the account is shown and confirmed; on this computer a terminal is asked, as `labkit reset` asks."""
+    """On AWS the account, shown already, is confirmed; on this computer a terminal is asked, as `labkit reset` asks."""
     if settings.target.charges:
-        confirm(settings, options, text("teardown.doing"))
+        confirm(settings, options, text("teardown.doing"), shown=True)
     elif sys.stdin.isatty() and not options.yes and input(text("teardown.question") + " ").strip().lower() not in _YES:
         raise build_lesson(UsageError, "error.teardown.unconfirmed")
 

@@ -58,6 +58,18 @@ def test_the_plan_of_two_steps_as_json(
     assert shown.err.startswith("ENSAYO")
 
 
+def test_nothing_to_take_down_still_says_in_which_account_and_that_it_is_a_rehearsal(
+    rehearse: Callable[[str], Any], shell: Callable[[Any], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = rehearse("plan-4")
+    shell(mine)
+    assert main(["teardown", "--dry-run"]) == 0
+    shown = capsys.readouterr()
+    assert shown.err.startswith("ENSAYO")
+    assert mine.settings.target.account in shown.err
+    assert mine.settings.target.region in shown.err
+
+
 def test_the_printed_plan_says_reason_price_total_and_day(
     rehearse: Callable[[str], Any], shell: Callable[[Any], None], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -113,6 +113,15 @@ def test_a_rehearsal_takes_a_yes_without_an_account_and_says_that_it_is_one(
     assert capsys.readouterr().err.startswith("ENSAYO")
 
 
+def test_an_identity_that_was_shown_is_not_shown_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal = Terminal("s").install(monkeypatch)
+    confirming.confirm(settings(), options(yes=False), "Se hará.", shown=True)
+    assert ACCOUNT not in capsys.readouterr().err
+    assert len(terminal.asked) == 1
+
+
 def test_the_root_user_is_warned(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(confirming, "find_identity", lambda _: replace(CALLER, arn=f"arn:aws:iam::{ACCOUNT}:root"))
     Terminal("s").install(monkeypatch)
