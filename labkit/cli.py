@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(render_lesson(error), file=sys.stderr)
         _keep(error, options)
         return error.exit_code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, EOFError):  # Ctrl-C, and Ctrl-D where something is asked
         print(text("cli.interrupted"), file=sys.stderr)
         return _INTERRUPTED
     except BrokenPipeError:

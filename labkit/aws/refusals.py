@@ -24,6 +24,7 @@ from labkit.aws.error_codes import (
 from labkit.aws.permission import find_permission
 from labkit.errors import AwsCallError, CloudError, LabError
 from labkit.i18n import build_lesson
+from labkit.settings import is_loopback
 
 if TYPE_CHECKING:
     from labkit.aws.call import AwsCall
@@ -45,8 +46,12 @@ def build_refusal(error: Exception, doing: str, target: Target | None = None, ca
     if isinstance(error, ProfileNotFound):
         return build_lesson(AwsCallError, "error.no_profile", doing=doing, reason=str(error))
     if isinstance(error, EndpointConnectionError):
-        if target is not None and target.endpoint_url is None:
-            return build_lesson(CloudError, "error.no_region", doing=doing, region=target.region, reason=str(error))
+        address = str(error.kwargs.get("endpoint_url", ""))
+        is_aws = target.endpoint_url is None if target is not None else not is_loopback(address)
+        if is_aws:
+            # Where nobody said which target it was, the address has the region in it.
+            region = target.region if target is not None else address
+            return build_lesson(CloudError, "error.no_region", doing=doing, region=region, reason=str(error))
         return build_lesson(CloudError, "error.no_endpoint", doing=doing, reason=str(error))
     if isinstance(error, ClientError):
         return _build_answered(error, doing, target, call)

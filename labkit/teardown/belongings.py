@@ -37,10 +37,11 @@ class SharedGroup:
 
 @dataclass(frozen=True)
 class Blind:
-    """A kind of resource that the caller may not list, in AWS's words."""
+    """A kind of resource that the caller may not list, in AWS's words; not `reached` where no service answered at all."""
 
     kind: str
     reason: str
+    reached: bool = True
 
 
 @dataclass(frozen=True)

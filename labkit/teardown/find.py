@@ -82,7 +82,7 @@ def _look(
         things = shelf.list_things(clients)
     except NoConnection as error:
         # A region that lacks the service has no such address; without any network nothing at all answers.
-        return _Looked(blind=Blind(shelf.kind, str(error)), unreached=error)
+        return _Looked(blind=Blind(shelf.kind, str(error), reached=False), unreached=error)
     except ClientError as error:
         if error_code(error) not in DENIED | NOT_OPTED_IN:
             raise
@@ -161,7 +161,7 @@ def _look_at_shared(clients: Clients, entries: list[Entry]) -> tuple[SharedGroup
         present = list_present_groups(clients.logs)
         return tuple(SharedGroup(name, name in noted, count_streams(clients, name)) for name in present)
     except NoConnection as error:
-        return Blind(SHARED_KIND, str(error))
+        return Blind(SHARED_KIND, str(error), reached=False)
     except ClientError as error:
         if error_code(error) not in DENIED | NOT_OPTED_IN:
             raise

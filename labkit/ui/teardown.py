@@ -10,7 +10,7 @@ from labkit.errors import LabError
 from labkit.i18n import find_text, text
 from labkit.settings import Settings
 from labkit.steps.ledger import Entry
-from labkit.teardown.belongings import Belongings, Judged
+from labkit.teardown.belongings import Belongings, Blind, Judged
 from labkit.teardown.contents import MOST_NAMED, Contents
 from labkit.teardown.order import BY_KIND
 from labkit.teardown.pace import Pace
@@ -92,7 +92,7 @@ def render_report(report: Report) -> str:
     lines += [f"  {one.thing.kind:<18} {one.thing.name}" for one in after.ours]
     lines += [f"  {part.entry.kind:<18} {part.entry.name}" for part in after.parts]
     lines += [_render_unknown(entry) for entry in after.unknown]
-    lines += [_render_blind(blind.kind, blind.reason) for blind in after.blind]
+    lines += [_render_blind(blind) for blind in after.blind]
     lines += [
         text("teardown.shared_kept" if group.goes else "teardown.shared_known", name=group.name, streams=group.streams)
         for group in after.shared
@@ -166,7 +166,7 @@ def _render_rest(settings: Settings, found: Belongings) -> Iterator[str]:
     for entry in found.unknown:
         yield _render_unknown(entry)
     for blind in found.blind:
-        yield _render_blind(blind.kind, blind.reason)
+        yield _render_blind(blind)
     for kind, count in found.unread.items():
         yield text("teardown.unread", count=count, kind=text(_KINDS[kind]))
     if found.strangers:
@@ -183,8 +183,9 @@ def _render_unknown(entry: Entry) -> str:
     return f"  {entry.kind:<18} {entry.name}: {words}"
 
 
-def _render_blind(kind: str, reason: str) -> str:
-    return text("teardown.blind", kind=text(_KINDS[kind]), reason=reason)
+def _render_blind(blind: Blind) -> str:
+    key = "teardown.blind" if blind.reached else "teardown.unreached"
+    return text(key, kind=text(_KINDS[blind.kind]), reason=blind.reason)
 
 
 def _build_command(settings: Settings, one: Judged) -> str:

@@ -101,6 +101,9 @@ def test_a_region_that_lacks_a_service_is_told_from_a_local_cloud_that_is_down()
     lesson = build_refusal(gone, "athena.create_work_group", TARGET)
     assert isinstance(lesson, CloudError)
     assert "AWS_REGION=us-east-1" in lesson.next_step
+    assert "AWS_REGION=us-east-1" in build_refusal(gone, "labkit cost").next_step
+    here = EndpointConnectionError(endpoint_url="http://127.0.0.1:4566/")
+    assert "labkit up" in build_refusal(here, "labkit cost").next_step
     local = Target("local", "us-east-1", "1", "http://127.0.0.1:4566", None)
     assert "labkit up" in build_refusal(gone, "x", local).next_step
 

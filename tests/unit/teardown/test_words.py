@@ -106,4 +106,7 @@ def test_a_second_look_that_was_not_possible_is_no_proof() -> None:
     assert not report.is_proven
     assert "no network" in render_report(report)
     assert not Report(NOTHING, (), replace(NOTHING, blind=(Blind("iam-role", "denied"),))).is_proven
+    denied, unreached = (Blind("athena-workgroup", "x", reached=reached) for reached in (True, False))
+    told = [render_report(Report(NOTHING, (), replace(NOTHING, blind=(blind,)))) for blind in (denied, unreached)]
+    assert [i18n.text("teardown.unreached", kind="", reason="x")[:20] in words for words in told] == [False, True]
     assert Report(NOTHING, (), NOTHING).is_proven
