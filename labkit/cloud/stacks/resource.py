@@ -174,7 +174,9 @@ class Resource(CloudFormationModel):
 
 
 def gone(error: AwsError) -> bool:
-    """Whether a refusal says that the resource is not there."""
+    """Whether a refusal says that the resource is not there; Athena has no code of its own for that."""
+    if error.code == "InvalidRequestException" and error.message.endswith("is not found."):
+        return True
     return error.status == 404 or any(word in error.code for word in _GONE)
 
 
