@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -11,9 +12,10 @@ from pathlib import Path
 from labkit.cli_load import is_command, load_command
 from labkit.cli_parser import build_parser
 from labkit.errors import LabError
-from labkit.i18n import find_language, text, use_language
+from labkit.i18n import build_lesson, find_language, text, use_language
 from labkit.settings import Settings, find_lab_folder, read_settings
 
+_FULL_OR_CLOSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
 _INTERRUPTED = 130  # 128 + SIGINT, what shells expect
 
 
@@ -41,13 +43,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(render_lesson(error), file=sys.stderr)
         _keep(error, options)
         return error.exit_code
-    except (KeyboardInterrupt, EOFError):  # Ctrl-C, and Ctrl-D where something is asked
-        print(text("cli.interrupted"), file=sys.stderr)
-        return _INTERRUPTED
     except BrokenPipeError:
         # `labkit logs | head`: the reader has gone. Python would complain once more while closing stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if options.debug or error.errno not in _FULL_OR_CLOSED:
+            raise
+        return _tell_disk(error)
+    except (KeyboardInterrupt, EOFError):  # Ctrl-C, and Ctrl-D where something is asked
+        print(text("cli.interrupted"), file=sys.stderr)
+        return _INTERRUPTED
+
+
+def _tell_disk(error: OSError) -> int:
+    """A disk that is full or may not be written is nobody's mistake in the code: say so in words."""
+    from labkit.ui.lesson import render_lesson
+
+    lesson = build_lesson(LabError, "error.disk", file=error.filename or "-", reason=error.strerror or str(error))
+    print(render_lesson(lesson), file=sys.stderr)
+    return lesson.exit_code
 
 
 def _keep(error: LabError, options: argparse.Namespace) -> None:

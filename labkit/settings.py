@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -214,6 +215,10 @@ def _build_roles(environ: Mapping[str, str], chosen: Any) -> str:
 
 def _build_prices(chosen: Mapping[str, Any]) -> dict[str, float]:
     try:
-        return {name: float(value) for name, value in chosen.items()}
+        prices = {name: float(value) for name, value in chosen.items()}
     except (TypeError, ValueError) as error:
         raise build_lesson(SettingsError, "error.settings_price", reason=str(error)) from error
+    wrong = [f"{name} = {price}" for name, price in prices.items() if not (0 <= price < math.inf)]
+    if wrong:
+        raise build_lesson(SettingsError, "error.settings_price", reason=", ".join(wrong))
+    return prices

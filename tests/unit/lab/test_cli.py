@@ -209,3 +209,22 @@ def test_data_is_generated_and_listed(tmp_path: Path, capsys: pytest.CaptureFixt
     files = sorted((tmp_path / "mis datos").glob("ventas_*.csv"))
     assert len(files) == 12
     assert str(files[0].relative_to(tmp_path)) in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (OSError(28, "No space left on device", "/lleno/x.csv"), 1, "/lleno/x.csv"),
+        (PermissionError(13, "Permission denied", "/ajeno"), 1, "--state"),
+        (EOFError(), 130, "Interrumpido"),
+    ],
+)
+def test_a_full_disk_and_a_question_left_unanswered_end_in_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: BaseException, code: int, words: str
+) -> None:
+    def fail(*_arguments: object) -> int:
+        raise error
+
+    monkeypatch.setattr("labkit.cli.load_command", lambda _name: fail)
+    assert main(["status"]) == code
+    assert words in capsys.readouterr().err

@@ -58,6 +58,8 @@ def test_names_can_be_changed_by_file_and_by_variable(tmp_path: Path) -> None:
         ({}, "regoin = 'us-east-1'", "regoin"),
         ({}, "[names]\nraw = 'x'", "raw"),
         ({}, "[prices]\ndpu_hour = 'cheap'", "cheap"),
+        ({}, "[prices]\ndpu_hour = -1", "-1"),
+        ({}, "[prices]\ndpu_hour = nan", "nan"),
         ({}, "not toml", "labkit.toml"),
     ],
 )
