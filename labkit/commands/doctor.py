@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -15,7 +16,7 @@ from labkit.commands.surroundings import gather
 from labkit.doctor.examine import examine, has_problem, list_wrong
 from labkit.doctor.finding import PROBLEM, Finding
 from labkit.errors import LabError, UsageError
-from labkit.i18n import build_lesson, use_language
+from labkit.i18n import build_lesson, text, use_language
 from labkit.settings import Settings, find_lab_folder
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ def doctor(options: argparse.Namespace, settings: Settings) -> int:
     if options.policy:
         return _print_policy(settings)
     state_dir = options.state.expanduser().absolute() if options.state is not None else None
+    if settings.target.charges and not options.json:
+        print(
+            text("doctor.looking_account"), file=sys.stderr, flush=True
+        )  # it takes seconds, and a report comes all at once
     report = examine_all(settings, state_dir)
     if options.json:
         print(json.dumps(as_document(report), ensure_ascii=False, indent=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import time
 from email.utils import formatdate
 from pathlib import Path
@@ -11,10 +12,12 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 
 from labkit.commands import account_facts, account_room
+from labkit.commands import doctor as doctor_command
 from labkit.commands.account_config import find_config_lines, find_profiles, find_regions
 from labkit.commands.account_facts import gather_account
 from labkit.doctor.account.examine import examine_account
 from labkit.settings import Settings, read_settings
+from labkit.ui.doctor import DoctorReport
 
 CONFIG = """\
 [default]
@@ -215,3 +218,21 @@ def test_a_region_without_a_service_is_told_from_one_that_does_not_answer(
     assert examine(monkeypatch, tmp_path, stub)["account_services"] == "error.doctor.account_service_silent"
     monkeypatch.setattr(account_room, "_has_service", lambda _clients, service: service != "glue")
     assert examine(monkeypatch, tmp_path, stub)["account_services"] == "error.doctor.account_service_absent"
+
+
+@pytest.mark.parametrize(
+    ("target", "as_json", "told"), [("aws", False, True), ("aws", True, False), ("local", False, False)]
+)
+def test_what_takes_seconds_is_told_before_it_begins(
+    target: str, as_json: bool, told: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said: list[str] = []
+
+    def examine(_settings: Settings, _folder: Path | None) -> DoctorReport:
+        said.append(capsys.readouterr().err)
+        return DoctorReport((), "linux")
+
+    monkeypatch.setattr(doctor_command, "examine_all", examine)
+    options = argparse.Namespace(lang="es", policy=False, json=as_json, state=None)
+    assert doctor_command.doctor(options, read_settings({"LABKIT_TARGET": target}, Path("/nowhere"))) == 0
+    assert ("Mirando" in said[0]) is told
