@@ -14,6 +14,7 @@ from labkit.steps.function import Function
 from labkit.steps.job import WantedJob
 from labkit.steps.lab import Lab, Upload
 from labkit.steps.roles import Role
+from labkit.steps.tags import EXPORT_TAG, LAB_TAG
 from labkit.steps.trigger import Trigger
 from labkit.steps.workgroup import SHARED, build_configuration
 
@@ -43,7 +44,8 @@ class Blueprint:
 
     @property
     def tags(self) -> dict[str, str]:
-        return dict(self.lab.tags)
+        """Those of the lab, under a name that `labkit teardown` does not take for its own."""
+        return {EXPORT_TAG if key == LAB_TAG else key: value for key, value in self.lab.tags.items()}
 
     @property
     def has_catalog(self) -> bool:

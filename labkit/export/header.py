@@ -9,7 +9,7 @@ from pathlib import Path
 from labkit.export.blueprint import Blueprint
 from labkit.i18n import text
 from labkit.prices import Prices, compute_crawl_cost, compute_job_cost, compute_query_cost, compute_storage_cost
-from labkit.steps.tags import LAB_TAG
+from labkit.steps.tags import EXPORT_TAG
 
 _WIDTH = 116
 _BUCKETS = "RawBucket ProcessedBucket AssetsBucket ResultsBucket"
@@ -33,7 +33,7 @@ def build_header(language: str, blueprint: Blueprint, prices: Prices, folder: Pa
 
 def find_stack_name(blueprint: Blueprint) -> str:
     """The stack of one lab: its tag tells labs of one account apart."""
-    return blueprint.tags.get(LAB_TAG, STACK)
+    return blueprint.tags.get(EXPORT_TAG, STACK)
 
 
 def _use_stack(blueprint: Blueprint, folder: Path) -> list[str]:

@@ -10,6 +10,8 @@ from labkit.settings import Settings
 LAB_TAG = "labkit:lab"
 STUDENT_TAG = "labkit:student"
 MAKER_TAG = "labkit:made-by"
+# What an export made belongs to its stack or its state file: only that may delete it, so it does not carry the lab's own tag.
+EXPORT_TAG = "labkit:export"
 
 
 def build_tags(settings: Settings) -> dict[str, str]:

@@ -72,6 +72,7 @@ def test_the_account_is_nowhere_a_number() -> None:
 
 def test_tags_are_those_of_the_lab() -> None:
     plan, found = blueprint("aws"), values("aws")
+    assert "labkit:lab" not in plan.tags  # by it `labkit teardown` would delete under the stack
     for (kind, _), made in found.items():
         if kind not in ("AWS::Glue::Database", "AWS::Lambda::Permission"):
             tags = made["Tags"]
