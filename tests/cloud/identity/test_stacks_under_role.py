@@ -24,6 +24,7 @@ def refused(call: Callable[..., Any], **params: Any) -> str:
     return f"{error['Code']}: {error['Message']}"
 
 
+@pytest.mark.slow
 def test_a_stack_does_what_its_maker_may(aws: Aws, new_actor: Callable[..., Actor]) -> None:
     actor, name = new_actor(), f"stacks-{uuid.uuid4().hex[:8]}"
     cloudformation = actor.client("cloudformation")
