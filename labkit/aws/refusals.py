@@ -38,6 +38,7 @@ def build_refusal(error: Exception, doing: str, target: Target | None = None, ca
         EndpointConnectionError,
         HTTPClientError,
         NoCredentialsError,
+        ParamValidationError,
         ProfileNotFound,
     )
 
@@ -57,6 +58,8 @@ def build_refusal(error: Exception, doing: str, target: Target | None = None, ca
         return _build_answered(error, doing, target, call)
     if is_expired(error):
         return build_lesson(AwsCallError, "error.aws_expired", doing=doing, reason=str(error))
+    if isinstance(error, ParamValidationError):
+        return build_lesson(AwsCallError, "error.aws_parameters", doing=doing, reason=str(error))
     if isinstance(error, HTTPClientError):
         return build_lesson(CloudError, "error.aws_silent", doing=doing, reason=str(error))
     return build_lesson(AwsCallError, "error.aws_call", doing=doing, reason=str(error))

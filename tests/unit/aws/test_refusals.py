@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import (
     ClientError,
     EndpointConnectionError,
+    ParamValidationError,
     ProfileNotFound,
     ReadTimeoutError,
     TokenRetrievalError,
@@ -73,6 +74,16 @@ def test_every_refusal_says_what_to_do(call: AwsCall, code: str, message: str, s
         assert f"{code}: {message}" in lesson.cause
         assert lesson.key != "error.aws_call"
         assert words in lesson.cause + lesson.next_step
+    i18n.use_language("es")
+
+
+def test_a_name_that_botocore_does_not_send_is_told_as_one() -> None:
+    said = ParamValidationError(report='Invalid bucket name "MI BUCKET"')
+    for language in ("es", "en"):
+        i18n.use_language(language)
+        lesson = build_refusal(said, "labkit plan (1)", TARGET)
+        assert "MI BUCKET" in lesson.cause
+        assert "[names]" in lesson.next_step
     i18n.use_language("es")
 
 
