@@ -113,11 +113,12 @@ def _grade_all(
     from labkit.grading.batch.kept import Marked
     from labkit.grading.batch.regrade import forget_results
     from labkit.grading.batch.run import Batch, BatchOptions
+    from labkit.grading.batch.shares import count_workers
     from labkit.grading.worker.run import FIRST_JOB
 
     folder = options.out.resolve() / ".grading"
     keep = options.keep.resolve() if options.keep else None
-    settings = BatchOptions(options.notebook_language, options.jobs, options.chain, keep=keep)
+    settings = BatchOptions(options.notebook_language, options.jobs or count_workers(), options.chain, keep=keep)
     hashes = {one.name: hash_reference(one) for one in references}
     how: dict[str, object] = {"language": settings.language, "chain": settings.chain}
     everybody = [Marked(one, hash_notebooks(one, hashes, how, chain=settings.chain)) for one in submissions]

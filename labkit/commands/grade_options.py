@@ -13,7 +13,7 @@ def add_grade_options(parser: argparse.ArgumentParser, positive: Callable[[str],
     """Add the arguments; `positive` reads a whole number from 1."""
     parser.add_argument("submissions", type=Path, metavar="SUBMISSIONS", help=text("cli.grade.submissions"))
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help=text("cli.grade.out"))
-    parser.add_argument("--jobs", "-j", type=positive, default=1, metavar="N", help=text("cli.grade.jobs"))
+    parser.add_argument("--jobs", "-j", type=positive, default=None, metavar="N", help=text("cli.grade.jobs"))
     parser.add_argument("--roster", type=Path, metavar="FILE", help=text("cli.grade.roster"))
     parser.add_argument("--notebook-language", choices=LANGUAGES, default="es", help=text("cli.grade.language"))
     parser.add_argument("--only", action="append", metavar="NAME", help=text("cli.grade.only"))

@@ -15,6 +15,7 @@ from labkit.errors import LabError
 from labkit.grading.batch.folder import lock_folder
 from labkit.grading.batch.kept import Kept, Marked, build_unfinished, merge
 from labkit.grading.batch.processes import WORKER, Processes, Run
+from labkit.grading.batch.shares import find_ways, split
 from labkit.grading.editions.cells import Notebook
 from labkit.grading.intake.submission import Submission
 from labkit.grading.sandbox.protections import Protections
@@ -94,9 +95,10 @@ class Batch:
                 waiting.append((marked, missing))
             else:
                 yield self._finish(marked, ())
-        pool = ThreadPoolExecutor(max(1, self._options.workers), thread_name_prefix="grading")
+        ways = find_ways(self._options.workers, len(waiting), chain=self._options.chain)
+        pool = ThreadPoolExecutor(max(1, self._options.workers // ways), thread_name_prefix="grading")
         try:
-            futures = [pool.submit(self._grade, marked, missing, on_start) for marked, missing in waiting]
+            futures = [pool.submit(self._grade, marked, missing, on_start, ways) for marked, missing in waiting]
             for future in as_completed(futures):
                 yield future.result()
         finally:
@@ -110,18 +112,26 @@ class Batch:
         ]
         return Done(marked.submission, merge(marked.submission, parts), ran)
 
-    def _grade(self, marked: Marked, missing: tuple[str, ...], on_start: Callable[[Submission], None]) -> Done:
+    def _grade(
+        self, marked: Marked, missing: tuple[str, ...], on_start: Callable[[Submission], None], ways: int
+    ) -> Done:
         self._processes.raise_if_stopped()
         on_start(marked.submission)
         self.kept.forget(marked, missing)
         try:
-            self._run_all(marked, missing)
+            self._run_shares(marked, split(missing, self._notebooks, ways))
         except OSError as error:
             reason = error.strerror or str(error)
             raise build_lesson(LabError, "error.out_unwritable", folder=str(self._folder), reason=reason) from error
         return self._finish(marked, missing)
 
-    def _run_all(self, marked: Marked, missing: tuple[str, ...]) -> None:
+    def _run_shares(self, marked: Marked, shares: Sequence[Sequence[str]]) -> None:
+        """The notebooks of a share one after another, the shares at once: no notebook needs what another one left."""
+        with ThreadPoolExecutor(len(shares), thread_name_prefix="share") as pool:
+            for done in [pool.submit(self._run_all, marked, share) for share in shares]:
+                done.result()
+
+    def _run_all(self, marked: Marked, missing: Sequence[str]) -> None:
         """Run workers until every notebook has a result: one that ends its worker does not take those after it along."""
         deadline = time.monotonic() + self._options.submission_s
         rest, failures = list(missing), 0
@@ -151,7 +161,7 @@ class Batch:
         write_job(work / "job.json", job)
         words = [str(work / "job.json"), str(self._folder / "references.json")]
         try:
-            return self._processes.run(words, work, self.kept.folder_of(marked) / "worker.log", most_s)
+            return self._processes.run(words, work, self.kept.folder_of(marked) / f"worker-{names[0]}.log", most_s)
         finally:
             self._put_away(marked.submission, work)
 

@@ -18,6 +18,8 @@ from labkit.errors import LabError
 from labkit.grading.batch import kept
 from labkit.grading.batch.folder import lock_folder
 from labkit.grading.batch.run import BatchOptions
+from labkit.grading.batch.shares import split
+from labkit.grading.editions.cells import Notebook
 from labkit.grading.sandbox.watch import Ceiling
 
 
@@ -44,6 +46,30 @@ def test_each_student_gets_the_marks_of_all_notebooks(classroom: Any) -> None:
 def test_n_workers_run_at_once(classroom: Any) -> None:
     marked = classroom.mark(*(classroom.hand_in(name, "meet 3\nearn") for name in ("A", "B", "C")))
     assert len(classroom.run(marked, workers=3, submission_s=30)) == 3
+
+
+def test_a_student_alone_has_all_workers(classroom: Any) -> None:
+    done = classroom.run(classroom.mark(classroom.hand_in("Ana", "earn", "earn")), workers=2)["Ana"]
+    assert (done.graded.earned, done.ran) == (2, ("01_s3", "02_iam"))
+    assert sorted(classroom.ran()) == [("ana", ["01_s3"]), ("ana", ["02_iam"])]
+
+
+def test_a_chain_and_a_full_house_are_not_split(classroom: Any) -> None:
+    marked = classroom.mark(*(classroom.hand_in(name, "earn", "earn") for name in ("Ana", "Luis")))
+    classroom.run(marked[:1], workers=2, chain=True)
+    classroom.run(marked[1:] + classroom.mark(classroom.hand_in("Eva", "earn", "earn")), workers=2)
+    assert [names for _key, names in classroom.ran()] == [["01_s3", "02_iam"]] * 3
+
+
+def test_shares_take_about_as_long_and_keep_the_order() -> None:
+    notebooks = {
+        name: Notebook(name, ()) for name in ("01_s3", "04_glue_etl", "06_trigger", "08_evaluacion", "90_spark")
+    }
+    assert split(list(notebooks), notebooks, 2) == [
+        ["04_glue_etl"],
+        ["01_s3", "06_trigger", "08_evaluacion", "90_spark"],
+    ]
+    assert split(["06_trigger"], notebooks, 4) == [["06_trigger"]]
 
 
 def test_one_worker_runs_alone(classroom: Any) -> None:
@@ -136,7 +162,7 @@ def test_a_flood_ends_its_own_notebook_and_no_other(classroom: Any) -> None:
     done = classroom.run(classroom.mark(ana), **options)["Ana"]
     assert "limit.disk" in keys(done)
     assert done.graded.earned == 1
-    assert (classroom.out / "results" / "ana" / "worker.log").stat().st_size < 100_000
+    assert (classroom.out / "results" / "ana" / "worker-01_s3.log").stat().st_size < 100_000
 
 
 def test_one_bad_submission_does_not_stop_the_others(classroom: Any) -> None:
