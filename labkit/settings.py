@@ -174,6 +174,9 @@ def _build_aws(environ: Mapping[str, str], region: str, account: str, endpoint_u
     if elsewhere and not ignored:
         # One service here and the others there is neither AWS nor a rehearsal.
         raise build_lesson(SettingsError, "error.settings_elsewhere", names=", ".join(elsewhere))
+    if ignored and is_loopback(endpoint_url):
+        # boto3 would go to AWS; whoever left that address in the shell may well mean a rehearsal.
+        raise build_lesson(SettingsError, "error.settings_ambiguous", value=endpoint_url)
     if not endpoint_url or ignored:
         return Target("aws", region, account, None, None, account)
     if not is_loopback(endpoint_url):

@@ -90,14 +90,14 @@ def test_an_endpoint_that_is_neither_aws_nor_this_computer_is_refused(tmp_path: 
         read_settings({"AWS_ENDPOINT_URL": endpoint}, tmp_path)
 
 
-def test_an_endpoint_that_boto3_is_told_to_ignore_makes_no_rehearsal(tmp_path: Path) -> None:
+def test_this_computer_and_the_word_to_ignore_it_are_neither_aws_nor_a_rehearsal(tmp_path: Path) -> None:
     environ = {
         "LABKIT_TARGET": "aws",
         "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
     }
-    target = read_settings(environ, tmp_path).target
-    assert (target.rehearsal, target.endpoint_url) == (False, None)
+    with pytest.raises(SettingsError, match="No está claro"):
+        read_settings(environ, tmp_path)
 
 
 @pytest.mark.parametrize("region", ["cn-north-1", "us-gov-west-1", "us-iso-east-1", "us-isob-east-1", "eusc-de-east-1"])
