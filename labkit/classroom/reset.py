@@ -15,6 +15,7 @@ from labkit.errors import LabError, UsageError
 from labkit.i18n import build_lesson
 from labkit.steps.apply import apply_plan, apply_step
 from labkit.steps.catch_up import plan_catch_up
+from labkit.steps.ownership import find_conflicts, refuse_conflicts
 from labkit.steps.step import STEPS
 from labkit.ui.reset_view import ResetView
 
@@ -23,10 +24,13 @@ def reset_step(around: Surroundings, step: int) -> ResetView:
     """Back up, then restore the notebook as it was handed out and the step's resources as the reference makes them.
 
     Only what the step's tasks make is deleted; what the student made elsewhere stays. Errors: UsageError for a number without a
-    notebook; LabError when the backup cannot be written, and then nothing is changed.
+    notebook, or where a resource of that name is not ours (on AWS); LabError when the backup cannot be
+    written. Nothing is changed then.
     """
     if step not in NOTEBOOKS:
         raise build_lesson(UsageError, "error.step_unknown", step=step, known=", ".join(map(str, NOTEBOOKS)))
+    # On AWS a name of the lab's may be somebody else's resource: nothing of a step is deleted then.
+    refuse_conflicts(find_conflicts(around.clients, around.wanted, around.ledger))
     name = NOTEBOOKS[step]
     notebook = _find_own_notebook(name)
     with aws_errors(f"reset of step {step}"):
