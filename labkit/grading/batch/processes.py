@@ -15,6 +15,8 @@ from labkit.grading.sandbox.protections import Protections
 from labkit.grading.sandbox.walls import wrap_run
 from labkit.grading.sandbox.watch import Ceiling, Watch
 
+# A fork bomb fills a worker within one look, and the watch over its kernel needs a moment to end just that.
+_LOOKS = 4
 WORKER = ("-m", "labkit.grading.worker")
 _LONGEST_LOG = 50_000
 
@@ -53,7 +55,7 @@ class Processes:
     def _watch(self, command: Sequence[str], work: Path, printed: Path, most_s: float) -> Run:
         with printed.open("ab") as file:
             process = self._start(wrap_run(self._protections, command), file)
-            with Watch(process.pid, work, self._ceiling, lambda: end_tree(process)) as watch:
+            with Watch(process.pid, work, self._ceiling, lambda: end_tree(process), looks=_LOOKS) as watch:
                 try:
                     process.wait(timeout=most_s)
                 except subprocess.TimeoutExpired:

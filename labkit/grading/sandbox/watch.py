@@ -36,15 +36,24 @@ KERNEL = Ceiling(memory_bytes=2_400_000_000, processes=100, disk_bytes=1_500_000
 class Watch:
     """Looks at a process and all below it four times a second; `broken` says which ceiling was reached ("" while none was).
 
-    `end` is called with the ceiling. With `goes_on` it may be called again: what was ended was only a part of the run.
+    `end` is called with the ceiling. With `goes_on` it may be called again: what was ended was only a part of the run. A breach
+    counts when `looks` in a row see one: around a watch that ends a part, the whole is given the time for that.
     """
 
     def __init__(
-        self, pid: int, folder: Path, ceiling: Ceiling, end: Callable[[], None], *, goes_on: bool = False
+        self,
+        pid: int,
+        folder: Path,
+        ceiling: Ceiling,
+        end: Callable[[], None],
+        *,
+        goes_on: bool = False,
+        looks: int = 1,
     ) -> None:
         self.broken = ""
         self.most_memory_bytes = 0
         self._pid, self._folder, self._ceiling, self._end, self._goes_on = pid, folder, ceiling, end, goes_on
+        self._looks = looks
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="grading-watch", daemon=True)
 
@@ -57,11 +66,13 @@ class Watch:
         self._thread.join(timeout=5)
 
     def _run(self) -> None:
-        count = 0
+        count = breaches = 0
         while not self._stop.wait(_STEP_S):
             count += 1
-            if broken := self._look(with_disk=count % _DISK_EVERY == 0):
-                self.broken = broken
+            broken = self._look(with_disk=breaches > 0 or count % _DISK_EVERY == 0)
+            breaches = breaches + 1 if broken else 0
+            if breaches >= self._looks:
+                self.broken, breaches = broken, 0
                 self._end()
                 if not self._goes_on:
                     return

@@ -7,6 +7,8 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
+
 from labkit.grading.sandbox import tree
 from labkit.grading.sandbox.watch import Ceiling, Watch, end_children, is_larger, watch_kernel
 
@@ -84,3 +86,19 @@ def test_a_kernel_is_ended_and_what_runs_it_goes_on(tmp_path: Path) -> None:
     with watch_kernel(runner.pid, tmp_path) as watch:
         told, _ = runner.communicate(timeout=30)
     assert (told.strip(), runner.returncode, watch.broken) == ("-9", 0, "")
+
+
+def test_a_breach_that_is_over_at_the_next_look_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("labkit.grading.sandbox.watch._STEP_S", 0.001)
+    seen = iter([[300], [300], [1], [300], [300], [300], [300]])
+    looks: list[int] = []
+
+    def list_memory(_pid: int) -> list[int]:
+        looks.append(len(looks))
+        return next(seen)
+
+    monkeypatch.setattr("labkit.grading.sandbox.watch.list_memory", list_memory)
+    ended = threading.Event()
+    with Watch(1, tmp_path, Ceiling(memory_bytes=200), ended.set, looks=3) as watch:
+        assert ended.wait(10)
+    assert (watch.broken, len(looks)) == ("limit.memory", 6)
