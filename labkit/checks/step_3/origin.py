@@ -27,9 +27,14 @@ def judge_origin(context: Context, table: Mapping[str, Any], *, as_crawled: bool
     # Whoever assumes a role may call their session what they like: a crawl was running at that moment, or it was none.
     if not facts["by"].endswith(_SESSION) or not _is_within(crawls, table.get("CreateTime")):
         return Finding(False, "task_3.origin.by_hand", facts, "task_3.origin.delete_and_crawl")
-    if as_crawled and not _is_within(crawls, table.get("UpdateTime")):
+    if as_crawled and (not _is_within(crawls, table.get("UpdateTime")) or _was_changed_at_once(table)):
         return Finding(False, "task_3.origin.changed", facts, "task_3.origin.delete_and_crawl")
     return Finding(True, "task_3.origin.crawler", facts)
+
+
+def _was_changed_at_once(table: Mapping[str, Any]) -> bool:
+    """A change in the very second of the crawl has no time of its own, but a version: a table that was only made is version 0."""
+    return table.get("UpdateTime") == table.get("CreateTime") and str(table.get("VersionId") or "0") != "0"
 
 
 def _list_crawls(context: Context, crawler: str) -> list[Crawl]:
