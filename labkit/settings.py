@@ -107,7 +107,7 @@ def read_settings(environ: Mapping[str, str], folder: Path) -> Settings:
     student_in_file = document.pop("student", "")
     student = str(environ.get("LABKIT_STUDENT") or student_in_file).strip()
     cloud = environ.get("LABKIT_CLOUD", "")
-    if cloud and not _LOOPBACK.match(cloud):
+    if cloud and not is_loopback(cloud):
         raise build_lesson(SettingsError, "error.settings_cloud", value=cloud)
     if document:
         raise build_lesson(SettingsError, "error.settings_key", keys=", ".join(sorted(document)), file=FILE_NAME)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from labkit.cloud import daemon
 from labkit.cloud.info import CloudInfo
+from labkit.commands.asking import agrees
 from labkit.commands.shell import build_env_lines, find_shell
 from labkit.errors import CloudError, UsageError
 from labkit.i18n import build_lesson, text
@@ -86,16 +87,12 @@ def reset(options: argparse.Namespace, settings: Settings) -> int:
     from labkit.steps.ledger import Ledger
 
     state_dir = find_state_dir(options, settings)
-    if sys.stdin.isatty() and not options.yes and not _agrees(text("cloud.reset_question", folder=state_dir)):
+    if sys.stdin.isatty() and not options.yes and not agrees(text("cloud.reset_question", folder=state_dir)):
         raise build_lesson(UsageError, "error.reset_unconfirmed")
     daemon.reset(state_dir)
     Ledger(state_dir, settings.target).forget_targets("local", "rehearsal")
     print(text("cloud.reset_done", folder=state_dir))
     return 0
-
-
-def _agrees(question: str) -> bool:
-    return input(f"{question} ").strip().lower() in ("s", "si", "sí", "y", "yes")
 
 
 def _get_running(options: argparse.Namespace, settings: Settings) -> CloudInfo:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import replace
 from datetime import datetime, timezone
 
 from labkit.aws.identity import Identity, find_identity
 from labkit.aws.session import Clients
+from labkit.commands.asking import agrees
 from labkit.errors import UsageError
 from labkit.i18n import build_lesson, text
 from labkit.settings import Settings, with_account
-
-_YES = ("s", "si", "sí", "y", "yes")
 
 
 def identify(settings: Settings) -> tuple[Settings, Identity | None]:
@@ -51,7 +49,7 @@ def confirm(settings: Settings, options: argparse.Namespace, doing: str, *, show
     if not sys.stdin.isatty():
         raise build_lesson(UsageError, "error.unconfirmed_script", account=identity.account)
     question = text("aws.question")
-    if input(f"{doing} {question} ").strip().lower() not in _YES:
+    if not agrees(f"{doing} {question}"):
         raise build_lesson(UsageError, "error.unconfirmed")
     return settings
 
@@ -83,10 +81,3 @@ def _render_expiry(identity: Identity, now: datetime) -> str:
         minutes = max(0, int((identity.expires - now).total_seconds() // 60))
         return text("aws.expires_in", minutes=minutes, at=identity.expires.astimezone().strftime("%H:%M"))
     return text("aws.expires_unknown") if identity.is_temporary else text("aws.expires_never")
-
-
-def with_options(settings: Settings, account: str | None) -> Settings:
-    """The settings with the account that --account names; the caller's must be that one."""
-    if not account:
-        return settings
-    return replace(settings, target=replace(settings.target, expected_account=account))

@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from labkit.commands.asking import agrees
 from labkit.commands.cloud import connect, find_state_dir
 from labkit.commands.confirming import confirm, identify, render_identity
 from labkit.errors import LabError, UsageError
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from labkit.steps.ledger import Ledger
     from labkit.teardown.belongings import Belongings
     from labkit.teardown.teardown import Outcome, Report
-
-_YES = ("s", "si", "sí", "y", "yes")
 
 
 def teardown(options: argparse.Namespace, settings: Settings) -> int:
@@ -54,7 +53,7 @@ def _ask(options: argparse.Namespace, settings: Settings) -> None:
     """On AWS the account, shown already, is confirmed; on this computer a terminal is asked, as `labkit reset` asks."""
     if settings.target.charges:
         confirm(settings, options, text("teardown.doing"), shown=True)
-    elif sys.stdin.isatty() and not options.yes and input(text("teardown.question") + " ").strip().lower() not in _YES:
+    elif sys.stdin.isatty() and not options.yes and not agrees(text("teardown.question")):
         raise build_lesson(UsageError, "error.teardown.unconfirmed")
 
 

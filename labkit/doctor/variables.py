@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from labkit.doctor.finding import OK, PROBLEM, WARNING, Finding
 from labkit.doctor.surroundings import Surroundings
 from labkit.names import Names
+from labkit.settings import is_loopback
 
 _OWN = {
     "LABKIT_TARGET", "LABKIT_ACCOUNT", "LABKIT_LANG", "LABKIT_STATE", "LABKIT_STUDENT", "LABKIT_ROLES", "LABKIT_CACHE",
@@ -16,7 +17,6 @@ _OWN = {
     "LABKIT_CLOUD", "LABKIT_WIDGETS", "LABKIT_GRADING_ORDERS", "LABKIT_GRADED", "LABKIT_CHILD_PREFIX", "LABKIT_SHORT_JOBS",
 }  # fmt: skip
 _AWS_KEYS = "https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html"
-_LOCAL = re.compile(r"https?://(127\.|localhost\b|\[::1\])")
 # Real keys begin like this; the local cloud's own are `test`, or ASIA keys that its STS gave.
 _REAL_KEY = re.compile(r"AKIA[A-Z2-7]{16}")
 
@@ -46,7 +46,7 @@ def check_aws(facts: Surroundings) -> Finding:
     if not facts.runs_cloud:
         return Finding("aws", OK, "doctor.aws.target")
     endpoint = environ.get("AWS_ENDPOINT_URL", "")
-    if endpoint and not _LOCAL.match(endpoint):
+    if endpoint and not is_loopback(endpoint):
         return Finding("aws", PROBLEM, "error.doctor.aws_endpoint", {"value": endpoint}, _AWS_KEYS)
     if facts.opened_by_labkit:
         return Finding("aws", OK, "doctor.aws.opened")

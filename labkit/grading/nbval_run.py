@@ -20,7 +20,6 @@ from typing import Any, Protocol
 
 PASSED = "passed"
 FAILED = "failed"
-TIMED_OUT = "timed_out"
 SKIPPED = "skipped"
 NOT_RUN = "not_run"
 _LONGEST_LOG = 4000
